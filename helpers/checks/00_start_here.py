@@ -1,0 +1,152 @@
+"""Exercises of lesson 00: repair a profile, tell four errors apart, set a budget that holds."""
+
+from __future__ import annotations
+
+from helpers.grading import Option, Question, Wrong, exercise, part, quiz
+from helpers.ledger import BudgetExceeded
+from helpers.settings import Settings, SettingsError
+
+
+@exercise(
+    points=3,
+    hints=[
+        "The cell above the check prints what is wrong, one line a setting, and what to put there.",
+        "The endpoint ends after `.azure.com`; begin it with `https://`.",
+        "Each role needs a deployment: add a line `WORKBOOK_EMBEDDING=` with a name, such as clinic-search.",
+    ],
+    wrong={
+        "no embedding": Wrong(
+            'env_text = """WORKBOOK_PROFILE=azure\nAZURE_OPENAI_ENDPOINT=https://clinic-ai.openai.azure.com\n'
+            'AZURE_OPENAI_API_KEY=example-key\nWORKBOOK_CHAT_LARGE=clinic-large"""',
+            "WORKBOOK_EMBEDDING",
+        ),
+        "route left in the endpoint": Wrong(
+            'env_text = """WORKBOOK_PROFILE=azure\nAZURE_OPENAI_ENDPOINT=https://clinic-ai.openai.azure.com/openai/v1\n'
+            'AZURE_OPENAI_API_KEY=example-key\nWORKBOOK_CHAT_LARGE=clinic-large\nWORKBOOK_EMBEDDING=clinic-search"""',
+            "AZURE_OPENAI_ENDPOINT",
+        ),
+        "another profile": Wrong('env_text = "WORKBOOK_PROFILE=mock"', "azure"),
+        "a misspelt profile": Wrong('env_text = "WORKBOOK_PROFILE=azur"', "WORKBOOK_PROFILE"),
+        "not a text": "env_text = {'WORKBOOK_PROFILE': 'azure'}",
+    },
+)
+def env_text(env_text):
+    "Repair a profile"
+    assert isinstance(env_text, str), "`env_text` is the text of a `.env`: lines of NAME=value in quotes."
+    with part("every setting is there and right", points=2):
+        try:
+            settings = Settings.from_text(env_text)
+        except SettingsError as error:
+            settings = None
+            problem = str(error.problems[0])
+        assert settings is not None, f"A setting keeps it from working. {problem}."
+    with part("each role has a deployment on the colleague's resource", points=1):
+        assert settings.profile == "azure", f"The profile should still be azure; it is {settings.profile}."
+        assert settings.models["chat-large"] == "clinic-large", "The large chat deployment is still clinic-large."
+        assert "clinic-ai" in settings.base_url, "The resource is still clinic-ai."
+
+
+errors = quiz(
+    "errors",
+    points=4,
+    title="Four errors, four causes",
+    hints=["Look at the status, then at the code. What would still be wrong if you asked again in a minute?"],
+    questions=[
+        Question(
+            "Error A, 401. What do you do?",
+            options=[
+                Option("wait and try again", because="The same key is refused again: retries only fill the log."),
+                Option(
+                    "look at the key and the address in `.env`", right=True, because="A key belongs to one resource."
+                ),
+                Option("ask for a higher quota", because="Quota has its own status: 429."),
+            ],
+        ),
+        Question(
+            "Error B, 404 DeploymentNotFound, although the model exists in the catalogue. Why?",
+            options=[
+                Option(
+                    "the model was retired",
+                    because="Then the code speaks of the model; here no deployment has that name.",
+                ),
+                Option("the network drops the call", because="A 404 is an answer: the service was reached."),
+                Option(
+                    "`model` must be the deployment's name",
+                    right=True,
+                    because="On Azure you name what your team deployed.",
+                ),
+            ],
+        ),
+        Question(
+            "Error C, 429, with a `retry-after-ms` of 12000. What is best?",
+            options=[
+                Option(
+                    "wait twelve seconds, then send it again",
+                    right=True,
+                    because="It says so; the openai client does it for you.",
+                ),
+                Option(
+                    "send it again at once, ten times", because="Refused calls count too: the wait gets longer for all."
+                ),
+                Option("make a new key", because="Quota belongs to the deployment: a new key shares it."),
+            ],
+        ),
+        Question(
+            "Error D, 400 content_filter. A nurse asked about a wound. What do you do?",
+            options=[
+                Option("send it again", because="The same text meets the same filter, with the same result."),
+                Option(
+                    "tell the user, and let the filter's owner look at it",
+                    right=True,
+                    because="It is a policy, not a fault.",
+                ),
+                Option("switch to another key", because="The filter belongs to the deployment, not to the key."),
+            ],
+        ),
+    ],
+)
+
+
+@exercise(
+    points=3,
+    hints=[
+        "`connect(budget_usd=0.05, quiet=True)` gives an endpoint with a budget.",
+        "Put `while True:` with a call inside `try:`, and after it `except BudgetExceeded as error: stopped = error`.",
+        "Too small a budget stops the first call. `max_completion_tokens=300` in the call makes its estimate smaller.",
+    ],
+    wrong={
+        "no budget": Wrong("careful, stopped = connect(quiet=True), None", "budget"),
+        "never stopped": Wrong(
+            """
+careful, stopped = connect(budget_usd=5.0, quiet=True), None
+careful.client.chat.completions.create(model=careful.chat_small, messages=messages)
+""",
+            "stopped",
+        ),
+        "nothing could be sent": Wrong(
+            """
+careful, stopped = connect(budget_usd=0.0, quiet=True), None
+try:
+    careful.client.chat.completions.create(model=careful.chat_small, messages=messages)
+except BudgetExceeded as error:
+    stopped = error
+""",
+            "first call",
+        ),
+        "an error made by hand": """
+careful = connect(budget_usd=5.0, quiet=True)
+careful.client.chat.completions.create(model=careful.chat_small, messages=messages)
+stopped = "Budget exceeded"
+""",
+    },
+)
+def budget(careful, stopped):
+    "A budget that holds"
+    with part("there is a budget", points=1):
+        assert careful.ledger.budget_usd is not None, "`careful` has no budget: connect(budget_usd=…) sets one."
+    with part("the ledger stopped a call", points=1):
+        assert isinstance(stopped, BudgetExceeded), "`stopped` should be the BudgetExceeded that ended the loop."
+    with part("before it was sent, and not before the first", points=1):
+        calls, spent, limit = len(careful.ledger.calls), careful.ledger.usd, careful.ledger.budget_usd
+        assert calls >= 1, "Not even the first call was sent: the budget is too small for one."
+        assert isinstance(stopped, BudgetExceeded) and spent <= limit, "The loop should end with the budget unbroken."

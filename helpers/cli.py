@@ -1,0 +1,127 @@
+"""The command `workbook`: what can be typed, and where each command's work is done. It does none of the work itself.
+
+Everything but typer is imported when a command runs, so that `workbook --help` is up at once.
+"""
+
+from __future__ import annotations
+
+import errno
+import sys
+from typing import Annotated
+
+import typer
+
+from helpers.bootstrap import COMMANDS, writing_failed
+from helpers.problem import Problem
+
+app = typer.Typer(
+    name="workbook",
+    help="Notebooks that take developers from their first token to a proof of concept they trust.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Here = Annotated[bool, typer.Option("--here", help="Use the active environment instead of .venv.")]
+
+
+def main() -> None:
+    """Entry point of the console script. Exits 2 with one sentence for a Problem."""
+    try:
+        app(prog_name="workbook")
+    except Problem as problem:
+        print(f"workbook: {problem}", file=sys.stderr)
+        sys.exit(problem.exit_status)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EPERM):
+            raise
+        print(f"workbook: {writing_failed(error)}", file=sys.stderr)
+        sys.exit(Problem.exit_status)
+
+
+@app.command(help=COMMANDS["lab"])
+def lab(
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open a browser window.")] = True,
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="Port on 127.0.0.1. [default: 8888 or next]")
+    ] = None,
+    here: Here = False,
+) -> None:
+    from helpers.lab import run
+
+    raise typer.Exit(run(port=port, open_browser=browser))
+
+
+@app.command(help=COMMANDS["test"], context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def test(
+    context: typer.Context,
+    fast: Annotated[bool, typer.Option("--fast", help="Leave out what is slow or needs a browser.")] = False,
+    keyword: Annotated[str | None, typer.Option("-k", help="Only tests whose names match, as in pytest.")] = None,
+    parallel: Annotated[bool, typer.Option("--parallel/--no-parallel", help="Use several processes.")] = True,
+    here: Here = False,
+) -> None:
+    from helpers.suite import run
+
+    raise typer.Exit(run(fast=fast, keyword=keyword, parallel=parallel, extra=context.args))
+
+
+@app.command(help=COMMANDS["progress"])
+def progress() -> None:
+    from rich.console import Console
+
+    from helpers.grading import progress_report
+
+    Console().print(progress_report())
+
+
+@app.command(help=COMMANDS["copies"])
+def copies() -> None:
+    from helpers.workspace import refresh
+
+    typer.echo(refresh().line())
+
+
+@app.command(help=COMMANDS["endpoint"])
+def endpoint(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = 8899,
+) -> None:
+    from helpers.mock_endpoint import serve
+
+    serve(host, port)
+
+
+@app.command(help=COMMANDS["build"])
+def build(
+    names: Annotated[list[str] | None, typer.Argument(help="Lessons to build, as 01_tokens; all without one.")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; fail if a notebook is out of date.")] = False,
+) -> None:
+    from helpers.publishing import build as build_notebooks
+
+    raise typer.Exit(build_notebooks(names or [], check))
+
+
+@app.command(help=COMMANDS["bench"], context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def bench(
+    context: typer.Context,
+    name: Annotated[
+        str | None, typer.Argument(help="Which one; without it they are listed. Options are passed on.")
+    ] = None,
+) -> None:
+    from helpers.benches import run
+
+    raise typer.Exit(run(name, context.args))
+
+
+@app.command(help=COMMANDS["lock"])
+def lock(
+    upgrade: Annotated[bool, typer.Option("--upgrade", help="Take the newest versions that the ranges allow.")] = False,
+) -> None:
+    from helpers.lock import write
+
+    write(upgrade=upgrade)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,194 @@
+"""connect(): the endpoint that a notebook talks to, as the clients people use anyway.
+
+The same code runs on every profile. On `mock` the offline endpoint is started inside this very process, and
+OPENAI_BASE_URL and OPENAI_API_KEY point to it, so that a plain `OpenAI()` or `ChatOpenAI()` works too.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from helpers.settings import Role, Settings
+
+if TYPE_CHECKING:
+    import openai
+    from langchain_openai import ChatOpenAI, OpenAIEmbeddings
+
+    from helpers.ledger import Ledger
+
+LOOPBACK = ("127.0.0.1", "localhost")
+TRACING = ("LANGSMITH_TRACING", "LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING", "LANGCHAIN_TRACING_V2")
+
+
+@dataclass
+class Endpoint:
+    """Clients for one endpoint, and what their calls used."""
+
+    settings: Settings
+    base_url: str
+    ledger: Ledger
+    _key: str = field(repr=False)
+
+    @property
+    def profile(self) -> str:
+        """mock, openai, azure, compatible or local."""
+        return self.settings.profile
+
+    @property
+    def simulated(self) -> bool:
+        """True when replies are computed by the offline mock endpoint and not by a model."""
+        return self.profile == "mock"
+
+    @property
+    def chat_large(self) -> str:
+        """Name of the large chat model, for a request's `model`."""
+        return self.settings.models["chat-large"]
+
+    @property
+    def chat_small(self) -> str:
+        """Name of the small, cheap chat model."""
+        return self.settings.models["chat-small"]
+
+    @property
+    def embedding(self) -> str:
+        """Name of the embedding model."""
+        return self.settings.models["embedding"]
+
+    @property
+    def judge(self) -> str:
+        """Name of the model that judges answers; the large one unless settings say otherwise."""
+        return self.settings.models["judge"]
+
+    @cached_property
+    def client(self) -> openai.OpenAI:
+        """A client of the openai package. Its calls are in the ledger."""
+        import openai
+
+        from helpers.ledger import LedgerClient
+
+        http = LedgerClient(self.ledger)
+        if self._by_deployment:
+            return openai.AzureOpenAI(**self._azure, http_client=http)
+        return openai.OpenAI(base_url=self.base_url, api_key=self._key, http_client=http)
+
+    @cached_property
+    def async_client(self) -> openai.AsyncOpenAI:
+        """The same for `await`. Use it in one event loop, as a notebook does."""
+        import openai
+
+        from helpers.ledger import AsyncLedgerClient
+
+        http = AsyncLedgerClient(self.ledger)
+        if self._by_deployment:
+            return openai.AsyncAzureOpenAI(**self._azure, http_client=http)
+        return openai.AsyncOpenAI(base_url=self.base_url, api_key=self._key, http_client=http)
+
+    def chat_model(self, role: Role = "chat-large", **options: Any) -> ChatOpenAI:
+        """A LangChain chat model; options go to ChatOpenAI, such as temperature or max_tokens."""
+        from langchain_openai import AzureChatOpenAI, ChatOpenAI
+
+        model = self.settings.models[role]
+        # LangChain leaves usage out of streams, and picks another API, once an address is its user's own.
+        options = {"stream_usage": True, "use_responses_api": False, **self._http_clients, **options}
+        if self._by_deployment:
+            return AzureChatOpenAI(azure_deployment=model, **self._azure, **options)
+        return ChatOpenAI(model=model, base_url=self.base_url, api_key=self._key, **options)
+
+    def embeddings(self, **options: Any) -> OpenAIEmbeddings:
+        """LangChain embeddings; options go to OpenAIEmbeddings, such as dimensions or chunk_size."""
+        from langchain_openai import AzureOpenAIEmbeddings, OpenAIEmbeddings
+
+        # Else LangChain cuts texts into token ids of OpenAI's own models, which other endpoints do not take.
+        options = {"check_embedding_ctx_length": self.profile == "openai", **self._http_clients, **options}
+        if self._by_deployment:
+            return AzureOpenAIEmbeddings(azure_deployment=self.embedding, **self._azure, **options)
+        return OpenAIEmbeddings(model=self.embedding, base_url=self.base_url, api_key=self._key, **options)
+
+    @property
+    def _by_deployment(self) -> bool:
+        return self.profile == "azure" and bool(self.settings.azure_api_version)
+
+    @property
+    def _azure(self) -> dict[str, Any]:
+        return {
+            "azure_endpoint": self.settings.azure_endpoint,
+            "api_key": self._key,
+            "api_version": self.settings.azure_api_version,
+        }
+
+    @property
+    def _http_clients(self) -> dict[str, Any]:
+        from helpers.ledger import AsyncLedgerClient, LedgerClient
+
+        return {"http_client": LedgerClient(self.ledger), "http_async_client": AsyncLedgerClient(self.ledger)}
+
+    def _repr_markdown_(self) -> str:
+        names = " · ".join(f"{role} `{name}`" for role, name in self.settings.models.items() if role != "judge")
+        if self.simulated:
+            return (
+                f"**mock endpoint**, offline and free · {names}\n\n"
+                "Replies are *simulated*: small textbook methods compute them from your request, not a language model."
+            )
+        budget = f" · stops before ${self.ledger.budget_usd:.2f}" if self.ledger.budget_usd is not None else ""
+        return (
+            f"**{self.profile} endpoint**, live: calls are sent to `{self._host}` and may cost money · {names}{budget}"
+        )
+
+    def __repr__(self) -> str:
+        return f"<Endpoint {self.profile}: {', '.join(self.settings.models.values())}>"
+
+    @property
+    def _host(self) -> str:
+        from urllib.parse import urlsplit
+
+        return urlsplit(self.base_url).hostname or self.base_url
+
+
+def connect(
+    profile: str | None = None,
+    *,
+    settings: Settings | None = None,
+    budget_usd: float | None = None,
+    quiet: bool = False,
+) -> Endpoint:
+    """Connect to the configured endpoint, and show in one line what answers.
+
+    profile: mock, openai, azure, compatible or local; None reads WORKBOOK_PROFILE from the environment or `.env`.
+    settings: ready-made settings instead, such as Settings.from_text(...).
+    budget_usd: stop before the call that could exceed it (US dollars); None reads WORKBOOK_BUDGET_USD.
+    Raises SettingsError, field by field, when the profile is not complete.
+    """
+    from helpers.ledger import Ledger
+    from helpers.offline_encodings import use_offline_encodings
+
+    use_offline_encodings()
+    settings = settings or Settings.load(profile)
+    ledger = Ledger(settings.budget_usd if budget_usd is None else budget_usd)
+    for name in TRACING:
+        os.environ.pop(name, None)  # a tracing switch left in the shell would send prompts to a third party
+    if settings.profile == "mock":
+        base_url, key = _start_mock(), "workbook"
+    else:
+        base_url, key = settings.base_url or "", settings.api_key.get_secret_value()
+    endpoint = Endpoint(settings, base_url, ledger, key)
+    if not quiet:
+        from helpers.show import show
+
+        show(endpoint)
+    return endpoint
+
+
+def _start_mock() -> str:
+    from helpers.mock_endpoint import start
+
+    url = start().url
+    # A corporate proxy must not be asked for this very machine.
+    for name in ("NO_PROXY", "no_proxy"):
+        hosts = [host for host in os.environ.get(name, "").split(",") if host]
+        os.environ[name] = ",".join(hosts + [host for host in LOOPBACK if host not in hosts])
+    os.environ["OPENAI_BASE_URL"] = url
+    os.environ["OPENAI_API_KEY"] = "workbook"
+    return url

@@ -1,0 +1,282 @@
+"""An exercise: its declaration, and the pure function from a learner's namespace to an outcome.
+
+Shows nothing, keeps nothing, knows no lesson. `grade` is what the notebook, the tests and the gradebook call.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import io
+import random
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from helpers.grading.attempts import copied
+from helpers.grading.failures import AuthorError, EndpointDown, NotYet, learner_line, line_row
+from helpers.grading.notation import same, shortened
+from helpers.grading.outcomes import Counterexample, Outcome, PartOutcome, Status
+from helpers.grading.parts import Run, _current, declared_parts, explained
+from helpers.grading.starters import untouched
+from helpers.grading.time_limit import TimeLimit, TimeUp
+
+TIME_LIMIT = 10.0  # seconds for one check in a notebook
+MOST_LIVE_CALLS = 12
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A wrong answer that the check must catch. says: words that its feedback must contain."""
+
+    code: str
+    says: str = ""
+
+
+def exercise(
+    *,
+    points: int,
+    hints: Sequence[str] = (),
+    wrong: Mapping[str, str | Wrong] | None = None,
+    title: str = "",
+    seconds: float = TIME_LIMIT,
+    live_calls: int = 0,
+) -> Callable[[Callable[..., None]], Exercise]:
+    """Declare an exercise: the decorated function is its check and gives it its name.
+
+    The check's parameters name what the learner must have defined; a parameter with a default is taken if it is there.
+    points: of the whole; the check's parts must sum to it (a check without parts is one part).
+    hints: in steps, each a little nearer to the answer.
+    wrong: name -> code, or Wrong(code, says=…): wrong answers that generated tests try.
+    title: what the exercise asks, in a few words; the first line of the docstring by default.
+    seconds: after that the check is stopped. live_calls: the most calls it makes to a real endpoint (at most 12).
+    """
+
+    def declare(check: Callable[..., None]) -> Exercise:
+        declared = {name: w if isinstance(w, Wrong) else Wrong(w) for name, w in (wrong or {}).items()}
+        heading = title or (inspect.getdoc(check) or "").partition("\n")[0].rstrip(".")
+        return Exercise(check, check.__name__, points, tuple(hints), declared, heading, seconds, live_calls)
+
+    return declare
+
+
+def grade(
+    exercise: Exercise, namespace: MutableMapping[str, Any], starter: str | None = None, *, seconds: float | None = None
+) -> Outcome:
+    """The outcome of one exercise for the names in `namespace`, which is left as it was. Never raises but on Ctrl-C.
+
+    starter: source of the exercise's cell as published; without it only missing names and `...` count as not attempted.
+    seconds: stop after that; the exercise's own limit by default.
+    """
+    start = time.perf_counter()
+    outcome = exercise.verdict(namespace, starter, exercise.seconds if seconds is None else seconds)
+    return replace(outcome, seconds=time.perf_counter() - start)
+
+
+class Exercise:
+    """One thing to write, with its check. Made by @exercise; a Quiz is one whose check is made from its questions."""
+
+    def __init__(
+        self,
+        check: Callable[..., None],
+        name: str,
+        points: int,
+        hints: tuple[str, ...],
+        wrong: Mapping[str, Wrong],
+        title: str,
+        seconds: float = TIME_LIMIT,
+        live_calls: int = 0,
+    ) -> None:
+        self.check, self.name, self.points, self.hints = check, name, points, hints
+        self.wrong, self.title, self.seconds, self.live_calls = dict(wrong), title, seconds, live_calls
+        self.module = getattr(check, "__module__", "")
+        self._refuse_bad_declaration()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__.lower()} {self.name}, {self.points} points>"
+
+    @property
+    def needs(self) -> list[str]:
+        """Names that the learner must have defined."""
+        return [p.name for p in inspect.signature(self.check).parameters.values() if p.default is p.empty]
+
+    def verdict(self, namespace: MutableMapping[str, Any], starter: str | None, seconds: float) -> Outcome:
+        """The outcome; see grade()."""
+        reason = self.not_begun(namespace, starter)
+        if reason:
+            step = "Write your answer in the exercise's cell, run it, then run this check again."
+            return self._outcome(Status.NOT_ATTEMPTED, 0, message=reason, next_step=step)
+        run = Run(namespace, self.check)
+        token = _current.set(run)
+        try:
+            with kept_as_it_was(namespace), _quiet() as printed:
+                failure = self._run(run, seconds)
+        finally:
+            _current.reset(token)
+        outcome = self._judged(run, failure, printed())
+        return replace(outcome, remarks=tuple(run.remarks))
+
+    def not_begun(self, namespace: Mapping[str, Any], starter: str | None) -> str:
+        """Why this counts as not attempted, in one sentence, or ""."""
+        return untouched(self.needs, namespace, starter)
+
+    def _run(self, run: Run, seconds: float) -> NotYet | EndpointDown | AuthorError | None:
+        parameters = inspect.signature(self.check).parameters
+        arguments = {name: run.namespace[name] for name in parameters if name in run.namespace}
+        try:
+            with TimeLimit(seconds):
+                self.check(**arguments)
+        except TimeUp as stop:
+            return _out_of_time(stop, run, seconds)
+        except (Exception, SystemExit) as error:
+            return explained(error, run)
+        return None
+
+    def _judged(self, run: Run, failure: Exception | None, printed: str) -> Outcome:
+        parts = self._all_parts(run, complete=failure is None)
+        earned = sum(p.points for p in parts)
+        broken = run.first or (failure if isinstance(failure, NotYet) else None)
+        if isinstance(failure, AuthorError):
+            return self.uncheckable(str(failure))
+        if broken is None and isinstance(failure, EndpointDown):
+            step = "Your points so far stay as they are."
+            return self._outcome(
+                Status.COULD_NOT_GRADE, earned, parts, message=str(failure), next_step=step, fault="endpoint"
+            )
+        if broken is None:
+            total = sum(p.of for p in parts)
+            if total != self.points:
+                return self.uncheckable(f"its parts sum to {total} points, declared are {self.points}")
+            return self._outcome(Status.PASSED, self.points, parts, details=tuple(run.remarks))
+        if earned >= self.points:
+            return self.uncheckable("an assertion outside its parts failed; it needs a part with points")
+        message = broken.message
+        if isinstance(failure, EndpointDown):
+            message += f" (After that the endpoint failed. {failure})"
+        return self._outcome(
+            Status.NOT_YET,
+            earned,
+            parts,
+            message=message,
+            counterexample=broken.counterexample,
+            printed=shortened(printed.strip(), 600),
+            next_step="Change your cell, run it, then run this check again.",
+        )
+
+    def _all_parts(self, run: Run, *, complete: bool) -> tuple[PartOutcome, ...]:
+        """The parts that ran, and behind them those that were declared but never reached."""
+        ran = tuple(run.parts)
+        if not ran and complete:
+            return (PartOutcome(self.title or self.name, self.points, self.points, "passed"),)
+        declared = declared_parts(self.check) or []
+        return ran + tuple(PartOutcome(name, 0, points, "untried") for name, points in declared[len(ran) :])
+
+    def uncheckable(self, reason: str) -> Outcome:
+        """The outcome when the exercise itself is at fault."""
+        return self._outcome(
+            Status.COULD_NOT_GRADE,
+            0,
+            message=f"The check itself failed ({shortened(reason, 300)}). This is not about your answer.",
+            next_step="Please tell your trainer, and go on with the next exercise.",
+            fault="check",
+        )
+
+    def _outcome(self, status: Status, points: int, parts: tuple[PartOutcome, ...] = (), **shown: Any) -> Outcome:
+        return Outcome(self.name, status, points, self.points, parts, **shown)
+
+    def _refuse_bad_declaration(self) -> None:
+        where = f"exercise {self.name!r}"
+        if not isinstance(self.points, int) or self.points < 1:
+            raise AuthorError(f"{where}: points must be a whole number of at least 1, not {self.points!r}")
+        if isinstance(self.hints, str) or not all(isinstance(hint, str) and hint.strip() for hint in self.hints):
+            raise AuthorError(f"{where}: hints must be a list of non-empty texts")
+        if not 0 <= self.live_calls <= MOST_LIVE_CALLS:
+            raise AuthorError(f"{where}: live_calls must lie between 0 and {MOST_LIVE_CALLS}, not {self.live_calls}")
+        if not self.needs:
+            raise AuthorError(f"{where}: its check has no parameter, so it cannot look at the learner's work")
+        declared = declared_parts(self.check)
+        if declared and sum(points for _, points in declared) != self.points:
+            total = sum(points for _, points in declared)
+            raise AuthorError(f"{where}: its parts sum to {total} points, declared are {self.points}")
+
+
+def _out_of_time(stop: TimeUp, run: Run, seconds: float) -> NotYet:
+    line = learner_line(stop.__traceback__, run.namespace, run.check_file)
+    rows = [("tried", run.calling)] if run.calling else []
+    rows += [line_row(line)] if line else []
+    who = f"`{line.function}`" if line and line.function else "Your code"
+    message = f"{who} did not come back within {seconds:g} seconds and was stopped."
+    return NotYet(message, Counterexample(tuple(rows), "Is there a loop whose condition never becomes false?"))
+
+
+@contextlib.contextmanager
+def kept_as_it_was(namespace: MutableMapping[str, Any]) -> Iterator[None]:
+    """Undo what a check's calls do to the notebook's variables.
+
+    Names that are new, deleted or bound to another object are put back. A list, dict or set that was changed in place
+    is filled again with what it held. Not undone: changes inside other objects, in files, and in containers of more
+    than 50,000 items.
+    """
+    before = dict(namespace)
+    held = {name: copied(value) for name, value in before.items() if _small_container(name, value)}
+    dice = random.getstate()
+    try:
+        yield
+    finally:
+        random.setstate(dice)
+        for name in [name for name in namespace if name not in before]:
+            del namespace[name]
+        namespace.update({name: value for name, value in before.items() if namespace.get(name, held) is not value})
+        for name, content in held.items():
+            if not same(before[name], content):
+                _refill(before[name], content)
+
+
+def _small_container(name: str, value: Any) -> bool:
+    # `In`, `Out` and the names with an underscore are the notebook's own.
+    if name in ("In", "Out") or name.startswith("_"):
+        return False
+    return type(value) in (list, dict, set) and _weight(value) <= 50_000
+
+
+def _weight(value: Any, budget: int = 50_001) -> int:
+    """Number of items in nested containers, counted no further than the budget."""
+    if type(value) not in (list, tuple, set, frozenset, dict) or budget <= 0:
+        return 1
+    if len(value) > budget:
+        return budget
+    total = 1
+    for item in value.values() if type(value) is dict else value:
+        total += _weight(item, budget - total)
+        if total >= budget:
+            return budget
+    return total
+
+
+def _refill(container: Any, content: Any) -> None:
+    container.clear()
+    (container.extend if type(container) is list else container.update)(content)
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[Callable[[], str]]:
+    """Swallow what the learner's code prints, displays and plots; the yielded function gives the printed text."""
+    out = io.StringIO()
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    figures = set(pyplot.get_fignums()) if pyplot else set()
+    with contextlib.ExitStack() as stack:
+        ipython = sys.modules.get("IPython")
+        if ipython and ipython.get_ipython():
+            from IPython.utils.capture import capture_output
+
+            stack.enter_context(capture_output(stdout=False, stderr=False, display=True))
+        stack.enter_context(contextlib.redirect_stdout(out))
+        stack.enter_context(contextlib.redirect_stderr(io.StringIO()))
+        try:
+            yield out.getvalue
+        finally:
+            pyplot = sys.modules.get("matplotlib.pyplot")
+            for number in set(pyplot.get_fignums()) - figures if pyplot else ():
+                pyplot.close(number)

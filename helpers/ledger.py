@@ -1,0 +1,257 @@
+"""What a session's calls used: calls, tokens, seconds, money; and a budget that stops the call which would exceed it.
+
+It sits in the HTTP clients that helpers.endpoint hands out, so it sees every call of the openai package and of
+LangChain, plain, streamed or async. It keeps numbers only: no prompt, no reply, no key.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import AsyncIterator, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx2
+from openai import DEFAULT_CONNECTION_LIMITS, DEFAULT_TIMEOUT, OpenAIError
+
+from helpers.prices import UnknownPrice, price_of
+
+# A reply's length is not known before it is made: where a request sets no limit, a budget reckons with this many.
+ASSUMED_REPLY_TOKENS = 500
+# What openai.DefaultHttpx2Client sets; that one is a function and cannot be extended.
+HTTP_DEFAULTS = {"timeout": DEFAULT_TIMEOUT, "limits": DEFAULT_CONNECTION_LIMITS, "follow_redirects": True}
+
+
+class BudgetExceeded(OpenAIError):
+    """The next call might cost more than is left; it was not sent."""
+
+    code = "budget_exceeded"
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request that reached an endpoint. `usd` is None where no price is known."""
+
+    when: datetime
+    model: str
+    status: int
+    input_tokens: int
+    output_tokens: int
+    cached_tokens: int
+    seconds: float
+    usd: float | None
+    simulated: bool
+
+
+@dataclass
+class Ledger:
+    """The calls of one endpoint since it was connected."""
+
+    budget_usd: float | None = None
+    calls: list[Call] = field(default_factory=list)
+
+    @property
+    def usd(self) -> float:
+        """US dollars of all calls whose price is known."""
+        return sum(call.usd or 0.0 for call in self.calls)
+
+    @property
+    def tokens(self) -> int:
+        """Input and output tokens of all calls."""
+        return sum(call.input_tokens + call.output_tokens for call in self.calls)
+
+    @property
+    def simulated(self) -> bool:
+        """True when every call was answered by the mock endpoint, so that no money was spent."""
+        return all(call.simulated for call in self.calls)
+
+    def check(self, request: httpx2.Request) -> None:
+        """Raise BudgetExceeded when the request could cost more than is left of the budget."""
+        if self.budget_usd is None or request.method != "POST":
+            return
+        body = _json(request.content)
+        try:
+            estimate = estimated_usd(body)
+        except UnknownPrice as unknown:
+            raise BudgetExceeded(f"A budget needs a price: {unknown}. The call was not sent.") from unknown
+        if self.usd + estimate > self.budget_usd:
+            raise BudgetExceeded(
+                f"The call was not sent: it could cost ${estimate:.6f}, ${self.usd:.6f} are spent, "
+                f"and the budget is ${self.budget_usd:.6f}. Raise the budget, or ask for less."
+            )
+
+    def record(self, request: httpx2.Request, response: httpx2.Response, body: bytes, seconds: float) -> None:
+        """Add a call, with the usage that the reply states."""
+        if request.method != "POST":
+            return
+        reply = _last_with_usage(body)
+        usage = reply.get("usage") or {}
+        sent = usage.get("prompt_tokens", usage.get("input_tokens", 0))
+        received = usage.get("completion_tokens", usage.get("output_tokens", 0))
+        details = usage.get("prompt_tokens_details") or usage.get("input_tokens_details") or {}
+        cached = details.get("cached_tokens") or 0
+        model = reply.get("model") or _json(request.content).get("model") or "?"
+        self.calls.append(
+            Call(
+                when=datetime.now(UTC),
+                model=model,
+                status=response.status_code,
+                input_tokens=sent,
+                output_tokens=received,
+                cached_tokens=cached,
+                seconds=seconds,
+                usd=_usd(model, sent, received, cached),
+                simulated="x-workbook-simulated" in response.headers,
+            )
+        )
+
+    def _repr_markdown_(self) -> str:
+        if not self.calls:
+            return "The ledger is empty: no call was made yet."
+        rows = ["| model | calls | input tokens | output tokens | US dollars |", "|---|---:|---:|---:|---:|"]
+        for model in sorted({call.model for call in self.calls}):
+            calls = [call for call in self.calls if call.model == model]
+            sent, received = (sum(getattr(c, name) for c in calls) for name in ("input_tokens", "output_tokens"))
+            money = sum(call.usd or 0 for call in calls)
+            dollars = "price unknown" if any(call.usd is None for call in calls) else f"{money:.6f}"
+            rows.append(f"| {model} | {len(calls)} | {sent:,} | {received:,} | {dollars} |")
+        if self.simulated:
+            rows += ["", "Simulated: the mock endpoint costs nothing; money is what a model of that size would cost."]
+        return "\n".join(rows)
+
+    def __repr__(self) -> str:
+        return self._repr_markdown_()
+
+
+class LedgerClient(httpx2.Client):
+    """An HTTP client with the openai package's own defaults, proxies and certificates; and with a ledger in it."""
+
+    def __init__(self, ledger: Ledger, **options: Any):
+        super().__init__(**{**HTTP_DEFAULTS, **options})
+        self._ledger = ledger
+
+    def send(self, request: httpx2.Request, *, stream: bool = False, **options: Any) -> httpx2.Response:
+        self._ledger.check(request)
+        started = time.perf_counter()
+        response = super().send(request, stream=stream, **options)
+        if stream:
+            response.stream = _Observed(response.stream, self._ledger, request, response, started)
+        else:
+            self._ledger.record(request, response, response.content, time.perf_counter() - started)
+        return response
+
+
+class AsyncLedgerClient(httpx2.AsyncClient):
+    """The same for asyncio."""
+
+    def __init__(self, ledger: Ledger, **options: Any):
+        super().__init__(**{**HTTP_DEFAULTS, **options})
+        self._ledger = ledger
+
+    async def send(self, request: httpx2.Request, *, stream: bool = False, **options: Any) -> httpx2.Response:
+        self._ledger.check(request)
+        started = time.perf_counter()
+        response = await super().send(request, stream=stream, **options)
+        if stream:
+            response.stream = _ObservedAsync(response.stream, self._ledger, request, response, started)
+        else:
+            self._ledger.record(request, response, response.content, time.perf_counter() - started)
+        return response
+
+
+def estimated_usd(body: dict[str, Any]) -> float:
+    """Upper estimate of a request's price in US dollars, from the request alone. Raises UnknownPrice.
+
+    Input: its text by tiktoken's o200k_base, three tokens a message included. Output: the limit that the request
+    sets, or ASSUMED_REPLY_TOKENS.
+    """
+    import tiktoken
+
+    from helpers.offline_encodings import use_offline_encodings
+
+    use_offline_encodings()
+    encoding = tiktoken.get_encoding("o200k_base")
+    texts = list(_texts(body.get("messages") or body.get("input") or body.get("prompt") or ""))
+    sent = sum(len(encoding.encode(text, disallowed_special=())) + 3 for text in texts) + 3
+    price = price_of(body.get("model", "?"))
+    limits = (body.get(name) for name in ("max_completion_tokens", "max_tokens", "max_output_tokens"))
+    received = next((limit for limit in limits if limit), ASSUMED_REPLY_TOKENS)
+    return price.cost(sent, math.ceil(received) * (body.get("n") or 1))
+
+
+class _Observed(httpx2.SyncByteStream):
+    """A reply's bytes on their way to the reader; the call is recorded when the reader is done with them."""
+
+    def __init__(self, stream, ledger: Ledger, request: httpx2.Request, response: httpx2.Response, started: float):
+        self._stream, self._ledger = stream, ledger
+        self._request, self._response, self._started = request, response, started
+        self._seen: bytearray | None = bytearray()
+
+    def __iter__(self) -> Iterator[bytes]:
+        for chunk in self._stream:
+            if self._seen is not None:
+                self._seen += chunk
+            yield chunk
+
+    def close(self) -> None:
+        self._stream.close()
+        self._record()
+
+    def _record(self) -> None:
+        if self._seen is None:
+            return
+        seen, self._seen = bytes(self._seen), None
+        self._ledger.record(self._request, self._response, seen, time.perf_counter() - self._started)
+
+
+class _ObservedAsync(_Observed, httpx2.AsyncByteStream):
+    """The same for asyncio."""
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for chunk in self._stream:
+            if self._seen is not None:
+                self._seen += chunk
+            yield chunk
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+        self._record()
+
+
+def _texts(value: Any) -> Iterable[str]:
+    """Every text in a request's messages, however deep."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _texts(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
+
+
+def _usd(model: str, sent: int, received: int, cached: int) -> float | None:
+    try:
+        return price_of(model).cost(sent, received, cached)
+    except UnknownPrice:
+        return None
+
+
+def _last_with_usage(body: bytes) -> dict[str, Any]:
+    """The reply, or of a stream the last event that states its usage; {} for what is not JSON."""
+    if not body.lstrip().startswith((b"data:", b"event:", b":")):
+        return _json(body)
+    events = [_json(line[5:]) for line in body.splitlines() if line.startswith(b"data:") and b'"usage"' in line]
+    events = [event.get("response", event) for event in events]
+    return next((event for event in reversed(events) if event.get("usage")), {})
+
+
+def _json(body: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(body)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}

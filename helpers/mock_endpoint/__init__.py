@@ -1,0 +1,39 @@
+"""The offline endpoint: an OpenAI-compatible service whose replies are computed from the request.
+
+    endpoint = start()             # in this process, on a free port of 127.0.0.1
+    OpenAI(base_url=endpoint.url, api_key="workbook")
+
+Nothing here knows a lesson. `completion.py` shows the whole path of a reply: read, propose, sample. What it cannot do
+(open-ended writing, world knowledge, reasoning) it says in its replies.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .app import create_app
+    from .config import MockConfig
+    from .server import RunningEndpoint, serve, start
+
+_EXPORTS = {
+    "MockConfig": "config",
+    "RunningEndpoint": "server",
+    "create_app": "app",
+    "serve": "server",
+    "start": "server",
+}
+
+__all__ = ["MockConfig", "RunningEndpoint", "create_app", "serve", "start"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _EXPORTS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import importlib
+
+    return getattr(importlib.import_module(f"{__name__}.{_EXPORTS[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,85 @@
+"""What an offline endpoint serves and to whom: its models with their limits, its keys, its seed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from types import MappingProxyType
+from typing import Literal, get_args
+
+DEFAULT_KEY = "workbook"
+
+
+@dataclass(frozen=True)
+class Model:
+    """A simulated model. Token limits are counted in o200k_base tokens."""
+
+    name: str
+    kind: Literal["chat", "embedding"]
+    context_window: int  # prompt and reply together; for an embedding model, tokens of one input
+    max_output: int = 0
+    dimensions: int = 384  # of the embeddings a chat model reasons with, or an embedding model returns
+    attention_span: int = 0  # tokens of passages a chat model attends to; what lies in the middle of more is not seen
+    reads_examples: bool = True
+
+
+# The embedding model truncates at 256 WordPiece tokens a window; vectors.py averages the windows of a longer text.
+SIM_LARGE = Model("sim-large", "chat", context_window=128_000, max_output=16_384, attention_span=64_000)
+SIM_SMALL = Model(
+    "sim-small",
+    "chat",
+    context_window=16_384,
+    max_output=4_096,
+    dimensions=96,
+    attention_span=1_200,
+    reads_examples=False,
+)
+SIM_EMBEDDING = Model("sim-embedding", "embedding", context_window=8_192)
+MODELS: Mapping[str, Model] = MappingProxyType({m.name: m for m in (SIM_LARGE, SIM_SMALL, SIM_EMBEDDING)})
+
+# How the makers of the aliased models mark the small sizes of a family.
+_SMALL_MARKS = ("mini", "nano", "luna", "gpt-3.5")
+
+
+@cache
+def aliases() -> Mapping[str, Model]:
+    """OpenAI's model names -> the simulated model that answers for them.
+
+    The names are those that the installed openai package lists, so a misspelt one is unknown here as it is there.
+    """
+    from openai.types import ChatModel, EmbeddingModel
+
+    chat = {n: SIM_SMALL if any(mark in n for mark in _SMALL_MARKS) else SIM_LARGE for n in get_args(ChatModel)}
+    return MappingProxyType(chat | dict.fromkeys(get_args(EmbeddingModel), SIM_EMBEDDING))
+
+
+def _seed_from_environment() -> int | None:
+    text = os.environ.get("WORKBOOK_MOCK_SEED", "").strip()
+    if not text:
+        return None
+    try:
+        return int(text)
+    except ValueError:
+        raise ValueError(f"WORKBOOK_MOCK_SEED is {text!r}: give a whole number, or unset it.") from None
+
+
+@dataclass(frozen=True)
+class MockConfig:
+    """Settings of one running endpoint.
+
+    keys: accepted API keys.
+    seed: makes the endpoint deterministic: the n-th call of an identical request always gets the same reply. By
+        default the environment's WORKBOOK_MOCK_SEED; without it, repeated calls vary as a model's do.
+    deployments: names of your own (as Azure deployments have) -> the name of the model that answers for them.
+    """
+
+    keys: frozenset[str] = frozenset({DEFAULT_KEY})
+    seed: int | None = field(default_factory=_seed_from_environment)
+    deployments: Mapping[str, str] = field(default_factory=dict)
+
+    def model(self, name: str) -> Model | None:
+        """The model that answers for a model name, an alias or a deployment; None when there is no such name."""
+        name = self.deployments.get(name, name)
+        return MODELS.get(name) or aliases().get(name)

@@ -1,0 +1,204 @@
+"""The API's errors: status, code, and the exact JSON shape that OpenAI and Azure OpenAI each answer with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass
+class ApiError(Exception):
+    """An error reply. `param` names the field of the body that is wrong, as a path such as `messages[0].role`."""
+
+    status: int
+    message: str
+    code: str | None = None
+    param: str | None = None
+    type: str = "invalid_request_error"
+    azure_only: bool = False  # Azure's gateway answers with code and message alone
+
+    def body(self) -> dict[str, Any]:
+        """The JSON body."""
+        if self.azure_only:
+            return {"error": {"code": self.code, "message": self.message}}
+        return {"error": {"message": self.message, "type": self.type, "param": self.param, "code": self.code}}
+
+
+# --- before the body is read ---------------------------------------------------------------------------------------
+
+
+def missing_key() -> ApiError:
+    return ApiError(
+        401,
+        "You didn't provide an API key. You need to provide your API key in an Authorization header using Bearer auth "
+        "(i.e. Authorization: Bearer YOUR_KEY). The offline endpoint's default key is `workbook`.",
+    )
+
+
+def wrong_key(key: str) -> ApiError:
+    shown = key if len(key) <= 8 else f"{key[:4]}{'*' * (len(key) - 8)}{key[-4:]}"
+    return ApiError(
+        401,
+        f"Incorrect API key provided: {shown}. The offline endpoint's default key is `workbook`.",
+        code="invalid_api_key",
+    )
+
+
+def azure_wrong_key() -> ApiError:
+    return ApiError(
+        401,
+        "Access denied due to invalid subscription key or wrong API endpoint. Make sure to provide a valid key for an "
+        "active subscription and use a correct regional API endpoint for your resource.",
+        code="401",
+        azure_only=True,
+    )
+
+
+def unknown_route(method: str, path: str) -> ApiError:
+    return ApiError(404, f"Invalid URL ({method} {path})")
+
+
+def azure_unknown_route() -> ApiError:
+    return ApiError(404, "Resource not found", code="404", azure_only=True)
+
+
+def wrong_method(method: str, path: str) -> ApiError:
+    return ApiError(
+        405,
+        f"Not allowed to {method} on {path}. (HINT: Perhaps you meant to use a different HTTP method?)",
+        code="method_not_supported",
+    )
+
+
+def unparseable() -> ApiError:
+    return ApiError(
+        400,
+        "We could not parse the JSON body of your request. (HINT: This likely means you aren't using your HTTP library "
+        "correctly. The API expects a JSON payload, but what was sent was not valid JSON.)",
+    )
+
+
+def internal() -> ApiError:
+    return ApiError(
+        500, "The offline endpoint had an error of its own. Please report the request.", type="server_error"
+    )
+
+
+# --- models --------------------------------------------------------------------------------------------------------
+
+
+def unknown_model(name: str) -> ApiError:
+    return ApiError(
+        404,
+        f"The model `{name}` does not exist or you do not have access to it. GET /v1/models lists what answers here.",
+        code="model_not_found",
+    )
+
+
+def unknown_deployment() -> ApiError:
+    return ApiError(
+        404,
+        "The API deployment for this resource does not exist. If you created the deployment within the last 5 minutes, "
+        "please wait a moment and try again.",
+        code="DeploymentNotFound",
+        azure_only=True,
+    )
+
+
+def wrong_kind(name: str, operation: str) -> ApiError:
+    return ApiError(
+        400,
+        f"The {operation} operation does not work with the specified model, {name}. Please choose a different model "
+        "and try again.",
+        code="OperationNotSupported",
+        param="model",
+    )
+
+
+# --- fields of the body --------------------------------------------------------------------------------------------
+
+
+def missing(param: str) -> ApiError:
+    return ApiError(400, f"Missing required parameter: '{param}'.", code="missing_required_parameter", param=param)
+
+
+def unknown_field(param: str) -> ApiError:
+    return ApiError(400, f"Unknown parameter: '{param}'.", code="unknown_parameter", param=param)
+
+
+def invalid_type(param: str, expected: str, value: Any) -> ApiError:
+    return ApiError(
+        400,
+        f"Invalid type for '{param}': expected {expected}, but got {_kind(value)} instead.",
+        code="invalid_type",
+        param=param,
+    )
+
+
+def invalid_value(param: str, message: str) -> ApiError:
+    return ApiError(400, message, code="invalid_value", param=param)
+
+
+def out_of_range(param: str, kind: str, bound: str, limit: float, value: float) -> ApiError:
+    """bound is 'below minimum' or 'above maximum'; kind is 'integer' or 'decimal'."""
+    sign = ">=" if bound.startswith("below") else "<="
+    code = f"{kind}_{bound.replace(' ', '_').replace('minimum', 'min').replace('maximum', 'max')}_value"
+    return ApiError(
+        400,
+        f"Invalid '{param}': {kind} {bound} value. Expected a value {sign} {limit}, but got {value} instead.",
+        code=code,
+        param=param,
+    )
+
+
+def empty_array(param: str) -> ApiError:
+    return ApiError(
+        400,
+        f"Invalid '{param}': empty array. Expected an array with minimum length 1, but got an empty array instead.",
+        code="empty_array",
+        param=param,
+    )
+
+
+def not_simulated(param: str, what: str) -> ApiError:
+    """For what the API has and this endpoint has not: said, never quietly ignored."""
+    return ApiError(
+        400,
+        f"The offline endpoint does not simulate {what}. Leave '{param}' out, or connect to a live endpoint.",
+        code="not_simulated",
+        param=param,
+    )
+
+
+def context_length_exceeded(limit: int, prompt_tokens: int, reply_tokens: int, param: str) -> ApiError:
+    if reply_tokens:
+        counts = (
+            f"you requested {prompt_tokens + reply_tokens} tokens ({prompt_tokens} in the {param}, {reply_tokens} in "
+            f"the completion). Please reduce the length of the {param} or completion."
+        )
+    else:
+        counts = f"your {param} resulted in {prompt_tokens} tokens. Please reduce the length of the {param}."
+    return ApiError(
+        400,
+        f"This model's maximum context length is {limit} tokens. However, {counts}",
+        code="context_length_exceeded",
+        param=param,
+    )
+
+
+def _kind(value: Any) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "a boolean"
+        case int():
+            return "an integer"
+        case float():
+            return "a decimal"
+        case str():
+            return "a string"
+        case list():
+            return "an array"
+        case _:
+            return "an object"

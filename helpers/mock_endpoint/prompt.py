@@ -1,0 +1,252 @@
+"""What a request says: instructions, data, passages, examples, labels, question and limits, read by general marks.
+
+Nothing here knows a lesson: a part is told by its delimiters, its heading, its place, or the common words of prompts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from .language import sentences
+from .reading.blocks import Block, Page, fold
+from .reading.examples import Example, Pairs, examples_in, pairs_on
+from .reading.labels import Label, asks_to_choose, described_by_rules, read_labels
+from .reading.limits import Limits, read_limits
+from .reading.passages import Passage, has_marks, passages_in
+from .requests import ChatRequest, Message
+
+
+@dataclass(frozen=True)
+class Item:
+    """The text that a task is to be done on. Delimited text is told apart from the prompt's own words."""
+
+    text: str
+    delimited: bool
+
+
+@dataclass(frozen=True)
+class Turn:
+    """An earlier turn of the conversation; role is user or assistant."""
+
+    role: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """A request as it is understood.
+
+    rules: the system and developer messages, whole. said: the last user message, whole. instructions: every sentence
+    that tells what to do, from both, without data, examples and headings' texts that are data.
+    """
+
+    rules: str = ""
+    said: str = ""
+    instructions: str = ""
+    history: tuple[Turn, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    examples: tuple[Example, ...] = ()
+    labels: tuple[Label, ...] = ()
+    item: Item | None = None
+    question: str = ""
+    limits: Limits = field(default_factory=Limits)
+    images: int = 0
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A message text taken apart."""
+
+    page: Page
+    pairs: Pairs
+    blocks: tuple[Block, ...]
+    examples: tuple[Example, ...]
+
+    @property
+    def prose(self) -> list[Block]:
+        """Blocks that hold instructions."""
+        return [b for b in self.blocks if not b.delimited and b.role in ("prose", "instruction", "labels")] + [
+            b for b in self.blocks if b.delimited and b.role in ("instruction", "labels")
+        ]
+
+    @property
+    def data(self) -> list[Block]:
+        """Blocks that hold data: delimited and not said to be something else, or under a heading such as Context."""
+        return [b for b in self.blocks if b.role == "data" or (b.delimited and b.role in ("prose", "slot"))]
+
+
+def read_prompt(request: ChatRequest) -> Prompt:
+    """Read the messages of a request."""
+    return read_messages(request.messages)
+
+
+def read_messages(messages: Sequence[Message]) -> Prompt:
+    """Read a conversation: what the last user message asks, with the rules and the turns before it."""
+    rules = "\n\n".join(m.text for m in messages if m.role in ("system", "developer") and m.text)
+    last = max((i for i, m in enumerate(messages) if m.role == "user"), default=None)
+    said = messages[last].text if last is not None else ""
+    history = tuple(Turn(m.role, m.text) for m in messages[:last] if m.role in ("user", "assistant") and m.text)
+    system, user = _take_apart(rules), _take_apart(said)
+
+    examples = system.examples + user.examples
+    turns = _turn_pairs(history)
+    labels = _labels(system, user, examples, turns)
+    names = {label.name.lower() for label in labels}
+    examples += tuple(e for e in turns if _as_label(e.output) in names)
+    passages, in_user = _passages(system, user, history)
+    item = _item(system, user, said)
+    question = _question(system, user, said, in_user)
+    instructions = _instructions(system, user, item)
+    return Prompt(
+        rules=rules,
+        said=said,
+        instructions=instructions,
+        history=history,
+        passages=passages,
+        examples=examples,
+        labels=labels,
+        item=item,
+        question=question,
+        limits=read_limits(instructions),
+        images=messages[last].images if last is not None else 0,
+    )
+
+
+def _take_apart(text: str) -> _Part:
+    page = fold(text)
+    pairs = pairs_on(page)
+    rest = _without(page.text, pairs.spans) if pairs.examples else page.text
+    found = Page(rest, page.held).blocks()
+    nested = [example for block in found if block.role == "examples" for example in examples_in(block)]
+    return _Part(page, pairs, tuple(b for b in found if b.role != "examples"), (*pairs.examples, *nested))
+
+
+def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    kept, start = [], 0
+    for begin, end in spans:
+        kept.append(text[start:begin])
+        start = max(start, end)
+    return "\n".join([*kept, text[start:]])
+
+
+# --- labels and the text to be labelled ----------------------------------------------------------------------------
+
+
+def _turn_pairs(history: Sequence[Turn]) -> tuple[Example, ...]:
+    """Earlier turns as examples: what the user said and a short reply to it."""
+    return tuple(
+        Example(a.text, b.text)
+        for a, b in zip(history, history[1:], strict=False)
+        if a.role == "user" and b.role == "assistant" and len(b.text.split()) <= 6
+    )
+
+
+def _as_label(text: str) -> str:
+    return text.strip().strip("\"'`.").lower()
+
+
+def _labels(system: _Part, user: _Part, examples: Sequence[Example], turns: Sequence[Example]) -> tuple[Label, ...]:
+    parts = [*system.prose, *user.prose]
+    prose = "\n".join(block.text for block in parts)
+    choosing = asks_to_choose(prose) or any(b.role == "labels" for b in parts)
+    if not choosing and not examples:
+        return ()
+    outputs = [e.output for e in examples] or ([e.output for e in turns] if choosing else [])
+    labels = read_labels(parts if choosing else [], outputs)
+    rules = [s for s in sentences(prose) if not any(s.lower().startswith(label.name.lower()) for label in labels)]
+    return tuple(described_by_rules(labels, rules))
+
+
+_LEAD = re.compile(r":[ \t]*\n?(?=\S)")
+_QUOTED = re.compile(r"[\"“«]([^\"”»]{3,4000})[\"”»]")
+
+
+def _item(system: _Part, user: _Part, said: str) -> Item | None:
+    """The text to work on, by the clearest mark there is: an open pair, a delimiter, a heading, its own message, place."""
+    if user.pairs.examples and user.pairs.open_input is not None:
+        return Item(user.pairs.open_input, user.pairs.open_is_delimited)
+    for delimited in (True, False):
+        marked = [b for b in user.data if b.delimited is delimited and b.text.strip()]
+        if marked:
+            return Item(marked[-1].text.strip(), delimited)
+    prose = "\n".join(b.text for b in user.prose).strip()
+    if not asks_to_choose(prose) and not _LEAD.search(prose.split("\n")[0]) and _is_instructed(system):
+        return Item(said.strip(), False) if said.strip() else None
+    return _item_by_place(prose)
+
+
+def _is_instructed(system: _Part) -> bool:
+    return any(b.text.strip() for b in system.prose)
+
+
+def _item_by_place(prose: str) -> Item | None:
+    """Text after the instruction: its own paragraph, in quotes, or after a colon."""
+    paragraphs = [p.strip() for p in re.split(r"\n[ \t]*\n", prose) if p.strip()]
+    if len(paragraphs) > 1 and not asks_to_choose(paragraphs[-1]):
+        return Item(paragraphs[-1], False)
+    if paragraphs and (quoted := _QUOTED.findall(paragraphs[-1])) and len(longest := max(quoted, key=len).split()) > 2:
+        return Item(" ".join(longest), True)
+    lines = [line.strip() for line in prose.split("\n") if line.strip()]
+    if len(lines) > 1 and not asks_to_choose(lines[-1]):
+        return Item(lines[-1], False)
+    after = _LEAD.split(lines[-1], maxsplit=1) if lines else []
+    return Item(after[1].strip(), False) if len(after) == 2 and after[1].strip() else None
+
+
+# --- passages and the question -------------------------------------------------------------------------------------
+
+
+def _passages(system: _Part, user: _Part, history: Sequence[Turn]) -> tuple[tuple[Passage, ...], bool]:
+    """The passages of the prompt, and whether they stand in the last user message."""
+    own = _passages_of(user)
+    others = _passages_of(system)
+    if not own and not others:
+        for turn in reversed(history):
+            if turn.role == "user" and (earlier := _passages_of(_take_apart(turn.text))):
+                return tuple(earlier), False
+    return tuple([*others, *own]), bool(own)
+
+
+def _passages_of(part: _Part) -> list[Passage]:
+    found = [passage for block in part.data for passage in passages_in(block)]
+    for block in part.blocks:
+        if block.role == "prose" and not block.delimited and has_marks(block.text):
+            found += [p for p in passages_in(block) if p.id is not None]
+    return [passage for passage in found if passage.text]
+
+
+def _question(system: _Part, user: _Part, said: str, passages_in_user: bool) -> str:
+    for part in (user, system):
+        asked = [b.text.strip() for b in part.blocks if b.role == "question" and b.text.strip()]
+        if asked:
+            return _first_paragraph(asked[-1])
+    prose = "\n".join(b.text for b in user.blocks if not b.delimited and b.role in ("prose", "instruction")).strip()
+    if not passages_in_user:
+        prose = prose or said.strip()
+        asked = [s for s in sentences(prose) if s.endswith(("?", "？"))]
+        return " ".join(asked) if asked and len(prose.split()) > 40 else prose
+    found = sentences(prose)
+    asked = [s for s in found if s.endswith(("?", "？"))]
+    if asked:
+        return " ".join(asked)
+    plain = [s for s in found if not _is_about_form(s)]
+    return plain[-1] if plain else ""
+
+
+def _first_paragraph(text: str) -> str:
+    return re.split(r"\n[ \t]*\n", text, maxsplit=1)[0].strip()
+
+
+def _is_about_form(sentence: str) -> bool:
+    limits = read_limits(sentence)
+    return limits != Limits() or sentence.rstrip().endswith(":")
+
+
+def _instructions(system: _Part, user: _Part, item: Item | None) -> str:
+    texts = [block.text.strip() for block in (*system.prose, *user.prose)]
+    joined = "\n".join(text for text in texts if text)
+    if item is not None and not item.delimited:
+        joined = joined.replace(item.text, " ")
+    return joined

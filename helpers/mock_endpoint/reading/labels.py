@@ -1,0 +1,152 @@
+"""Labels a prompt offers to choose from, with what it says about each of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from .blocks import Block
+
+MOST_WORDS = 6  # of a label's name
+_MOST_LABELS = 200
+
+
+@dataclass(frozen=True)
+class Label:
+    """A label as the prompt writes it, and the phrases that describe it."""
+
+    name: str
+    descriptions: tuple[str, ...] = ()
+
+
+# `- billing: invoices and payments`, `2. "billing" - ...`, `**billing** = ...`, `billing (invoices)`
+_DEFINITION = re.compile(
+    r"^[ \t]*(?P<mark>[-*•+]|\d{1,3}[.)]|\(?[a-z]\))?[ \t]*(?P<wrap>\*\*|[\"'`“]|__)?(?P<name>[\w][\w '&/+.-]{0,60}?)"
+    r"(?:\*\*|[\"'`”]|__)?[ \t]*(?:(?P<sign>:\*\*|:|=|–|—|->|=>| - )[ \t]*(?P<about>[^\n]*)"
+    r"|\((?P<inside>[^)\n]{3,})\)[.;,]?)?[ \t]*$",
+    re.MULTILINE,
+)
+_CHOOSING = re.compile(
+    r"\b(?:classif\w*|categori[sz]\w*|label\w*|tag|tags|sort(?:ed|ing)?|rout(?:e|es|ing)|assign\w*|triag\w*|sentiment|choose|pick|select"
+    r"|decide (?:whether|which|if)|determine (?:whether|which|if|the)|which (?:of|category|label|class|topic|team|department|queue)"
+    r"|what (?:category|label|class|topic|sentiment|intent)|one of|either|detect|identify (?:the )?(?:intent|topic|sentiment|category"
+    r"|language|emotion)|one category|one label|exactly one|belongs? to|classifi\w*|categor\w*|escolha|clasific\w*|elige)\b",
+    re.IGNORECASE,
+)
+_LIST_LEAD = re.compile(
+    r"\b(?:one of(?: (?:these|the following|the))?(?: \w+){0,2}|labels?|categories|classes|options|topics|choices|intents|either"
+    r"|between|as(?: either)?|into(?: either| one of)?|whether (?:it|this|the \w+) is|is it|possible values|allowed values"
+    r"|following(?: \w+){0,2}|uma (?:de|das)(?: \w+)?|categorias|como|(?:three|two|four|five|six) \w+)(?: are| is)?\b\s*[:\-(]?\s*",
+    re.IGNORECASE,
+)
+_ITEM = r"(?:[\"'`“‘*]{0,2}[\w][\w&/+'’.-]*(?: [\w&/+'’.-]+){0,4}?[\"'`”’*]{0,2})"
+_SEPARATOR = r"(?:\s*,\s*(?:or\s+|and\s+|ou\s+|e\s+|o\s+|y\s+)?|\s*\|\s*|\s+(?:or|and|ou)\s+|\s*;\s*|\s*/\s*)"
+_INLINE = re.compile(
+    rf"[\[({{]?\s*({_ITEM}(?:{_SEPARATOR}{_ITEM}){{1,40}})\s*[\])}}]?(?=[.:;\n?!)\]}}]|$|\s+[-–—]\s)", re.MULTILINE
+)
+
+
+def asks_to_choose(instructions: str) -> bool:
+    """Whether instructions speak of classifying, sorting or choosing."""
+    return bool(_CHOOSING.search(instructions))
+
+
+def read_labels(parts: Sequence[Block], outputs: Iterable[str]) -> list[Label]:
+    """The labels that a prompt's instructions offer, else the outputs of its examples; fewer than two are none."""
+    labels = _listed(parts) or _inline(parts) or _from_outputs(outputs)
+    unique = {label.name.lower(): label for label in reversed(labels)}
+    kept = list(dict.fromkeys(label.name.lower() for label in labels))
+    return [unique[name] for name in kept][:_MOST_LABELS] if len(kept) >= 2 else []
+
+
+def _listed(parts: Sequence[Block]) -> list[Label]:
+    """A list of definitions, one a line: under a heading such as Labels, or after a line that ends with a colon."""
+    best: list[Label] = []
+    for part in parts:
+        announced = part.role == "labels"
+        for run, lead in _runs(part.text):
+            found = [label for line in run if (label := _defined(line)) is not None]
+            described = sum(bool(label.descriptions) for label in found)
+            fits = len(found) >= 2 and len(found) >= 0.8 * len(run)
+            if (
+                fits
+                and (announced or _CHOOSING.search(lead) or _LIST_LEAD.search(lead) or described >= 2)
+                and len(found) > len(best)
+            ):
+                best = found
+    return best
+
+
+def _runs(text: str) -> Iterable[tuple[list[str], str]]:
+    """Runs of lines that look like items of a list, each with the line of prose before it."""
+    run: list[str] = []
+    lead = ""
+    for line in [*text.split("\n"), ""]:
+        match = _DEFINITION.match(line) if line.strip() else None
+        if (
+            match
+            and len(line) < 600
+            and (match["mark"] or match["sign"] or match["inside"] or len(match["name"].split()) <= 3)
+        ):
+            run.append(line)
+            continue
+        if run and not line.strip():
+            continue
+        if len(run) >= 2:
+            yield run, lead
+        run, lead = [], line or lead
+    if len(run) >= 2:
+        yield run, lead
+
+
+def _defined(line: str) -> Label | None:
+    match = _DEFINITION.match(line)
+    if match is None:
+        return None
+    name = match["name"].strip(" -\"'`*")
+    about = (match["about"] or match["inside"] or "").strip().strip("*").strip()
+    if not name or len(name.split()) > MOST_WORDS:
+        return None
+    return Label(name, (about,) if about else ())
+
+
+def _inline(parts: Sequence[Block]) -> list[Label]:
+    """`one of: billing, technical or account`, `as positive, negative or neutral`, `[a, b, c]`, `a | b`."""
+    for part in parts:
+        if part.role == "labels" and (match := _INLINE.match(part.text.strip())):
+            return _items(match[1])
+    for part in parts:
+        if not _CHOOSING.search(part.text):
+            continue
+        for lead in _LIST_LEAD.finditer(part.text):
+            match = _INLINE.match(part.text, lead.end())
+            if match and len(items := _items(match[1])) >= 2:
+                return items
+    return []
+
+
+def _items(text: str) -> list[Label]:
+    names = [
+        re.sub(r"^(?:or|and|ou|either|a|an|the)\s+", "", item.strip(), flags=re.IGNORECASE)
+        for item in re.split(_SEPARATOR, text)
+    ]
+    names = [name.strip(" \"'`“”‘’*.") for name in names]
+    return [Label(name) for name in names if name and len(name.split()) <= MOST_WORDS]
+
+
+def _from_outputs(outputs: Iterable[str]) -> list[Label]:
+    return [
+        Label(output) for output in dict.fromkeys(o.strip() for o in outputs) if 0 < len(output.split()) <= MOST_WORDS
+    ]
+
+
+def described_by_rules(labels: Sequence[Label], rules: Sequence[str]) -> list[Label]:
+    """Labels with the sentences added that speak of exactly one of them: `Anything about a refund is billing.`"""
+    names = [re.compile(rf"(?<!\w){re.escape(label.name)}(?!\w)", re.IGNORECASE) for label in labels]
+    added: list[list[str]] = [[] for _ in labels]
+    for sentence in rules:
+        named = [i for i, name in enumerate(names) if name.search(sentence)]
+        if len(named) == 1 and len(sentence.split()) >= 4 and len(sentence) < 400:
+            added[named[0]].append(names[named[0]].sub("", sentence).strip(" .:"))
+    return [Label(label.name, label.descriptions + tuple(extra)) for label, extra in zip(labels, added, strict=True)]

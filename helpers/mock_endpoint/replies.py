@@ -1,0 +1,172 @@
+"""The JSON of successful replies, built with the openai package's own types so that no client can tell."""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from openai.types import CompletionUsage, CreateEmbeddingResponse, Embedding
+from openai.types import Model as ApiModel
+from openai.types.chat import ChatCompletion, ChatCompletionChunk, ChatCompletionMessage, ChatCompletionTokenLogprob
+from openai.types.chat import chat_completion as whole
+from openai.types.chat import chat_completion_chunk as part
+from openai.types.chat.chat_completion_token_logprob import TopLogprob
+from openai.types.completion_usage import CompletionTokensDetails, PromptTokensDetails
+from openai.types.create_embedding_response import Usage
+from pydantic import BaseModel
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from .completion import Choice, Completion
+    from .config import Model
+    from .requests import ChatRequest, EmbeddingRequest
+    from .sampling import TokenLogprob
+
+FINGERPRINT = "fp_workbook_simulated"
+_MODELS_CREATED = 1_767_225_600  # 1 January 2026, for models and for everything a seeded endpoint answers
+
+
+def created(seeded: bool) -> int:
+    """Seconds since 1970; the same on every run of a seeded endpoint, so that a notebook built twice is equal."""
+    return _MODELS_CREATED if seeded else int(time.time())
+
+
+def to_json(reply: BaseModel) -> bytes:
+        """The reply's JSON. Fields that were not set stay out, as the API leaves them out."""
+    # A base64 vector stands in a field typed as a list of numbers; without warnings=False pydantic would remark on it.
+    return reply.model_dump_json(exclude_unset=True, warnings=False).encode("utf-8", "replace")
+
+
+# --- chat ----------------------------------------------------------------------------------------------------------
+
+
+def chat_completion(request: ChatRequest, completion: Completion, at: int) -> ChatCompletion:
+    """The reply to a request that does not stream."""
+    return ChatCompletion.model_construct(
+        id=completion.id,
+        object="chat.completion",
+        created=at,
+        model=request.model.name,
+        choices=[_whole_choice(i, choice) for i, choice in enumerate(completion.choices)],
+        usage=_usage(completion),
+        service_tier="default",
+        system_fingerprint=FINGERPRINT,
+    )
+
+
+def _whole_choice(index: int, choice: Choice) -> whole.Choice:
+    message = ChatCompletionMessage.model_construct(
+        role="assistant", content=choice.text, refusal=None, annotations=[]
+    )
+    logprobs = None
+    if choice.logprobs is not None:
+        rows = [_logprob(row) for row in choice.logprobs]
+        logprobs = whole.ChoiceLogprobs.model_construct(content=rows, refusal=None)
+    return whole.Choice.model_construct(
+        index=index, message=message, logprobs=logprobs, finish_reason=choice.finish_reason
+    )
+
+
+def chat_chunks(request: ChatRequest, completion: Completion, at: int) -> Iterator[ChatCompletionChunk]:
+    """The reply as a stream: the role, the text token by token, the finish reason, and usage where it was asked for."""
+    shared: dict[str, Any] = {
+        "id": completion.id,
+        "object": "chat.completion.chunk",
+        "created": at,
+        "model": request.model.name,
+        "service_tier": "default",
+        "system_fingerprint": FINGERPRINT,
+    }
+    if request.include_usage:
+        shared["usage"] = None
+
+    def chunk(index: int, delta: dict[str, Any], finish: Any = None, rows: Sequence[TokenLogprob] | None = None) -> Any:
+        logprobs = rows and part.ChoiceLogprobs.model_construct(content=[_logprob(r) for r in rows], refusal=None)
+        choice = part.Choice.model_construct(
+            index=index, delta=part.ChoiceDelta.model_construct(**delta), logprobs=logprobs or None, finish_reason=finish
+        )
+        return ChatCompletionChunk.model_construct(**shared, choices=[choice])
+
+    for index, choice in enumerate(completion.choices):
+        yield chunk(index, {"role": "assistant", "content": "", "refusal": None})
+        rows = _rows_by_piece(choice)
+        for piece, own in zip(choice.pieces, rows, strict=True):
+            yield chunk(index, {"content": piece}, rows=own)
+        yield chunk(index, {}, choice.finish_reason)
+    if request.include_usage:
+        yield ChatCompletionChunk.model_construct(**(shared | {"usage": _usage(completion)}), choices=[])
+
+
+def _rows_by_piece(choice: Choice) -> list[Sequence[TokenLogprob]]:
+    """The log-probability rows of each piece: a piece is one token, or several that share a character."""
+    if choice.logprobs is None:
+        return [()] * len(choice.pieces)
+    rows = iter(choice.logprobs)
+    grouped: list[Sequence[TokenLogprob]] = []
+    for piece in choice.pieces:
+        own, length = [], 0
+        while length < len(piece.encode("utf-8")) and (row := next(rows, None)) is not None:
+            own.append(row)
+            length += len(row.token)
+        grouped.append(own)
+    return grouped
+
+
+def _logprob(row: TokenLogprob) -> ChatCompletionTokenLogprob:
+    top = [
+        TopLogprob.model_construct(token=_shown(token), bytes=list(token), logprob=logprob) for token, logprob in row.top
+    ]
+    return ChatCompletionTokenLogprob.model_construct(
+        token=_shown(row.token), bytes=list(row.token), logprob=row.logprob, top_logprobs=top
+    )
+
+
+def _shown(token: bytes) -> str:
+    """A token as text; bytes that are no whole character are written out, as the API does."""
+    try:
+        return token.decode("utf-8")
+    except UnicodeDecodeError:
+        return "bytes:" + "".join(f"\\x{byte:02x}" for byte in token)
+
+
+def _usage(completion: Completion) -> CompletionUsage:
+    return CompletionUsage.model_construct(
+        prompt_tokens=completion.prompt_tokens,
+        completion_tokens=completion.completion_tokens,
+        total_tokens=completion.prompt_tokens + completion.completion_tokens,
+        prompt_tokens_details=PromptTokensDetails.model_construct(cached_tokens=0, audio_tokens=0),
+        completion_tokens_details=CompletionTokensDetails.model_construct(
+            reasoning_tokens=0, audio_tokens=0, accepted_prediction_tokens=0, rejected_prediction_tokens=0
+        ),
+    )
+
+
+# --- embeddings and models -----------------------------------------------------------------------------------------
+
+
+def embeddings(request: EmbeddingRequest, vectors: NDArray[np.float32]) -> CreateEmbeddingResponse:
+    """One vector a text, as numbers or as base64 of little-endian float32; both carry the same values."""
+    rows = [
+        Embedding.model_construct(
+            object="embedding",
+            index=i,
+            embedding=base64.b64encode(vector.astype("<f4").tobytes()).decode() if request.base64 else vector.tolist(),
+        )
+        for i, vector in enumerate(vectors)
+    ]
+    return CreateEmbeddingResponse.model_construct(
+        object="list",
+        data=rows,
+        model=request.model.name,
+        usage=Usage.model_construct(prompt_tokens=request.prompt_tokens, total_tokens=request.prompt_tokens),
+    )
+
+
+def model(served: Model) -> ApiModel:
+    return ApiModel.model_construct(
+        id=served.name, object="model", created=_MODELS_CREATED, owned_by="workbook-simulated"
+    )

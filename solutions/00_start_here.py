@@ -1,0 +1,212 @@
+# ---
+# title: "00 · Start here"
+# level: 0
+# minutes: 15
+# worry: "Thirty laptops, a proxy, and no key yet. Can we begin?"
+# objectives:
+#   - "run a notebook without a key, and see what answered"
+#   - "switch between mock, OpenAI, Azure and a local server without touching a notebook"
+#   - "read an endpoint's four common errors, and say whom to call"
+#   - "set a budget that stops the call which would exceed it"
+# data: [endpoint/errors.json]
+# ---
+
+# %% [markdown]
+# ## The worry
+#
+# > “It is nine o'clock. Thirty laptops, a proxy, and the keys come this afternoon. And when they come, do we have to
+# > change every notebook?”
+#
+# Click the cell below and press **Shift + Enter**. That runs it and goes on to the next.
+
+# %%
+from helpers import connect, load_sample, open_lesson, plots, preflight, show, show_progress
+
+endpoint = connect()
+lesson = open_lesson("00_start_here")
+
+# %%
+messages = [{"role": "user", "content": "What is a token?"}]
+reply = endpoint.client.chat.completions.create(model=endpoint.chat_large, messages=messages)
+show.text(f"> {reply.choices[0].message.content}\n\nanswered by `{reply.model}`")
+
+# %% [markdown]
+# No key, no network: the answer came from a *mock endpoint* inside this notebook's own process. It speaks OpenAI's
+# protocol and computes its replies from your words. Change the question and run the cell again.
+
+# %%
+from helpers.dialects import EXAMPLES, wire
+from helpers.settings import Settings
+
+rows = []
+for name, env_text in EXAMPLES.items():
+    request = wire(Settings.from_text(env_text), messages)
+    rows.append(
+        {
+            "profile": name,
+            "host": request.host,
+            "path": request.path,
+            "key in": request.key_header,
+            "model": request.model,
+        }
+    )
+show.table(
+    rows,
+    caption="The same three lines on other profiles, as they would go over the wire (nothing was sent)",
+)
+
+# %% [markdown]
+# Another host, another path, another header for the key, and on Azure the *deployment's* name in place of the model's.
+# The three lines did not change; a file named `.env` did.
+
+# %%
+plots.steps(
+    [
+        ("notebook", "your three lines"),
+        ("client", "key, retries,\ntimeouts"),
+        ("proxy", "your company's,\nif there is one"),
+        ("endpoint", "quota, filter"),
+        ("model", "tokens in,\ntokens out"),
+    ],
+    title="The path of a request, and where it can stop",
+)
+
+# %% [markdown]
+# ## Is this machine ready?
+#
+# Each line is a real check; a call where it says so. `workbook doctor` prints the same in a terminal.
+
+# %% tags=["nbval-ignore-output"]
+preflight(endpoint)
+
+# %% [markdown]
+# ## Exercise 1: repair a profile
+#
+# A colleague sent you this `.env` for Azure. Run the check: it names what is wrong, one line a setting. Mend the text
+# until the check passes. (The key is an example.)
+
+# %% exercise="env_text"
+### BEGIN SOLUTION
+env_text = """
+WORKBOOK_PROFILE=azure
+AZURE_OPENAI_ENDPOINT=https://clinic-ai.openai.azure.com
+AZURE_OPENAI_API_KEY=example-key
+WORKBOOK_CHAT_LARGE=clinic-large
+WORKBOOK_EMBEDDING=clinic-search
+"""
+### STARTER
+# env_text = """
+# WORKBOOK_PROFILE=azure
+# AZURE_OPENAI_ENDPOINT=clinic-ai.openai.azure.com/openai/v1
+# AZURE_OPENAI_API_KEY=example-key
+# WORKBOOK_CHAT_LARGE=clinic-large
+# """
+### END SOLUTION
+
+# %%
+try:
+    print(Settings.from_text(env_text).models)
+except ValueError as error:
+    print(error)
+
+# %%
+lesson.env_text.check()
+
+# %%
+# lesson.env_text.hint()       # remove the first "#" of a line to run it
+# lesson.env_text.solution()
+
+# %% [markdown]
+# ## Exercise 2: four errors, four causes
+#
+# Two of them you can have at once: a wrong key, and a model that does not exist.
+
+# %%
+import openai
+
+for change in ({"api_key": "wrong-key"}, {}):
+    try:
+        client = endpoint.client.with_options(max_retries=0, **change)
+        client.chat.completions.create(model="no-such-model", messages=messages)
+    except openai.APIStatusError as error:
+        print(error.status_code, error.code, "|", error.message)
+
+# %%
+show.table(
+    [
+        {
+            "error": e["name"],
+            "status": e["status"],
+            "code": e["body"]["error"]["code"],
+            "headers": str(e.get("headers", "")),
+            "message": e["body"]["error"]["message"],
+        }
+        for e in load_sample("endpoint/errors.json")
+    ],
+    caption="Four errors that every project meets (samples, in the providers' shapes)",
+)
+
+# %%
+lesson.errors.ask()
+
+# %% exercise="errors"
+### BEGIN SOLUTION
+errors = {1: "b", 2: "c", 3: "a", 4: "b"}
+### STARTER
+# errors = {1: ..., 2: ..., 3: ..., 4: ...}  # a letter for each question, such as "a"
+### END SOLUTION
+
+# %%
+lesson.errors.check()
+
+# %% [markdown]
+# ## Exercise 3: a budget that holds
+#
+# A loop that asks for ever is how bills happen. Connect with a budget of your own choice, in US dollars, large enough
+# for a few calls. Catch the error that stops the loop and keep it in `stopped`.
+
+# %% exercise="budget"
+from helpers import BudgetExceeded
+
+careful, stopped = connect(quiet=True), None
+### BEGIN SOLUTION
+careful = connect(budget_usd=0.05, quiet=True)
+try:
+    while True:
+        careful.client.chat.completions.create(
+            model=careful.chat_large, messages=messages, max_completion_tokens=300
+        )
+except BudgetExceeded as error:
+    stopped = error
+### STARTER
+# ...
+### END SOLUTION
+
+# %%
+lesson.budget.check()
+
+# %%
+# lesson.budget.hint()
+# lesson.budget.solution()
+
+# %%
+show.show(careful.ledger)
+show.text(f"> {stopped}")
+
+# %% [markdown]
+# The call that would have gone over was never sent. Nobody can know a reply's length beforehand, so the budget reckons
+# with the limit you set; without one, with an assumed length.
+
+# %% [markdown]
+# ## When the key comes
+#
+# Copy `.env.example` to `.env` beside it, fill in one profile, restart the kernel, run this notebook again. The banner at
+# the top will say *live*. Keys stay in `.env`: never in a cell.
+
+# %% [markdown]
+# ## Where to go
+#
+# <!-- index of the lessons -->
+
+# %%
+show_progress()
