@@ -97,9 +97,9 @@ def build(
     names: Annotated[list[str] | None, typer.Argument(help="Lessons to build, as 01_tokens; all without one.")] = None,
     check: Annotated[bool, typer.Option("--check", help="Write nothing; fail if a notebook is out of date.")] = False,
 ) -> None:
-    from helpers.publishing import build as build_notebooks
+    from helpers.publishing.build import run
 
-    raise typer.Exit(build_notebooks(names or [], check))
+    raise typer.Exit(run(names or [], check=check))
 
 
 @app.command(help=COMMANDS["bench"], context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

@@ -92,7 +92,14 @@ class Endpoint:
 
         model = self.settings.models[role]
         # LangChain leaves usage out of streams, and picks another API, once an address is its user's own.
-        options = {"stream_usage": True, "use_responses_api": False, **self._http_clients, **options}
+        # Its keep-alive options would replace the transport of our clients, and with it the proxy settings.
+        options = {
+            "stream_usage": True,
+            "use_responses_api": False,
+            "http_socket_options": (),
+            **self._http_clients,
+            **options,
+        }
         if self._by_deployment:
             return AzureChatOpenAI(azure_deployment=model, **self._azure, **options)
         return ChatOpenAI(model=model, base_url=self.base_url, api_key=self._key, **options)

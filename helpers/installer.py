@@ -151,7 +151,8 @@ class Progress:
     def read(self, line: str) -> None:
         """Take in one line of the program's output."""
         first, _, rest = line.strip().partition(" ")
-        name = re.split(r"[=<>\[ ;(]", rest.rsplit("/", 1)[-1], maxsplit=1)[0]
+        # numpy==2.4.1 (from -r …), /wheels/numpy-2.4.1-cp311….whl (from -r …), numpy (15.9MiB)
+        name = re.split(r"[=<>\[;-]", rest.partition(" (")[0].rsplit("/", 1)[-1], maxsplit=1)[0]
         if first in ("Collecting", "Processing", "Obtaining", "Requirement"):
             self.phase, self.done, self.what = "downloading", self.done + 1, name
         elif first == "Downloading":

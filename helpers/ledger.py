@@ -137,7 +137,7 @@ class LedgerClient(httpx2.Client):
         self._ledger.check(request)
         started = time.perf_counter()
         response = super().send(request, stream=stream, **options)
-        if stream:
+        if stream and not response.is_closed:
             response.stream = _Observed(response.stream, self._ledger, request, response, started)
         else:
             self._ledger.record(request, response, response.content, time.perf_counter() - started)
@@ -155,7 +155,7 @@ class AsyncLedgerClient(httpx2.AsyncClient):
         self._ledger.check(request)
         started = time.perf_counter()
         response = await super().send(request, stream=stream, **options)
-        if stream:
+        if stream and not response.is_closed:
             response.stream = _ObservedAsync(response.stream, self._ledger, request, response, started)
         else:
             self._ledger.record(request, response, response.content, time.perf_counter() - started)

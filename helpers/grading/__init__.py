@@ -28,7 +28,6 @@ _EXPORTS = {
     "Status": "outcomes",
     "part": "parts",
     "remark": "parts",
-    "remark": "parts",
     "Progress": "progress",
     "progress_report": "progress_report",
     "show_progress": "progress_report",

@@ -13,11 +13,12 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from helpers.grading.blame import parameters_row, verdict_inside
 from helpers.grading.endpoint_failures import endpoint_failure
 from helpers.grading.failures import NotYet, learner_line, stopped
 from helpers.grading.notation import first_difference, same, shown, shown_pair, written_call
 from helpers.grading.outcomes import Counterexample
-from helpers.grading.parts import current_run, parameters_row, verdict_inside
+from helpers.grading.parts import current_run
 from helpers.grading.time_limit import in_thread
 
 _COPIED_MODULES = {"numpy", "pandas", "collections", "array", "datetime", "decimal", "pydantic"}
@@ -46,6 +47,8 @@ def attempt(fn: Callable[..., Any], /, *args: Any, raises: type[BaseException] |
         result = fn(*given[0], **given[1])
         if inspect.isawaitable(result):
             result = _awaited(result)
+    except NotYet as verdict:  # by a scripted client
+        raise NotYet(verdict.message, verdict.counterexample or Counterexample((("tried", tried),))) from None
     except (Exception, SystemExit) as caught:
         if raises and isinstance(caught, raises):
             error = caught

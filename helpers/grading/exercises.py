@@ -10,16 +10,18 @@ import inspect
 import io
 import random
 import sys
+import textwrap
 import time
 from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from helpers.grading.attempts import copied
+from helpers.grading.blame import explained
 from helpers.grading.failures import AuthorError, EndpointDown, NotYet, learner_line, line_row
 from helpers.grading.notation import same, shortened
 from helpers.grading.outcomes import Counterexample, Outcome, PartOutcome, Status
-from helpers.grading.parts import Run, _current, declared_parts, explained
+from helpers.grading.parts import Run, _current, declared_parts
 from helpers.grading.starters import untouched
 from helpers.grading.time_limit import TimeLimit, TimeUp
 
@@ -33,6 +35,9 @@ class Wrong:
 
     code: str
     says: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "code", textwrap.dedent(self.code).strip("\n"))
 
 
 def exercise(
@@ -115,8 +120,7 @@ class Exercise:
                 failure = self._run(run, seconds)
         finally:
             _current.reset(token)
-        outcome = self._judged(run, failure, printed())
-        return replace(outcome, remarks=tuple(run.remarks))
+        return self._judged(run, failure, printed())
 
     def not_begun(self, namespace: Mapping[str, Any], starter: str | None) -> str:
         """Why this counts as not attempted, in one sentence, or ""."""
@@ -149,7 +153,7 @@ class Exercise:
             total = sum(p.of for p in parts)
             if total != self.points:
                 return self.uncheckable(f"its parts sum to {total} points, declared are {self.points}")
-            return self._outcome(Status.PASSED, self.points, parts, details=tuple(run.remarks))
+            return self._outcome(Status.PASSED, self.points, parts, remarks=tuple(run.remarks))
         if earned >= self.points:
             return self.uncheckable("an assertion outside its parts failed; it needs a part with points")
         message = broken.message
@@ -168,6 +172,8 @@ class Exercise:
     def _all_parts(self, run: Run, *, complete: bool) -> tuple[PartOutcome, ...]:
         """The parts that ran, and behind them those that were declared but never reached."""
         ran = tuple(run.parts)
+        if run.open_part:
+            ran += (PartOutcome(run.open_part.name, 0, run.open_part.points, "failed"),)
         if not ran and complete:
             return (PartOutcome(self.title or self.name, self.points, self.points, "passed"),)
         declared = declared_parts(self.check) or []
@@ -203,7 +209,10 @@ class Exercise:
 
 
 def _out_of_time(stop: TimeUp, run: Run, seconds: float) -> NotYet:
-    line = learner_line(stop.__traceback__, run.namespace, run.check_file)
+    line, cause = None, stop
+    while cause is not None and line is None:  # an interrupted sleep left its line in the exception before this one
+        line = learner_line(cause.__traceback__, run.namespace, run.check_file)
+        cause = cause.__cause__ or cause.__context__
     rows = [("tried", run.calling)] if run.calling else []
     rows += [line_row(line)] if line else []
     who = f"`{line.function}`" if line and line.function else "Your code"

@@ -30,7 +30,7 @@ STATE_SYMBOLS = {"passed": "✓ passed", "not yet": "✗ not yet", "not attempte
 def open_lesson(name: str) -> Lesson:
     """The exercises of a lesson, bound to the variables of the notebook or script that calls.
 
-    name: e.g. "01_tokens". Raises LookupError with the nearest names when there is no such lesson.
+    name: for example "01_tokens". Raises LookupError with the nearest names when there is no such lesson.
     """
     return Lesson.load(name, _callers_namespace())._welcomed()
 

@@ -69,8 +69,8 @@ class Outcome:
     points, of: earned and possible. message: the broken property, or the reason, in one or two sentences of markdown.
     printed: what the learner's code printed inside the check, shortened. next_step: one sentence.
     fault: "" | "endpoint" | "check": who is to blame when it could not be graded.
-    details: further markdown paragraphs in place of the parts, e.g. a quiz's reasons. remarks: what the check says
-    beside its verdict.
+    details: further markdown paragraphs in place of the parts, e.g. a quiz's reasons. remarks: what the check
+    says beside its verdict when it passes.
     """
 
     exercise: str

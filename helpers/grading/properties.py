@@ -12,10 +12,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from helpers.grading.assertions import uses
+from helpers.grading.blame import explained
 from helpers.grading.failures import AuthorError, EndpointDown, NotYet
 from helpers.grading.notation import shown
 from helpers.grading.outcomes import Counterexample
-from helpers.grading.parts import Run, current_run, explained
+from helpers.grading.parts import Run, current_run
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -120,7 +122,7 @@ def _with_values(verdict: NotYet, example: dict[str, Any]) -> NotYet:
     """A plain assertion shows the check's own words as tried; the values of this example tell what they stand for."""
     rows = verdict.counterexample.rows if verdict.counterexample else ()
     tried = dict(rows).get("tried", "")
-    if tried and not any(name in tried for name in example):
+    if tried and not uses(tried, example):
         return verdict  # attempt() has written the values into the call
     given = tuple((name, shown(value)) for name, value in example.items())
     why = verdict.counterexample.why if verdict.counterexample else ""

@@ -53,6 +53,8 @@ class Prompt:
     question: str = ""
     limits: Limits = field(default_factory=Limits)
     images: int = 0
+    open_slot: bool = False  # the prompt ends with `Label:` or `Answer:`, to be filled in
+    loose: bool = False  # the passages are only the text around a question, not marked as anything to answer from
 
 
 @dataclass(frozen=True)
@@ -98,20 +100,30 @@ def read_messages(messages: Sequence[Message]) -> Prompt:
     passages, in_user = _passages(system, user, history)
     item = _item(system, user, said)
     question = _question(system, user, said, in_user)
+    loose = () if passages or labels else _loose_passages(user, question)
     instructions = _instructions(system, user, item)
     return Prompt(
         rules=rules,
         said=said,
         instructions=instructions,
         history=history,
-        passages=passages,
+        passages=passages or loose,
         examples=examples,
         labels=labels,
         item=item,
-        question=question,
+        question=_asked(question) if loose else question,
         limits=read_limits(instructions),
         images=messages[last].images if last is not None else 0,
+        open_slot=_ends_with_slot(user),
+        loose=bool(loose),
     )
+
+
+def _ends_with_slot(user: _Part) -> bool:
+    if user.pairs.examples and user.pairs.open_input is not None:
+        return True
+    last = user.blocks[-1] if user.blocks else None
+    return last is not None and last.role == "slot" and not last.text.strip()
 
 
 def _take_apart(text: str) -> _Part:
@@ -160,7 +172,7 @@ def _labels(system: _Part, user: _Part, examples: Sequence[Example], turns: Sequ
 
 
 _LEAD = re.compile(r":[ \t]*\n?(?=\S)")
-_QUOTED = re.compile(r"[\"“«]([^\"”»]{3,4000})[\"”»]")
+_QUOTED = re.compile(r"[\"“«]([^\"”»]{3,4000})[\"”»]|(?<!\w)'([^\n]{3,4000}?)'(?!\w)")
 
 
 def _item(system: _Part, user: _Part, said: str) -> Item | None:
@@ -186,8 +198,9 @@ def _item_by_place(prose: str) -> Item | None:
     paragraphs = [p.strip() for p in re.split(r"\n[ \t]*\n", prose) if p.strip()]
     if len(paragraphs) > 1 and not asks_to_choose(paragraphs[-1]):
         return Item(paragraphs[-1], False)
-    if paragraphs and (quoted := _QUOTED.findall(paragraphs[-1])) and len(longest := max(quoted, key=len).split()) > 2:
-        return Item(" ".join(longest), True)
+    quoted = [m[1] or m[2] for m in _QUOTED.finditer(paragraphs[-1])] if paragraphs else []
+    if quoted and len((longest := max(quoted, key=len)).split()) > 2:
+        return Item(longest, True)
     lines = [line.strip() for line in prose.split("\n") if line.strip()]
     if len(lines) > 1 and not asks_to_choose(lines[-1]):
         return Item(lines[-1], False)
@@ -233,6 +246,18 @@ def _question(system: _Part, user: _Part, said: str, passages_in_user: bool) -> 
         return " ".join(asked)
     plain = [s for s in found if not _is_about_form(s)]
     return plain[-1] if plain else ""
+
+
+def _loose_passages(user: _Part, question: str) -> tuple[Passage, ...]:
+    """The statements that stand around a question without any mark: a text, and then what to find in it."""
+    asked = _asked(question)
+    prose = "\n".join(b.text for b in user.prose)
+    told = [s for s in sentences(prose) if not s.endswith(("?", "？")) and not _is_about_form(s)]
+    return (Passage(" ".join(told)),) if asked and told else ()
+
+
+def _asked(text: str) -> str:
+    return " ".join(s for s in sentences(text) if s.endswith(("?", "？")))
 
 
 def _first_paragraph(text: str) -> str:

@@ -36,7 +36,7 @@ def created(seeded: bool) -> int:
 
 
 def to_json(reply: BaseModel) -> bytes:
-        """The reply's JSON. Fields that were not set stay out, as the API leaves them out."""
+    """The reply's JSON. Fields that were not set stay out, as the API leaves them out."""
     # A base64 vector stands in a field typed as a list of numbers; without warnings=False pydantic would remark on it.
     return reply.model_dump_json(exclude_unset=True, warnings=False).encode("utf-8", "replace")
 

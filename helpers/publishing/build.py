@@ -36,7 +36,7 @@ def run(names: Sequence[str] = (), *, check: bool = False) -> int:
     """Build, or check; prints a line a notebook. 0 when all is well, 1 when something drifted or failed."""
     from rich.console import Console
 
-    console = Console(highlight=False)
+    console = Console(highlight=False, soft_wrap=True)
     try:
         every = read_all()
     except SourceError as error:
@@ -72,7 +72,7 @@ def drift(source: Source, every: Sequence[Source]) -> list[str]:
     if not solution.exists():
         return [*found, f"{solution.relative_to(ROOT).as_posix()} is missing"]
     stored = nbformat.read(solution, as_version=4)
-    executed = all(cell.execution_count for cell in stored.cells if cell.cell_type == "code")
+    executed = all(cell.execution_count for cell in stored.cells if cell.cell_type == "code" and cell.source)
     if _text(_without_outputs(stored)) != _text(solution_notebook(source, every)) or not executed:
         found.append(f"{solution.relative_to(ROOT).as_posix()} is not what its source makes, or was not executed")
     return found

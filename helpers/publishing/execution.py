@@ -76,7 +76,7 @@ def _run(name, notebook, out_path, parameters, timeout, kernel_name, cwd, env) -
     import papermill
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
-    place = _Place(name, notebook, shift=1 if parameters else 0)
+    place = _Place(name)
     if out_path is not None:
         Path(out_path).parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -102,13 +102,17 @@ def _run(name, notebook, out_path, parameters, timeout, kernel_name, cwd, env) -
         raise NotebookFailed(f"{place}: took longer than {timeout:g} s", place.cell) from None
     except DeadKernelError:
         raise NotebookFailed(f"{place}: the kernel died", place.cell) from None
+    except RuntimeError as error:
+        if place.cell is not None:
+            raise
+        raise NotebookFailed(f"{place}: no kernel started: {_first_line(str(error))}") from error
 
 
 class _Place:
     """Where an execution has got to; str() names the notebook and the cell by its first line."""
 
-    def __init__(self, name: str, notebook: NotebookNode, shift: int):
-        self._name, self._notebook, self._shift = name, notebook, shift
+    def __init__(self, name: str):
+        self._name = name
         self._source = ""
         self.cell: int | None = None
 

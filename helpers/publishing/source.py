@@ -116,9 +116,9 @@ def read_source(path: Path) -> Source:
     return Source(path, front, cells)
 
 
-def read_all(tree: Path = SOLUTIONS) -> list[Source]:
-    """Every source, in the order of the curriculum: by the number that starts a name, PoC workbooks last."""
-    sources = [read_source(path) for path in tree.rglob("*.py")]
+def read_all(tree: Path | None = None) -> list[Source]:
+    """Every source of a tree (solutions/ by default), in the order of the curriculum: by the number that starts a name, PoC workbooks last."""
+    sources = [read_source(path) for path in (tree or SOLUTIONS).rglob("*.py")]
     return sorted(sources, key=lambda source: (source.front.level, source.name))
 
 
@@ -127,7 +127,7 @@ def _split_front_matter(text: str, path: Path) -> tuple[str, str]:
     if not match:
         raise SourceError(f"{path}: the first line must be '# ---', then front matter as comments, then '# ---'")
     head = "\n".join(line.removeprefix("#").removeprefix(" ") for line in match[1].splitlines())
-    return head, text[match.end() :]
+    return head, text[match.end() :].lstrip("\n")
 
 
 def _cell(cell: NotebookNode, path: Path) -> Cell:

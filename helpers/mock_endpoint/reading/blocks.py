@@ -91,12 +91,21 @@ class Page:
         """The blocks in order. A heading directly above a delimited block names it."""
         found: list[Block] = []
         for block in _headed(self.text):
-            marks = [own for mark in _MARK.finditer(block.text) if (own := self._held(mark))]
-            rest = _MARK.sub("", block.text)
-            named = block.heading if block.role != "prose" else ""
-            if rest.strip() or not marks:
-                found.append(Block(rest.strip("\n"), block.heading))
-            found += [Block(own.text, own.heading or named, True, own.attributes) for own in marks]
+            start, heading = 0, block.heading
+            for mark in _MARK.finditer(block.text):
+                own = self._held(mark)
+                if own is None:
+                    continue
+                before = block.text[start : mark.start()].strip("\n")
+                if before.strip():
+                    found.append(Block(before, heading))
+                named = heading if block.role != "prose" and not before.strip() else ""
+                found.append(Block(own.text, own.heading or named, True, own.attributes))
+                # What comes after the delimited text a heading announced is no longer under that heading.
+                start, heading = mark.end(), ""
+            rest = block.text[start:].strip("\n")
+            if rest.strip() or start == 0:
+                found.append(Block(rest, heading))
         return [block for block in found if block.text.strip() or block.heading]
 
     def _held(self, mark: re.Match[str]) -> Block | None:

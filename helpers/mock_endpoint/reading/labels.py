@@ -31,12 +31,13 @@ _CHOOSING = re.compile(
     r"\b(?:classif\w*|categori[sz]\w*|label\w*|tag|tags|sort(?:ed|ing)?|rout(?:e|es|ing)|assign\w*|triag\w*|sentiment|choose|pick|select"
     r"|decide (?:whether|which|if)|determine (?:whether|which|if|the)|which (?:of|category|label|class|topic|team|department|queue)"
     r"|what (?:category|label|class|topic|sentiment|intent)|one of|either|detect|identify (?:the )?(?:intent|topic|sentiment|category"
-    r"|language|emotion)|one category|one label|exactly one|belongs? to|classifi\w*|categor\w*|escolha|clasific\w*|elige)\b",
+    r"|language|emotion)|is (?:the|this|it|that)\b[^.?!\n]{0,60} or|one category|one label|exactly one|belongs? to|classifi\w*|categor\w*|escolha|clasific\w*|elige)\b",
     re.IGNORECASE,
 )
 _LIST_LEAD = re.compile(
     r"\b(?:one of(?: (?:these|the following|the))?(?: \w+){0,2}|labels?|categories|classes|options|topics|choices|intents|either"
-    r"|between|as(?: either)?|into(?: either| one of)?|whether (?:it|this|the \w+) is|is it|possible values|allowed values"
+    r"|between|as(?: either)?|into(?: either| one of)?|(?:whether|if) (?:it|this|the \w+(?: \w+)?) is"
+    r"|is (?:it|this|that|(?:the|this)(?: following)? \w+)|possible values|allowed values"
     r"|following(?: \w+){0,2}|uma (?:de|das)(?: \w+)?|categorias|como|(?:three|two|four|five|six) \w+)(?: are| is)?\b\s*[:\-(]?\s*",
     re.IGNORECASE,
 )
@@ -83,12 +84,7 @@ def _runs(text: str) -> Iterable[tuple[list[str], str]]:
     run: list[str] = []
     lead = ""
     for line in [*text.split("\n"), ""]:
-        match = _DEFINITION.match(line) if line.strip() else None
-        if (
-            match
-            and len(line) < 600
-            and (match["mark"] or match["sign"] or match["inside"] or len(match["name"].split()) <= 3)
-        ):
+        if _is_item(line):
             run.append(line)
             continue
         if run and not line.strip():
@@ -100,14 +96,23 @@ def _runs(text: str) -> Iterable[tuple[list[str], str]]:
         yield run, lead
 
 
+def _is_item(line: str) -> bool:
+    match = _DEFINITION.match(line) if line.strip() and len(line) < 600 else None
+    if match is None or _defined(line) is None:
+        return False
+    return bool(match["mark"] or match["sign"] or match["inside"] or len(match["name"].split()) <= 3)
+
+
 def _defined(line: str) -> Label | None:
     match = _DEFINITION.match(line)
     if match is None:
         return None
     name = match["name"].strip(" -\"'`*")
     about = (match["about"] or match["inside"] or "").strip().strip("*").strip()
-    if not name or len(name.split()) > MOST_WORDS:
+    if not name or len(name.split()) > MOST_WORDS or ". " in name:
         return None
+    if match["sign"] and not about and not match["mark"]:
+        return None  # a line that announces the list: `Categories:`
     return Label(name, (about,) if about else ())
 
 
@@ -119,10 +124,14 @@ def _inline(parts: Sequence[Block]) -> list[Label]:
     for part in parts:
         if not _CHOOSING.search(part.text):
             continue
-        for lead in _LIST_LEAD.finditer(part.text):
-            match = _INLINE.match(part.text, lead.end())
-            if match and len(items := _items(match[1])) >= 2:
-                return items
+        found = [
+            items
+            for lead in _LIST_LEAD.finditer(part.text)
+            if (match := _INLINE.match(part.text, lead.end())) and len(items := _items(match[1])) >= 2
+        ]
+        if found:
+            # "Label each message as hardware or software" has two leads; the labels are the shortest names.
+            return min(found, key=lambda items: max(len(label.name.split()) for label in items))
     return []
 
 

@@ -58,7 +58,8 @@ _LACKING = (
     r"(?:not|n't|n’t|cannot|can't|no|nothing|none|unknown|unsure|missing|absent|lacks?|unable|insufficient|without|doesn't"
     r"|fails? to|neither|não|nao|ningun[ao]?)"
 )
-_SAYING = r"(?:say|says|answer|reply|respond|write|return|output|state|print|tell|use|diga|responda|responde)"
+# "the answer" and "answer is" speak of an answer, they do not tell to answer.
+_SAYING = r"(?<!the )(?<!an )(?<!no )(?<!any )(?<!that )(?<!its )(?:say|says|answer|reply|respond|write|return|output|state|print|tell|use|diga|responda|responde)(?!\s+(?:is|isn|was|can|cannot|could|does|doesn|are|not|lies|must|comes)\b)"
 _DECLINE = re.compile(
     rf"\b(?:if|when|where|whenever|unless|otherwise|should|se|si)\b[^.\n]{{0,160}}?\b{_SAYING}\b(?P<rest>[^\n]{{0,200}})",
     re.IGNORECASE,

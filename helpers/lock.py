@@ -1,0 +1,81 @@
+"""Compiles requirements.txt, the one lock for all systems and Python versions, from pyproject.toml's ranges.
+
+`workbook lock` needs uv; installing from the lock does not. tests/test_dependencies.py says when it is stale.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+import tempfile
+import tomllib
+from pathlib import Path
+
+from helpers.files import write_atomically
+from helpers.paths import ROOT
+from helpers.problem import Problem
+
+PYPROJECT = ROOT / "pyproject.toml"
+REQUIREMENTS = ROOT / "requirements.txt"
+
+
+def write(upgrade: bool = False) -> None:
+    """Write requirements.txt; pins that still fit stay, unless `upgrade`. Raises Problem."""
+    before = REQUIREMENTS.read_text(encoding="utf-8") if REQUIREMENTS.exists() else ""
+    main = _compile(before, upgrade)
+    # The browser's driver is not for learners: its pins are carried as comments, and `workbook test` installs them.
+    with_browser = _compile(before.replace("# browser: ", ""), upgrade, extra="browser")
+    browser = sorted(set(_pins(with_browser)) - set(_pins(main)))
+    head = [
+        "# One lock for Python 3.11 to 3.14 on Linux, macOS and Windows. Made by `workbook lock`; do not edit.",
+        f"# made from: {digest()}",
+    ]
+    lines = [*head, *_pins(main), *(f"# browser: {pin}" for pin in browser), "-e ."]
+    write_atomically(REQUIREMENTS, "\n".join(lines) + "\n")
+    print(f"requirements.txt: {len(_pins(main))} pins, and {len(browser)} for the browser test.")
+
+
+def digest(pyproject: Path = PYPROJECT) -> str:
+    """SHA-256 of what the lock depends on in pyproject.toml: its dependency tables, in their order."""
+    content = tomllib.loads(pyproject.read_text(encoding="utf-8"))
+    project = content["project"]
+    tables = {
+        "requires-python": project["requires-python"],
+        "dependencies": project["dependencies"],
+        "optional-dependencies": project.get("optional-dependencies", {}),
+        "constraint-dependencies": content.get("tool", {}).get("uv", {}).get("constraint-dependencies", []),
+    }
+    return hashlib.sha256(json.dumps(tables).encode()).hexdigest()
+
+
+def _compile(before: str, upgrade: bool, extra: str | None = None) -> str:
+    """uv's resolution for every system and every Python from the oldest on; `before` holds the pins it prefers."""
+    if not shutil.which("uv"):
+        raise Problem(
+            "Compiling the lock needs uv, which is not on PATH", "`python3 -m pip install uv`, then try again"
+        )
+    oldest = re.search(
+        r">=\s*(\d+\.\d+)", tomllib.loads(PYPROJECT.read_text(encoding="utf-8"))["project"]["requires-python"]
+    )
+    assert oldest, "requires-python names its oldest version"
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "requirements.txt"
+        target.write_text(before, encoding="utf-8")
+        command = ["uv", "pip", "compile", str(PYPROJECT), "--universal", "--python-version", oldest.group(1)]
+        # Which registry was asked is this machine's business and stays out of the file.
+        command += ["--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links", "--quiet"]
+        command += ["--upgrade"] if upgrade else []
+        command += ["--extra", extra] if extra else []
+        done = subprocess.run([*command, "-o", str(target)], cwd=ROOT, capture_output=True, text=True, encoding="utf-8")
+        if done.returncode != 0:
+            raise Problem(
+                f"uv could not resolve pyproject.toml:\n{done.stderr.strip()}", "change a range, then try again"
+            )
+        return target.read_text(encoding="utf-8")
+
+
+def _pins(compiled: str) -> list[str]:
+    return [line for line in compiled.splitlines() if line and not line.startswith(("#", " ", "-"))]

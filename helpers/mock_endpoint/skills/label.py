@@ -1,0 +1,198 @@
+"""Choose a label: the one whose name, description and examples are nearest to the text.
+
+A textbook nearest-prototype classifier on sentence embeddings, with word overlap beside it, plus what a prompt's
+instructions say of a label. A sentence that orders a label is obeyed wherever it stands as part of the instructions;
+inside delimiters it is data.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Sequence
+
+from ..config import Model
+from ..language import content_words, overlap, sentences
+from ..prompt import Prompt
+from ..reading.labels import Label
+from .candidate import Candidate
+from .similarity import cosines
+
+# Weights of the evidence. Set on sets of short texts in six domains that occur in no lesson and no test.
+_NAME, _DESCRIPTION, _WORDS, _EXAMPLES = 1.0, 1.2, 0.35, 1.4
+_SCALE = 20.0  # from a difference of evidence to a difference of log-probability
+_ORDERED = 12.0  # an order outweighs any evidence of the text
+_REST_LEVEL = 0.2  # evidence that another label must reach before a rest label such as "other" is worse than it
+_MOST_SENTENCES = 12
+_MOST_EXAMPLES = 64
+
+_REST = re.compile(r"\b(?:other|others|none|misc(?:ellaneous)?|unknown|unclear|general|else|n/a|outros?|otros?)\b", re.IGNORECASE)
+_NEUTRAL = re.compile(r"\b(?:neutral|mixed|neutro)\b", re.IGNORECASE)
+
+
+def choose_label(prompt: Prompt, model: Model) -> list[Candidate] | None:
+    """Every label as a candidate; None when the prompt offers no labels or no text."""
+    if len(prompt.labels) < 2 or prompt.item is None or not prompt.item.text:
+        return None
+    text, ordered = _text_and_orders(prompt)
+    scores = _evidence(prompt, model, text)
+    best = max(scores)
+    candidates = []
+    for i, (label, score) in enumerate(zip(prompt.labels, scores, strict=True)):
+        log_probability = _SCALE * (score - best) + _ORDERED * ordered.count(i)
+        candidates.append(Candidate(_reply(label, prompt), log_probability))
+    return sorted(candidates, key=lambda c: -c.score)
+
+
+# --- evidence ------------------------------------------------------------------------------------------------------
+
+
+def _evidence(prompt: Prompt, model: Model, text: str) -> list[float]:
+    views = [text, *(_long_sentences(text))]
+    names = [_spoken(label.name) for label in prompt.labels]
+    name_scores = cosines(model, views, names).max(axis=0)
+    described = _descriptions(prompt, model, views)
+    examples = _from_examples(prompt, model, text)
+    spoken = content_words(text)
+    scores = []
+    for i, label in enumerate(prompt.labels):
+        about = [names[i], *label.descriptions]
+        words = overlap(content_words(" ".join(about)), spoken) if spoken else 0.0
+        hits = min(1.0, words * math.sqrt(max(1, len(set(content_words(" ".join(about)))))))
+        scores.append(_NAME * float(name_scores[i]) + described[i] + _WORDS * hits + _EXAMPLES * examples[i])
+    return _with_rest(prompt.labels, scores)
+
+
+def _long_sentences(text: str) -> list[str]:
+    found = sentences(text)[:_MOST_SENTENCES]
+    return [s for s in found if len(s.split()) >= 3] if len(found) > 1 else []
+
+
+def _spoken(name: str) -> str:
+    """A label's name as words: `account_access`, `AccountAccess` -> `account access`."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", re.sub(r"[_\-/]+", " ", name)).lower().strip() or name
+
+
+def _descriptions(prompt: Prompt, model: Model, views: Sequence[str]) -> list[float]:
+    """For each label, how near the text is to what the prompt says of it; where it says nothing, to the others' mean."""
+    scores: list[float | None] = []
+    for label in prompt.labels:
+        if not label.descriptions:
+            scores.append(None)
+            continue
+        phrases = [p for d in label.descriptions for p in _phrases(d)]
+        near = cosines(model, views, phrases)
+        whole = float(near[:, : len(label.descriptions)].max())
+        top = sorted((float(x) for x in near.max(axis=0)), reverse=True)[:2]
+        scores.append(_DESCRIPTION * (0.5 * whole + 0.5 * sum(top) / len(top)))
+    known = [s for s in scores if s is not None]
+    usual = sum(known) / len(known) if known else 0.0
+    return [usual if s is None else s for s in scores]
+
+
+def _phrases(description: str) -> list[str]:
+    """A description whole and cut at its commas: any part of it may be what the text is about."""
+    parts = [p.strip(" .") for p in re.split(r"[,;]|\bor\b|\band\b|\bsuch as\b|\be\.g\.", description)]
+    return [description, *(p for p in parts if len(p) > 2 and p != description)][:10]
+
+
+def _from_examples(prompt: Prompt, model: Model, text: str) -> list[float]:
+    """For each label, the mean similarity of the text to its two nearest examples, above the mean over all examples."""
+    names = [label.name.strip().lower() for label in prompt.labels]
+    examples = [(e.input, e.output.strip(" .\"'`").lower()) for e in prompt.examples if e.input.strip()][:_MOST_EXAMPLES]
+    examples = [e for e in examples if e[1] in names]
+    if not examples or not model.reads_examples:
+        return [0.0] * len(names)
+    near = cosines(model, [text], [e[0] for e in examples])[0]
+    usual = float(near.mean())
+    scores = []
+    for name in names:
+        own = sorted((float(n) for n, e in zip(near, examples, strict=True) if e[1] == name), reverse=True)[:2]
+        # One example says little of a label, several say more.
+        trust = len(own) / (len(own) + 1)
+        scores.append(trust * (0.7 * own[0] + 0.3 * own[-1] - usual) if own else 0.0)
+    return scores
+
+
+def _with_rest(labels: Sequence[Label], scores: list[float]) -> list[float]:
+    """`other` and its like are right when nothing else is: their score is a level, raised by their own evidence."""
+    if not any(_REST.search(label.name) or _NEUTRAL.search(label.name) for label in labels):
+        return scores
+    described = any(label.descriptions for label in labels)
+    level = _REST_LEVEL + (0.25 if described else 0.0)
+    return [
+        0.6 * level + 0.4 * score if _REST.search(label.name) else score
+        for label, score in zip(labels, scores, strict=True)
+    ]
+
+
+# --- orders --------------------------------------------------------------------------------------------------------
+
+_ORDER = re.compile(
+    r"(?:^|[,;:.!]\s*|\b(?:and|then|instead|just|please|always|must|should|now|simply|only|to)\s+)"
+    r"(?:answer|respond|reply|return|output|say|print|write|label|classify|categori[sz]e|mark|tag|assign|choose|pick|select"
+    r"|treat|route|send|set|use|put|responda|classifique|responde|clasifica)\b",
+    re.IGNORECASE,
+)
+_META = re.compile(
+    r"\b(?:ignore|disregard|forget|override|bypass)\b.{0,60}\b(?:above|previous|prior|earlier|instructions?|rules?|prompt"
+    r"|categories|labels|everything|text|all)\b|\b(?:new|updated|real|system) (?:instructions?|rules?|prompt)\b|^\s*system\s*:"
+    r"|\b(?:the )?(?:correct|right|true|only) (?:label|category|answer|class)\b",
+    re.IGNORECASE,
+)
+_CONDITION = re.compile(r"\b(?:if|when|unless|where|for|about|any|anything|with|se|quando|si)\b", re.IGNORECASE)
+
+
+def _text_and_orders(prompt: Prompt) -> tuple[str, list[int]]:
+    """The text to judge and the labels (by position) that sentences order.
+
+    In delimited text a sentence that looks like an order is neither obeyed nor taken as evidence. In text that nothing
+    tells apart from the instructions it is one of them.
+    """
+    assert prompt.item is not None
+    own = sentences(prompt.item.text)
+    is_order = [_is_order(s, prompt.labels) for s in own]
+    kept = " ".join(s for s, ordered in zip(own, is_order, strict=True) if not ordered)
+    text = kept if kept.strip() else prompt.item.text
+    told = [s for s in sentences(prompt.instructions) if not _defines(s, prompt.labels)]
+    orders = [_named(s, prompt.labels) for s in told if _orders_always(s, prompt.labels)]
+    if not prompt.item.delimited:
+        orders += [_named(s, prompt.labels) for s, ordered in zip(own, is_order, strict=True) if ordered]
+    return text, [i for i in orders if i is not None]
+
+
+def _defines(sentence: str, labels: Sequence[Label]) -> bool:
+    """A line of a list of definitions is no order, whatever words it holds: `storage: files that do not save`."""
+    bare = sentence.lstrip(" -*•\"'`(").lower()
+    return any(bare.startswith(label.name.lower()) for label in labels)
+
+
+def _is_order(sentence: str, labels: Sequence[Label]) -> bool:
+    named = _named(sentence, labels) is not None
+    return bool(_META.search(sentence)) or (named and bool(_ORDER.search(sentence)))
+
+
+def _orders_always(sentence: str, labels: Sequence[Label]) -> bool:
+    return _is_order(sentence, labels) and not _CONDITION.search(sentence)
+
+
+def _named(sentence: str, labels: Sequence[Label]) -> int | None:
+    """The one label that a sentence names; None when it names none or several."""
+    found = [
+        i for i, label in enumerate(labels) if re.search(rf"(?<!\w){re.escape(label.name)}(?!\w)", sentence, re.IGNORECASE)
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+# --- form ----------------------------------------------------------------------------------------------------------
+
+
+def _reply(label: Label, prompt: Prompt) -> str:
+    """The label alone where the prompt asks for that or shows it; else in a sentence, as a chat model would."""
+    if prompt.limits.json:
+        return json.dumps({(prompt.limits.json_keys or ("label",))[0]: label.name}, ensure_ascii=False)
+    limits = prompt.limits
+    bare = limits.only_value or prompt.examples or (limits.words is not None and limits.words <= 3)
+    name = {"upper": label.name.upper(), "lower": label.name.lower()}.get(limits.case or "", label.name)
+    return name if bare or prompt.open_slot else f"This fits the label **{name}** best."

@@ -1,0 +1,140 @@
+"""Tests of the tests: every exercise is tried with its starter, its solution, its wrong answers and no endpoint.
+
+A new lesson is picked up by its file in helpers/checks/; the toy lesson of tests/sample_lesson shows that these work.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from functools import lru_cache
+from types import ModuleType
+
+import pytest
+import sample_lesson
+from sample_lesson import checks as sample_checks
+
+from helpers.grading import Exercise, Outcome, Quiz, Status
+from helpers.grading.lessons import CHECKS, exercises_of, lesson_names
+from helpers.grading.trials import LessonTrial, code_cells
+from helpers.paths import NOTEBOOKS, ROOT, SOLUTIONS
+from helpers.publishing.published import exercise_cells, find
+
+VERDICT_SECONDS = 2.0
+LESSONS: dict[str, ModuleType] = {
+    sample_lesson.NAME: sample_checks,
+    **{name: importlib.import_module(f"{CHECKS}.{name}") for name in lesson_names()},
+}
+EXERCISES = [(lesson, exercise) for lesson, checks in LESSONS.items() for exercise in exercises_of(checks).values()]
+WRONG_ANSWERS = [(lesson, exercise, name) for lesson, exercise in EXERCISES for name in exercise.wrong]
+
+every_exercise = pytest.mark.parametrize(
+    ("lesson", "exercise"), EXERCISES, ids=[f"{lesson}-{exercise.name}" for lesson, exercise in EXERCISES]
+)
+every_wrong_answer = pytest.mark.parametrize(
+    ("lesson", "exercise", "name"),
+    WRONG_ANSWERS,
+    ids=[f"{lesson}-{exercise.name}-{name}" for lesson, exercise, name in WRONG_ANSWERS],
+)
+
+
+@pytest.fixture(scope="session")
+def trial(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], LessonTrial]:
+    """A lesson whose solutions notebook has been run, once a session."""
+
+    @lru_cache
+    def run(lesson: str) -> LessonTrial:
+        if lesson == sample_lesson.NAME:
+            return sample_lesson.sample_trial(tmp_path_factory.mktemp("sample_lesson"))
+        starter, solution = find(lesson, NOTEBOOKS), find(lesson, SOLUTIONS)
+        cells = code_cells(solution)
+        return LessonTrial(lesson, LESSONS[lesson], cells, exercise_cells(starter), exercise_cells(solution))
+
+    return run
+
+
+def counts_as_judged(outcome: Outcome) -> bool:
+    """A check that fails by itself would hide whatever it should have found."""
+    return outcome.fault != "check"
+
+
+def test_every_file_of_checks_is_a_lesson_with_exercises():
+    files = {path.stem for path in (ROOT / "helpers" / "checks").glob("*.py")} - {"__init__"}
+    assert files == set(LESSONS) - {sample_lesson.NAME}
+    assert all(exercises_of(checks) for checks in LESSONS.values())
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_the_notebooks_have_a_cell_for_each_exercise_and_no_other(lesson, trial):
+    tried = trial(lesson)
+    assert set(tried.starters) == set(tried.exercises)
+    assert set(tried.solutions) == set(tried.exercises)
+
+
+@every_exercise
+def test_an_exercise_says_what_it_asks_and_helps_in_steps(lesson, exercise):
+    assert exercise.title
+    assert exercise.hints or isinstance(exercise, Quiz), "an exercise needs at least one hint"
+    assert len(exercise.wrong) >= 3, "an exercise needs at least three wrong answers that its check must catch"
+
+
+@every_exercise
+def test_an_untouched_starter_is_not_attempted(lesson, exercise, trial):
+    tried = trial(lesson)
+    outcome = tried.outcome(exercise, tried.starters[exercise.name])
+    assert outcome.status is Status.NOT_ATTEMPTED, outcome.text
+    assert outcome.points == 0
+
+
+@every_exercise
+def test_the_solution_gets_full_points_within_two_seconds(lesson, exercise, trial):
+    tried = trial(lesson)
+    # Three tries: another process may have had the machine, and the first use of a library is not the check's time.
+    outcomes = []
+    while len(outcomes) < 3:
+        outcomes.append(tried.outcome(exercise, tried.solutions[exercise.name], seconds=30))
+        assert outcomes[-1].status is Status.PASSED, outcomes[-1].text
+        assert outcomes[-1].points == exercise.points
+        if outcomes[-1].seconds < VERDICT_SECONDS:
+            break
+    assert outcomes[-1].seconds < VERDICT_SECONDS
+
+
+@every_wrong_answer
+def test_a_wrong_answer_is_not_yet_and_is_told_why(lesson, exercise: Exercise, name, trial):
+    wrong = exercise.wrong[name]
+    outcome = trial(lesson).outcome(exercise, wrong.code)
+    assert counts_as_judged(outcome), outcome.text
+    assert outcome.status is Status.NOT_YET, outcome.text
+    assert 0 <= outcome.points < exercise.points
+    assert outcome.message
+    assert wrong.says in outcome.markdown, outcome.text
+
+
+@every_exercise
+def test_at_least_one_wrong_answer_is_shown_a_counterexample(lesson, exercise, trial):
+    if isinstance(exercise, Quiz):
+        return  # its counterexample is the reason of the option chosen, which the test above looks for
+    outcomes = [trial(lesson).outcome(exercise, wrong.code) for wrong in exercise.wrong.values()]
+    assert any(outcome.counterexample and outcome.counterexample.rows for outcome in outcomes)
+
+
+@every_exercise
+def test_without_an_endpoint_nobody_loses_points(lesson, exercise, trial):
+    tried = trial(lesson)
+    outcome = tried.outcome(exercise, tried.solutions[exercise.name], dead=True, seconds=30)
+    assert counts_as_judged(outcome), outcome.text
+    assert outcome.status in (Status.COULD_NOT_GRADE, Status.PASSED), outcome.text
+
+
+@every_exercise
+def test_a_check_leaves_the_variables_as_they_were(lesson, exercise, trial):
+    from helpers.grading import grade
+    from helpers.grading.trials import run_cell
+
+    tried = trial(lesson)
+    namespace = tried.namespace()
+    run_cell(tried.solutions[exercise.name], namespace, "kept")
+    before = dict(namespace)
+    grade(exercise, namespace, tried.starters[exercise.name])
+    assert {name: id(value) for name, value in namespace.items()} == {name: id(value) for name, value in before.items()}

@@ -1,0 +1,104 @@
+"""What is shown says the same in markdown and in plain text; pictures carry alt text made of their numbers."""
+
+import base64
+
+import pytest
+import tiktoken
+
+from helpers import data, plots, show
+from helpers.offline_encodings import use_offline_encodings
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """What show() was given, in order."""
+    given = []
+    monkeypatch.setattr(show, "show", given.append)
+    return given
+
+
+@pytest.fixture(scope="module")
+def encoding():
+    use_offline_encodings()
+    return tiktoken.get_encoding("o200k_base")
+
+
+def test_a_token_strip_has_a_box_and_a_bar_for_every_token(shown, encoding):
+    show.tokens("Where do I go?", encoding, label="English")
+    (strip,) = shown
+    assert strip.markdown.count("<span") == len(encoding.encode("Where do I go?"))
+    assert strip.plain.splitlines()[1] == "Where|·do|·I|·go|?"
+    assert "English" in strip.plain and "5 tokens" in strip.plain
+
+
+def test_a_token_that_is_part_of_a_character_shows_its_bytes(shown, encoding):
+    show.tokens("🧑🏽‍🚒", encoding)
+    assert "⟨" in shown[0].plain and "�" not in shown[0].markdown
+
+
+def test_text_in_a_strip_cannot_become_markup(shown, encoding):
+    show.tokens('<script>alert("$x$")</script>', encoding)
+    assert "<script" not in shown[0].markdown and "mathjax_ignore" in shown[0].markdown
+
+
+def test_a_table_sets_numbers_right_and_escapes_bars_and_dollars(shown):
+    show.table([{"name": "a|b", "cost": "$3"}, {"name": "c", "cost": "$4"}], caption="Prices")
+    assert "a\\|b" in shown[0].markdown and "\\$3" in shown[0].markdown
+    show.table([{"n": 12345, "x": 0.123456}])
+    assert "---:" in shown[1].markdown and "12,345" in shown[1].markdown and "0.1235" in shown[1].plain
+    show.table([])
+    assert "no rows" in shown[2].plain
+
+
+def test_texts_side_by_side_keep_their_lines_and_no_markup(shown):
+    show.side_by_side({"one": "a\n\nb <b>", "two": "c"})
+    assert "\n" not in shown[0].markdown and "a<br><br>b &lt;b&gt;" in shown[0].markdown
+    assert "one:\na\n\nb <b>" in shown[0].plain
+
+
+def test_in_a_terminal_the_plain_text_is_printed(capsys):
+    show.text("costs \\$3")
+    assert capsys.readouterr().out == "costs $3\n"
+
+
+def test_a_picture_says_its_numbers_in_its_alt_text(shown):
+    plots.bars({"English": 20.0, "Hindi": 32.4}, title="Tokens", unit="tokens")
+    plots.lines({"whole": [1, 5], "trimmed": [1, 2]}, title="Turns", x="turn", y="tokens", limit=("budget", 3))
+    plots.steps([("client", "retries"), ("model", "tokens")], title="Path")
+    bars, lines, steps = shown
+    assert "English 20.0, Hindi 32.4" in bars.alt
+    assert "whole goes from 1 at 1 to 5 at 2" in lines.alt and "budget at 3" in lines.alt
+    assert "client (retries); then model (tokens)" in steps.alt
+    bundle, metadata = bars._repr_mimebundle_()
+    assert bundle["text/plain"] == metadata["image/png"]["alt"] == bars.alt
+    assert f'alt="{bars.alt}"' in bundle["text/markdown"]
+    assert base64.b64decode(bundle["image/png"]).startswith(b"\x89PNG")
+
+
+def test_the_same_numbers_make_the_same_picture(shown):
+    for _ in range(2):
+        plots.bars({"a": 1.0}, title="t", unit="u")
+    assert shown[0].png == shown[1].png
+
+
+def test_sample_data_that_is_not_there_is_answered_with_the_nearest_name():
+    with pytest.raises(FileNotFoundError, match=r"tokens/one_notice\.json"):
+        data.sample_data("tokens/one_notices.json")
+
+
+def test_sample_data_is_read_by_its_kind(tmp_path, monkeypatch):
+    monkeypatch.setattr(data, "SAMPLE_DATA", tmp_path)
+    for name, text in {
+        "a.json": '{"x": 1}',
+        "a.jsonl": '{"x": 1}\n\n{"x": 2}\n',
+        "a.csv": "x\ná\n",
+        "a.log": "é",
+    }.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    assert data.load_sample("a.json") == {"x": 1} and data.load_sample("a.jsonl") == [{"x": 1}, {"x": 2}]
+    assert data.load_sample("a.csv") == [{"x": "á"}] and data.load_sample("a.log") == "é"
+
+
+def test_an_artefact_lies_in_the_learners_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("WORKBOOK_HOME", str(tmp_path))
+    assert data.artefact("kept.json").parent == tmp_path / "my_work" / "artefacts"
