@@ -13,8 +13,9 @@ _EXPORTS = {
     "show": "helpers.show",
     "plots": "helpers.plots",
     "prices": "helpers.prices",
+    "tokens": "helpers.tokens",
 }
-_MODULES = {"show", "plots", "prices"}
+_MODULES = {"show", "plots", "prices", "tokens"}
 
 __all__ = sorted(_EXPORTS)
 

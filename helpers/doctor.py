@@ -84,8 +84,10 @@ def _machine() -> Iterator[Finding]:
         yield Finding("your folder", "failure", error.strerror or "cannot be written", step)
         return
     free = shutil.disk_usage(folder).free / 1e9
-    state = "ok" if free >= LEAST_FREE_GB else "warning"
-    yield Finding("disk", state, f"{free:.0f} GB free", "" if state == "ok" else "make some room first")
+    if free >= LEAST_FREE_GB:
+        yield Finding("disk", "ok", f"more than {LEAST_FREE_GB:g} GB free")
+    else:
+        yield Finding("disk", "warning", f"{free:.1f} GB free", "make some room first")
 
 
 def _endpoint(endpoint: Endpoint) -> Iterator[Finding]:

@@ -309,8 +309,8 @@ def explain(output: str) -> Problem | None:
     if broken:
         return Problem(
             f"There is no ready-made {broken.group(1).strip('`')} for this machine ({_machine()})",
-            "use 64-bit Python from python.org on Windows x64, Linux or a Mac with an M chip, or a cloud workspace "
-            "(Codespaces, Colab) with --here",
+            "Linux, Windows and macOS 14 or later on an M chip have all packages, with the 64-bit Python of python.org; "
+            "elsewhere work in the cloud (Codespaces, Colab)",
         )
     return None
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -18,6 +18,7 @@ import httpx2
 from openai import DEFAULT_CONNECTION_LIMITS, DEFAULT_TIMEOUT, OpenAIError
 
 from helpers.prices import UnknownPrice, price_of
+from helpers.tokens import TOKENS_PER_MESSAGE, TOKENS_PER_REPLY, text_tokens, texts_in
 
 # A reply's length is not known before it is made: where a request sets no limit, a budget reckons with this many.
 ASSUMED_REPLY_TOKENS = 500
@@ -165,17 +166,11 @@ class AsyncLedgerClient(httpx2.AsyncClient):
 def estimated_usd(body: dict[str, Any]) -> float:
     """Upper estimate of a request's price in US dollars, from the request alone. Raises UnknownPrice.
 
-    Input: its text by tiktoken's o200k_base, three tokens a message included. Output: the limit that the request
-    sets, or ASSUMED_REPLY_TOKENS.
+    Input: all its text, counted as helpers.tokens does. Output: the limit that the request sets, or
+    ASSUMED_REPLY_TOKENS.
     """
-    import tiktoken
-
-    from helpers.offline_encodings import use_offline_encodings
-
-    use_offline_encodings()
-    encoding = tiktoken.get_encoding("o200k_base")
-    texts = list(_texts(body.get("messages") or body.get("input") or body.get("prompt") or ""))
-    sent = sum(len(encoding.encode(text, disallowed_special=())) + 3 for text in texts) + 3
+    texts = list(texts_in([body.get(name) for name in ("messages", "input", "prompt", "instructions", "tools")]))
+    sent = TOKENS_PER_REPLY + sum(TOKENS_PER_MESSAGE + text_tokens(text) for text in texts)
     price = price_of(body.get("model", "?"))
     limits = (body.get(name) for name in ("max_completion_tokens", "max_tokens", "max_output_tokens"))
     received = next((limit for limit in limits if limit), ASSUMED_REPLY_TOKENS)
@@ -219,18 +214,6 @@ class _ObservedAsync(_Observed, httpx2.AsyncByteStream):
     async def aclose(self) -> None:
         await self._stream.aclose()
         self._record()
-
-
-def _texts(value: Any) -> Iterable[str]:
-    """Every text in a request's messages, however deep."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from _texts(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _texts(item)
 
 
 def _usd(model: str, sent: int, received: int, cached: int) -> float | None:

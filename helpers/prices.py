@@ -40,6 +40,12 @@ def price_of(model: str) -> Price:
     return Price(model, like=like, **models[family])
 
 
+def rows(models: list[str]) -> list[dict[str, str | float]]:
+    """A row for each model, to show as a table: US dollars per million tokens. Raises UnknownPrice."""
+    prices = [price_of(model) for model in models]
+    return [{"model": p.model, "input": p.input, "cached": p.cached, "output": p.output} for p in prices]
+
+
 def as_of() -> str:
     """Date of the list, as YYYY-MM-DD."""
     return _list()["as_of"]

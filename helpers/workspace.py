@@ -7,6 +7,7 @@ it as NAME.new.ipynb. Nothing is ever deleted. It does not start JupyterLab and 
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -64,58 +65,68 @@ def refresh(published: Path | None = None, mine: Path | None = None) -> Refresh:
 
 
 class _Record:
-    """The SHA-256 of what was last written to each of the learner's files: {name: hash}, in one JSON file."""
+    """The versions of each notebook that were ever written to my_work/: {name: [SHA-256, …]}, in one JSON file."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            content = json.loads(path.read_text(encoding="utf-8"))
+            self.versions = self._read(path)
         except (OSError, ValueError):
-            content = {}
-        hashes = content.get("written", {}) if isinstance(content, dict) else {}
-        self.written: dict[str, str] = hashes if isinstance(hashes, dict) else {}
-        self._before = dict(self.written)
+            self.versions = {}
+        self._before = json.dumps(self.versions)
+
+    @staticmethod
+    def _read(path: Path) -> dict[str, list[str]]:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(content, dict) or not all(isinstance(digests, list) for digests in content.values()):
+            raise ValueError(f"{path} is no record of copies")
+        return content
+
+    def knows(self, name: str, digest: str) -> bool:
+        return digest in self.versions.get(name, [])
+
+    def add(self, name: str, digest: str) -> None:
+        if not self.knows(name, digest):
+            self.versions.setdefault(name, []).append(digest)
 
     def save(self) -> None:
-        if self.written != self._before or not self.path.exists():
-            write_atomically(self.path, json.dumps({"written": self.written}, indent=1, sort_keys=True) + "\n")
+        if json.dumps(self.versions) != self._before or not self.path.exists():
+            write_atomically(self.path, json.dumps(self.versions, indent=1, sort_keys=True) + "\n")
 
 
 def _refresh_one(content: bytes, mine: Path, relative: Path, record: _Record, report: Refresh) -> None:
     name, digest = relative.as_posix(), _digest(content)
-    copy = mine / relative
-    state = _state(copy, name, digest, record)
-    if state == "same":
-        record.written[name] = digest
-    elif state == "edited":
+    state = _state(mine / relative, name, digest, record)
+    if state == "edited":
         # Nothing to offer if the copy was made from this very version, or if this version was offered before.
-        if digest not in (record.written.get(name), record.written.get(_offer_key(name))):
-            _lay_beside(content, mine, relative, record, report)
-    else:
-        write_atomically(copy, content)
-        record.written[name] = digest
+        if not record.knows(name, digest):
+            laid = _lay_beside(content, mine, relative, record)
+            report.beside.append((name, laid))
+    elif state != "same":
+        write_atomically(mine / relative, content)
         (report.new if state == "missing" else report.updated).append(name)
+    record.add(name, digest)
 
 
-def _lay_beside(content: bytes, mine: Path, relative: Path, record: _Record, report: Refresh) -> None:
-    """Write NAME.new.ipynb, or NAME.new-2.ipynb … if the learner has work in that one too."""
-    digest, number = _digest(content), 1
-    while True:
+def _lay_beside(content: bytes, mine: Path, relative: Path, record: _Record) -> str:
+    """Write NAME.new.ipynb, or NAME.new-2.ipynb … if the learner has work in that one too; its name."""
+    for number in itertools.count(1):
         suffix = ".new.ipynb" if number == 1 else f".new-{number}.ipynb"
         laid = relative.with_name(relative.stem + suffix)
-        state = _state(mine / laid, laid.as_posix(), digest, record)
+        state = _state(mine / laid, relative.as_posix(), _digest(content), record)
+        if state in ("missing", "untouched"):
+            write_atomically(mine / laid, content)
         if state != "edited":
-            break
-        number += 1
-    if state != "same":
-        write_atomically(mine / laid, content)
-    record.written[laid.as_posix()] = digest
-    record.written[_offer_key(relative.as_posix())] = digest
-    report.beside.append((relative.as_posix(), laid.as_posix()))
+            return laid.as_posix()
+    raise AssertionError("count() does not end")
 
 
 def _state(path: Path, name: str, digest: str, record: _Record) -> str:
-    """missing; same (as what is published now); untouched (since it was written); edited (or not ours to judge)."""
+    """Of a file that stands for the notebook `name`, whose published version has `digest`.
+
+    missing; same (as published); untouched (byte-equal to a version that we wrote, so nothing of the learner's is in
+    it); edited (or not ours to judge, such as a folder of that name).
+    """
     if not path.exists() and not path.is_symlink():
         return "missing"
     if not path.is_file():
@@ -123,11 +134,7 @@ def _state(path: Path, name: str, digest: str, record: _Record) -> str:
     now = _digest(path.read_bytes())
     if now == digest:
         return "same"
-    return "untouched" if now == record.written.get(name) else "edited"
-
-
-def _offer_key(name: str) -> str:
-    return f"offered for {name}"
+    return "untouched" if record.knows(name, now) else "edited"
 
 
 def _digest(content: bytes) -> str:

@@ -38,21 +38,12 @@ show.text(f"> {reply.choices[0].message.content}\n\nanswered by `{reply.model}`"
 from helpers.dialects import EXAMPLES, wire
 from helpers.settings import Settings
 
-rows = []
-for name, env_text in EXAMPLES.items():
-    request = wire(Settings.from_text(env_text), messages)
-    rows.append(
-        {
-            "profile": name,
-            "host": request.host,
-            "path": request.path,
-            "key in": request.key_header,
-            "model": request.model,
-        }
-    )
+rows = [
+    {"profile": name, **vars(wire(Settings.from_text(env), messages))}
+    for name, env in EXAMPLES.items()
+]
 show.table(
-    rows,
-    caption="The same three lines on other profiles, as they would go over the wire (nothing was sent)",
+    rows, caption="The same three lines on other profiles, as they would leave (nothing was sent)"
 )
 
 # %% [markdown]
@@ -131,19 +122,15 @@ for change in ({"api_key": "wrong-key"}, {}):
     except openai.APIStatusError as error:
         print(error.status_code, error.code, "|", error.message)
 
+# %% [markdown]
+# The other two need a busy day or a strict filter. Here are samples of all four, in the shapes the providers document.
+
 # %%
-show.table(
-    [
-        {
-            "error": e["name"],
-            "status": e["status"],
-            "code": e["body"]["error"]["code"],
-            "headers": str(e.get("headers", "")),
-            "message": e["body"]["error"]["message"],
-        }
-        for e in load_sample("endpoint/errors.json")
-    ],
-    caption="Four errors that every project meets (samples, in the providers' shapes)",
+import json
+
+samples = load_sample("endpoint/errors.json")
+show.side_by_side(
+    {f"{e['name']}: {e['status']}": json.dumps(e["headers"] | e["body"], indent=1) for e in samples}
 )
 
 # %%
@@ -168,9 +155,8 @@ lesson.errors.check()
 # %% exercise="budget"
 from helpers import BudgetExceeded
 
-careful, stopped = connect(quiet=True), None
 ### BEGIN SOLUTION
-careful = connect(budget_usd=0.05, quiet=True)
+careful, stopped = connect(budget_usd=0.05, quiet=True), None
 try:
     while True:
         careful.client.chat.completions.create(
@@ -179,7 +165,8 @@ try:
 except BudgetExceeded as error:
     stopped = error
 ### STARTER
-# ...
+# careful = ...  # an endpoint with a budget
+# stopped = ...  # the error that ended your loop
 ### END SOLUTION
 
 # %%
@@ -189,9 +176,11 @@ lesson.budget.check()
 # lesson.budget.hint()
 # lesson.budget.solution()
 
+# %% [markdown]
+# Every endpoint keeps a ledger. This is what the notebook's first one has used until here.
+
 # %%
-show.show(careful.ledger)
-show.text(f"> {stopped}")
+show.show(endpoint.ledger)
 
 # %% [markdown]
 # The call that would have gone over was never sent. Nobody can know a reply's length beforehand, so the budget reckons

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from helpers.grading import Option, Question, Wrong, exercise, part, quiz
+from helpers.grading import Option, Question, Wrong, exercise, part, quiz, remark
 from helpers.ledger import BudgetExceeded
 from helpers.settings import Settings, SettingsError
 
@@ -150,3 +150,4 @@ def budget(careful, stopped):
         calls, spent, limit = len(careful.ledger.calls), careful.ledger.usd, careful.ledger.budget_usd
         assert calls >= 1, "Not even the first call was sent: the budget is too small for one."
         assert isinstance(stopped, BudgetExceeded) and spent <= limit, "The loop should end with the budget unbroken."
+        remark(f"{calls} calls were answered. Then: {str(stopped).replace('$', chr(92) + '$')}")

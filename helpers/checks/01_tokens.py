@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from itertools import combinations, pairwise
 
-import tiktoken
-
 from helpers.data import load_sample
 from helpers.grading import Option, Question, Wrong, attempt, exercise, for_all, part, quiz, remark, strategies
-from helpers.offline_encodings import use_offline_encodings
 from helpers.prices import Price
+from helpers.tokens import request_tokens, text_tokens
 
-use_offline_encodings()
-ENCODING = tiktoken.get_encoding("o200k_base")
 LIVE_TOLERANCE = 3  # tokens: newer models wrap a message a little differently from the documented rule
 
 
@@ -30,7 +26,7 @@ LIVE_TOLERANCE = 3  # tokens: newer models wrap a message a little differently f
 )
 def prediction(prediction):
     "Predict the order of six texts"
-    counts = {name: len(ENCODING.encode(text)) for name, text in load_sample("tokens/one_notice.json").items()}
+    counts = {name: text_tokens(text) for name, text in load_sample("tokens/one_notice.json").items()}
     assert isinstance(prediction, list | tuple), f"A list of the six names is expected: {', '.join(counts)}."
     missing = [name for name in counts if name not in prediction]
     assert not missing, f"A name is missing: {missing[0]}."
@@ -203,14 +199,6 @@ def count_tokens(count_tokens, endpoint):
             )
 
 
-def request_tokens(messages: list[dict[str, str]]) -> int:
-    """Tokens of a chat request by OpenAI's documented rule: 3, and for each message 3 + role + content.
-
-    Source: OpenAI Cookbook, "How to count tokens with tiktoken", section 6.
-    """
-    return 3 + sum(3 + len(ENCODING.encode(m["role"])) + len(ENCODING.encode(m["content"])) for m in messages)
-
-
 def words(messages: list[dict[str, str]]) -> int:
     """A simple count for the check: one for each message and one for each word."""
     return sum(1 + len(message["content"].split()) for message in messages)
@@ -235,7 +223,7 @@ def conversations():
     points=4,
     hints=[
         "Split the messages in two: those with the role `system`, and the rest.",
-        "While `count` of both together is over the budget and the rest has more than one message: drop the rest's first.",
+        "While both together are over the budget and the rest has more than one message: drop the first of the rest.",
     ],
     wrong={
         "a fixed number of messages": Wrong(

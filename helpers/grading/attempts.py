@@ -98,10 +98,10 @@ class Attempt:
         if _near(self.result, expected, rel, abs):
             return self
         got, wanted = shown_pair(self.result, expected)
-        tolerance = f"within {rel:.2g} of it, relatively" if rel < 1e-3 else f"within {rel:.3g}, that is {rel:.2%}"
-        rows = [("tried", self.tried), ("came back", got), ("expected", f"{wanted} ({tolerance})")]
+        tolerance = f", give or take {rel * 100:.3g}%" if rel >= 1e-5 else ""
+        rows = [("tried", self.tried), ("came back", got), ("expected", wanted + tolerance)]
         if _is_number(self.result) and _is_number(expected) and expected:
-            rows.append(("off by", f"{self.result / expected - 1:+.2%}"))
+            rows.append(("off by", _off_by(self.result / expected)))
         raise NotYet(self._headline("gives another number than expected"), Counterexample(tuple(rows), self._why(why)))
 
     def satisfies(self, ok: bool | Callable[[Any], Any], *, expected: str = "", why: str = "") -> Attempt:
@@ -202,6 +202,10 @@ def copied(value: Any) -> Any:
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _off_by(ratio: float) -> str:
+    return f"{ratio - 1:+.1%}" if 0.1 < ratio < 10 else f"{ratio:.3g} times the expected"
 
 
 def _number_for_truth(got: Any, expected: Any) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from helpers.grading.assertions import broken_assertion
 from helpers.grading.endpoint_failures import endpoint_failure
-from helpers.grading.failures import AuthorError, EndpointDown, NotYet, learner_line, stopped
+from helpers.grading.failures import AuthorError, CheckCrashed, EndpointDown, NotYet, learner_line, stopped
 from helpers.grading.outcomes import Counterexample
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def explained(error: BaseException, run: Run) -> NotYet | EndpointDown | AuthorE
     if line:
         return stopped(f"`{line.function}`" if line.function else "Your code", error, line, run.calling)
     found = _wrong_call(error, run) or broken_assertion(error, run.check_file, run.learners)
-    return found or AuthorError(f"{type(error).__name__}: {error}")
+    return found or CheckCrashed(f"{type(error).__name__}: {error}")
 
 
 def verdict_inside(error: BaseException) -> NotYet | None:

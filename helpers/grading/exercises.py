@@ -18,7 +18,7 @@ from typing import Any
 
 from helpers.grading.attempts import copied
 from helpers.grading.blame import explained
-from helpers.grading.failures import AuthorError, EndpointDown, NotYet, learner_line, line_row
+from helpers.grading.failures import AuthorError, CheckCrashed, EndpointDown, NotYet, learner_line, line_row
 from helpers.grading.notation import same, shortened
 from helpers.grading.outcomes import Counterexample, Outcome, PartOutcome, Status
 from helpers.grading.parts import Run, _current, declared_parts
@@ -142,7 +142,7 @@ class Exercise:
         parts = self._all_parts(run, complete=failure is None)
         earned = sum(p.points for p in parts)
         broken = run.first or (failure if isinstance(failure, NotYet) else None)
-        if isinstance(failure, AuthorError):
+        if isinstance(failure, AuthorError) and not (run.first and isinstance(failure, CheckCrashed)):
             return self.uncheckable(str(failure))
         if broken is None and isinstance(failure, EndpointDown):
             step = "Your points so far stay as they are."

@@ -28,6 +28,10 @@ class AuthorError(Exception):
     """The exercise itself is wrong: its points, its parts, its hints. Costs the learner nothing."""
 
 
+class CheckCrashed(AuthorError):
+    """The check itself raised something. After a failed part that is a consequence, else a fault of ours."""
+
+
 class EndpointDown(Exception):
     """The endpoint could not answer: cause and next step in two sentences."""
 

@@ -162,7 +162,7 @@ def fenced(code: str, language: str) -> str:
 
 
 def plain(markdown: str) -> str:
-    """This room's markdown for a terminal: fenced lines are indented, marks of emphasis and code are dropped."""
+    """This room's markdown for a terminal: fenced lines are indented, emphasis is dropped, code keeps its backticks."""
     lines, fence = [], ""
     for line in markdown.splitlines():
         mark = re.match(r"`{3,}", line)
@@ -178,8 +178,6 @@ def plain(markdown: str) -> str:
 
 
 def _without_marks(line: str) -> str:
-    """Drop ** and the backticks of inline code, but leave what stands inside the code alone."""
-    pieces = re.split(r"(`+)(.+?)\1", line)  # text, mark, code, text, mark, code, ...
-    texts = (piece.replace("**", "") for piece in pieces[0::3])
-    codes = [*(code.strip() for code in pieces[2::3]), ""]
-    return "".join(text + code for text, code in zip(texts, codes, strict=True))
+    """Drop ** outside inline code: inside it may be a power or a dict's arguments."""
+    pieces = re.split(r"(`+.+?`+)", line)  # text, code, text, code, ..., text
+    return "".join(piece if piece.startswith("`") else piece.replace("**", "") for piece in pieces)

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any
 
 from helpers.grading.blame import explained
-from helpers.grading.failures import AuthorError, EndpointDown, NotYet
+from helpers.grading.failures import AuthorError, CheckCrashed, NotYet
 from helpers.grading.outcomes import PartOutcome
 
 
@@ -38,10 +38,6 @@ class Run:
         names = inspect.signature(self.check).parameters if self.check else ()
         return {name: self.namespace[name] for name in names if name in self.namespace}
 
-    @property
-    def failed(self) -> bool:
-        return self.first is not None
-
 
 _current: ContextVar[Run | None] = ContextVar("grading_run", default=None)
 
@@ -59,8 +55,10 @@ def remark(markdown: str) -> None:
 
 
 class part:
-    """`with part("nothing is lost", points=1):` is one property and its points. A failure
-    inside ends this part; the next ones are still tried."""
+    """`with part("nothing is lost", points=1):` is one property and its points.
+
+    A failure inside ends this part; the next ones are still tried.
+    """
 
     def __init__(self, name: str, *, points: int) -> None:
         if not isinstance(points, int) or points < 1:
@@ -90,48 +88,38 @@ class part:
         return self._failed(run, error)
 
     def _failed(self, run: Run, error: BaseException) -> bool:
-        if run.failed and isinstance(error, UnboundLocalError) and _raised_by_check(error, run):
-            # It needs what an earlier, failed part would have made.
-            run.parts.append(PartOutcome(self.name, 0, self.points, "untried"))
-            return True
         verdict = explained(error, run)
-        state = "untried" if isinstance(verdict, EndpointDown) else "failed"
+        state = "failed" if isinstance(verdict, NotYet) else "untried"
         run.parts.append(PartOutcome(self.name, 0, self.points, state))
-        if isinstance(verdict, EndpointDown):
-            # Every further call would wait for the same dead service: stop here.
+        if isinstance(verdict, NotYet):
+            run.first = run.first or verdict
+        elif not (run.first and isinstance(verdict, CheckCrashed)):
+            # A fault of the check; or a dead service, for which every further call would wait. But after a failed part,
+            # a crash only means that this part needs what that one would have made.
             raise verdict from error
-        if isinstance(verdict, AuthorError):
-            raise verdict from error
-        run.first = run.first or verdict
         return True
 
 
-def _raised_by_check(error: BaseException, run: Run) -> bool:
-    frame = _innermost(error)
-    return run.check is not None and frame is not None and frame.f_code is run.check.__code__
-
-
-def _innermost(error: BaseException):
-    traceback = error.__traceback__
-    while traceback and traceback.tb_next:
-        traceback = traceback.tb_next
-    return traceback.tb_frame if traceback else None
-
-
 def declared_parts(check: Callable[..., Any]) -> list[tuple[str, int]] | None:
-    """Names and points of the parts as written in a check's source; None when they are computed or in a loop."""
+    """Names and points of the parts as written in a check; None when they are computed or not always reached."""
     try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(check)))
+        function = ast.parse(textwrap.dedent(inspect.getsource(check))).body[0]
     except (OSError, TypeError, SyntaxError):
         return None
-    found: list[tuple[str, int]] = []
-    loops = [n for n in ast.walk(tree) if isinstance(n, ast.For | ast.While | ast.comprehension)]
-    for node in ast.walk(tree):
-        if not (isinstance(node, ast.Call) and getattr(node.func, "id", "") == "part"):
-            continue
-        points = next((key.value for key in node.keywords if key.arg == "points"), None)
-        literal = node.args and isinstance(node.args[0], ast.Constant) and isinstance(points, ast.Constant)
-        if not literal or any(node in ast.walk(loop) for loop in loops):
-            return None
-        found.append((node.args[0].value, points.value))
-    return found
+    blocks = [node.items[0].context_expr for node in getattr(function, "body", []) if isinstance(node, ast.With)]
+    plain = [call for call in blocks if _is_part(call)]
+    if len(plain) != sum(_is_part(node) for node in ast.walk(function)):
+        return None
+    try:
+        return [_name_and_points(call) for call in plain]
+    except (ValueError, StopIteration):
+        return None
+
+
+def _is_part(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and getattr(node.func, "id", "") == "part"
+
+
+def _name_and_points(call: ast.Call) -> tuple[str, int]:
+    points = next(keyword.value for keyword in call.keywords if keyword.arg == "points")
+    return str(ast.literal_eval(call.args[0])), int(ast.literal_eval(points))

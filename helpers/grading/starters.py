@@ -12,8 +12,8 @@ from typing import Any
 def untouched(needed: Sequence[str], namespace: Mapping[str, Any], starter: str | None) -> str:
     """One sentence that says what is not begun yet, or "" when everything needed is there and changed.
 
-    Not begun: a name that is missing or still `...`; a definition that equals the starter's and has a `...` in it; or
-    all definitions equal to the starter's, where the task is to change code that already runs.
+    Not begun: a name that is missing or still `...`; a cell that equals the starter; a definition that equals the
+    starter's and has a `...` in it; or all definitions equal to the starter's.
     """
     missing = [name for name in needed if name not in namespace]
     given = _definitions(starter)
@@ -22,6 +22,9 @@ def untouched(needed: Sequence[str], namespace: Mapping[str, Any], starter: str 
     open_names = [name for name in needed if namespace[name] is ...]
     if open_names:
         return f"{_listed(open_names)} {'is' if len(open_names) == 1 else 'are'} still `...`."
+    cell = own_cell([name for name in needed if name in given], namespace)
+    if cell and starter and same_code(cell, starter):
+        return "The exercise's cell is still as it was given."
     same = [name for name in needed if name in given and _as_given(namespace[name], name, given[name])]
     blank = [name for name in same if _has_ellipsis(given[name])]
     started = [name for name in needed if name in given]
@@ -109,3 +112,23 @@ def _code_of(value: Any) -> Any:
 def defined_names(source: str) -> list[str]:
     """Names that a cell's top-level statements define."""
     return list(_definitions(source))
+
+
+def own_cell(names: Sequence[str], namespace: Mapping[str, Any]) -> str:
+    """Text of the cell in which the learner last defined one of these names; "" when it is not known.
+
+    `In` is the notebook's list of the cells that were run.
+    """
+    history = namespace.get("In")
+    for cell in reversed(history if isinstance(history, list) else []):
+        if isinstance(cell, str) and set(names) & set(defined_names(cell)):
+            return cell.strip()
+    return next((cell.strip() for cell in (defining_cell(namespace.get(name)) for name in names) if cell), "")
+
+
+def same_code(one: str, other: str) -> bool:
+    """Whether two cells differ in comments and spaces only."""
+    try:
+        return ast.dump(ast.parse(one)) == ast.dump(ast.parse(other))
+    except SyntaxError:
+        return one.strip() == other.strip()

@@ -93,6 +93,7 @@ def run_cell(code: str, namespace: dict[str, Any], label: str) -> None:
     filename = f"<{label} cell {next(_numbers)}>"
     linecache.cache[filename] = (len(code), None, code.splitlines(keepends=True), filename)
     compiled = compile(code, filename, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+    namespace["In"] = [*namespace.get("In", [""]), code]
     with contextlib.redirect_stdout(io.StringIO()):
         result = eval(compiled, namespace)
         if inspect.iscoroutine(result):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 import difflib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from helpers.grading.outcomes import fenced
-from helpers.grading.starters import defined_names, defining_cell
+from helpers.grading.starters import defined_names, own_cell, same_code
 
 
 def worked_solution(names: Sequence[str], namespace: Mapping[str, Any], starter: str, solution: str) -> str:
@@ -17,24 +16,8 @@ def worked_solution(names: Sequence[str], namespace: Mapping[str, Any], starter:
     solution = solution.strip()
     if not own or own == starter.strip():
         return "One way to write it:\n\n" + fenced(solution, "python")
-    if _same_code(own, solution):
+    if same_code(own, solution):
         return "Your code is the worked solution, but perhaps for its comments and spaces."
     lines = difflib.unified_diff(own.splitlines(), solution.splitlines(), "yours", "one worked solution", lineterm="")
     explained = "From yours (`-`) to one worked solution (`+`). Another way that passes the check is as right."
     return f"{explained}\n\n{fenced(chr(10).join(lines), 'diff')}"
-
-
-def own_cell(names: Sequence[str], namespace: Mapping[str, Any]) -> str:
-    """Text of the cell in which the learner last defined one of these names; "" when it is not known."""
-    history = namespace.get("In")
-    for cell in reversed(history if isinstance(history, list) else []):
-        if isinstance(cell, str) and set(names) & set(defined_names(cell)):
-            return cell.strip()
-    return next((cell.strip() for cell in (defining_cell(namespace.get(name)) for name in names) if cell), "")
-
-
-def _same_code(one: str, other: str) -> bool:
-    try:
-        return ast.dump(ast.parse(one)) == ast.dump(ast.parse(other))
-    except SyntaxError:
-        return one == other

@@ -59,9 +59,7 @@ def chat_completion(request: ChatRequest, completion: Completion, at: int) -> Ch
 
 
 def _whole_choice(index: int, choice: Choice) -> whole.Choice:
-    message = ChatCompletionMessage.model_construct(
-        role="assistant", content=choice.text, refusal=None, annotations=[]
-    )
+    message = ChatCompletionMessage.model_construct(role="assistant", content=choice.text, refusal=None, annotations=[])
     logprobs = None
     if choice.logprobs is not None:
         rows = [_logprob(row) for row in choice.logprobs]
@@ -87,7 +85,10 @@ def chat_chunks(request: ChatRequest, completion: Completion, at: int) -> Iterat
     def chunk(index: int, delta: dict[str, Any], finish: Any = None, rows: Sequence[TokenLogprob] | None = None) -> Any:
         logprobs = rows and part.ChoiceLogprobs.model_construct(content=[_logprob(r) for r in rows], refusal=None)
         choice = part.Choice.model_construct(
-            index=index, delta=part.ChoiceDelta.model_construct(**delta), logprobs=logprobs or None, finish_reason=finish
+            index=index,
+            delta=part.ChoiceDelta.model_construct(**delta),
+            logprobs=logprobs or None,
+            finish_reason=finish,
         )
         return ChatCompletionChunk.model_construct(**shared, choices=[choice])
 
@@ -118,7 +119,8 @@ def _rows_by_piece(choice: Choice) -> list[Sequence[TokenLogprob]]:
 
 def _logprob(row: TokenLogprob) -> ChatCompletionTokenLogprob:
     top = [
-        TopLogprob.model_construct(token=_shown(token), bytes=list(token), logprob=logprob) for token, logprob in row.top
+        TopLogprob.model_construct(token=_shown(token), bytes=list(token), logprob=logprob)
+        for token, logprob in row.top
     ]
     return ChatCompletionTokenLogprob.model_construct(
         token=_shown(row.token), bytes=list(row.token), logprob=row.logprob, top_logprobs=top

@@ -41,7 +41,8 @@ _PATTERNS: dict[str, re.Pattern[str]] = {
         rf"|\b\d{{1,2}}(?:st|nd|rd|th|º)?(?:\s+(?:of|de))?\s+{_MONTH}\b(?:,?\s+(?:de\s+)?\d{{4}})?"
         rf"|\b{_MONTH}\.?\s+\d{{1,2}}(?:st|nd|rd|th)?\b(?:,?\s+\d{{4}})?|\b{_MONTH}\s+\d{{4}}\b"
         rf"|\b(?:1[5-9]|20)\d{{2}}\b|\b{_DAY}\b|\b(?:january|february|april|june|july|august|september|october|november"
-        rf"|december)\b|\bevery (?:day|week|month|year)\b|\b(?:tomorrow|yesterday|today)\b|\b(?:spring|summer|autumn|winter)\b",
+        rf"|december)\b|\bevery (?:day|week|month|year)\b"
+        rf"|\b(?:the )?(?:first|second|third|fourth|last|next|\d{{1,2}}(?:st|nd|rd|th)) (?:working |business )?(?:day|week|month|year)\b|\b(?:tomorrow|yesterday|today)\b|\b(?:spring|summer|autumn|winter)\b",
         "time": r"\b\d{1,2}(?::|h)\d{2}(?::\d{2})?(?:\s?[ap]\.?m\b\.?)?|\b\d{1,2}\s?[ap]\.?m\b\.?"
         r"|\b\d{1,2} o'clock\b|\b(?:noon|midnight|midday)\b",
         "money": rf"{_CURRENCY}\s?{_NUMBER}{_SCALE}|\b{_NUMBER}{_SCALE}\s?(?:{_CURRENCY}|{_CURRENCY_WORD}\b)"
@@ -63,7 +64,7 @@ _NAME = re.compile(rf"{_CAPITALISED}(?:\s(?:{_PARTICLE}\s)*{_CAPITALISED})*")
 _PLACE = re.compile(
     rf"\b(?:in|at|to|from|near|on|of|behind|beside|inside|outside|into|under|opposite|next to|between)\s"
     rf"(?:the\s)?(?:[\w'-]+\s){{0,3}}?(?:{_CAPITALISED}|floor|room|building|lobby|office|desk|street|station|basement"
-    rf"|hall|park|square|garage|kitchen|drawer|shelf|cabinet|entrance|counter|portal|page|website|menu|tab)\b"
+    rf"|hall|park|square|garage|kitchen|drawer|shelf|cabinet|entrance|counter|pier|platform|gate|terminal|harbou?r|port|flap|door|portal|page|website|menu|tab)\b"
 )
 _NOT_NAMES = frozenset(
     "the a an in on at it this that these those we you he she they i if when what where who why how our your their its "
@@ -143,6 +144,20 @@ def asked_for(question: str) -> tuple[str, ...]:
         if pattern.search(question):
             return kinds
     return ()
+
+
+def match_strength(question: str, text: str) -> float:
+    """How well the values of a text fit what a question asks for: 1 for the kind it wants most, 0.4 for another kind that
+    may do, 0 when it asks for none, -1 when the text holds none."""
+    kinds = asked_for(question)
+    if not kinds:
+        return 0.0
+    known = question.lower()
+    for place, kind in enumerate(kinds):
+        if any(value.text.lower() not in known for value in values(text, kind)):
+            return 1.0 if place == 0 else 0.4
+    # A place or a person may be written in ways that no rule sees.
+    return 0.0 if kinds[0] in ("place", "name") else -1.0
 
 
 def best_value(question: str, text: str, near: tuple[str, ...] = ()) -> Value | None:

@@ -85,11 +85,13 @@ def _build(chosen: Sequence[Source], every: Sequence[Source], console) -> int:
     from helpers.publishing.warm_kernel import warm_kernels
 
     failed = 0
+    # All of them before the first is executed: lesson 00 shows every lesson's exercises.
+    for source in chosen:
+        write_atomically(NOTEBOOKS / source.place, _text(learner_notebook(source, every)))
     with warm_kernels() as kernel, Progress(console=console, transient=True) as progress:
         task = progress.add_task("building", total=len(chosen))
         for source in chosen:
             progress.update(task, description=source.name)
-            write_atomically(NOTEBOOKS / source.place, _text(learner_notebook(source, every)))
             try:
                 with tempfile.TemporaryDirectory() as home:
                     executed = execute(

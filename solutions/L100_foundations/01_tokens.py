@@ -42,7 +42,7 @@ prediction = ["English", "Spanish", "Portuguese", "Arabic", "Hindi", "log line"]
 lesson.prediction.check()
 
 # %%
-ENCODING = "o200k_base"  # change me to "cl100k_base", which models before 2024 read, and run again
+ENCODING = "o200k_base"  # change me to "cl100k_base", as models before GPT-4o read, and run again
 encoding = tiktoken.get_encoding(ENCODING)
 for name, text in notice.items():
     show.tokens(text, encoding, label=name)
@@ -220,14 +220,15 @@ for question in questions:
     answer, usage = ask(history)
     history.append({"role": "assistant", "content": answer})
     sent.append(usage.prompt_tokens)
+half, whole = sum(sent[: len(sent) // 2]), sum(sent)
 show.text(
-    f"Turn 1 sent {sent[0]} tokens, turn {len(sent)} sent {sent[-1]:,}. All {len(sent)} turns together: "
-    f"**{sum(sent):,} tokens**, to ask {sum(len(encoding.encode(q)) for q in questions)} tokens' worth of questions."
+    f"Turn 1 sent {sent[0]} tokens, turn {len(sent)} sent {sent[-1]:,}. The first half of the chat sent "
+    f"{half:,} in all, the whole chat **{whole:,}: {whole / half:.1f} times as many**, not twice."
 )
 
 # %% [markdown]
-# Each turn grows by a question and an answer, so a conversation's *sum* grows with the square of its length: twice the
-# turns, four times the tokens. Trim what you send.
+# Each turn carries all turns before it, so the *sum* grows with the square of the length: towards four times the tokens
+# for twice the turns. So trim what you send.
 
 # %% [markdown]
 # **Exercise 4: trim the history.** Keep the system message and the last message whatever happens; of the others the
@@ -255,18 +256,15 @@ lesson.trim_history.check()
 # lesson.trim_history.hint()
 # lesson.trim_history.solution()
 
+# %% [markdown]
+# See it work. `request_tokens` is exercise 3's rule, so this runs whether or not you have solved it.
 
 # %%
-def overhead_of(messages):
-    """Tokens by the rule of exercise 3, so that this works before you have solved it."""
-    return 3 + sum(
-        3 + len(encoding.encode(m["role"])) + len(encoding.encode(m["content"])) for m in messages
-    )
-
+from helpers.tokens import request_tokens
 
 BUDGET = 400  # change me
 turns = [history[: 2 * turn + 2] for turn in range(len(questions))]
-trimmed = [overhead_of(trim_history(messages, BUDGET, overhead_of)) for messages in turns]
+trimmed = [request_tokens(trim_history(messages, BUDGET, request_tokens)) for messages in turns]
 plots.lines(
     {"whole history": sent, "trimmed": trimmed},
     title="Input tokens by turn",
@@ -281,7 +279,7 @@ plots.lines(
 
 # %%
 last = [*history, {"role": "user", "content": "What is my name?"}]
-whole, short = ask(last)[0], ask(trim_history(last, BUDGET, overhead_of))[0]
+whole, short = ask(last)[0], ask(trim_history(last, BUDGET, request_tokens))[0]
 show.side_by_side({"whole history": whole, "trimmed": short})
 
 # %% [markdown]
@@ -296,18 +294,8 @@ show.side_by_side({"whole history": whole, "trimmed": short})
 
 # %%
 MODELS = ["gpt-5.4", "gpt-5.4-mini", "gpt-6-luna"]
-show.table(
-    [
-        {
-            "model": m,
-            "input": prices.price_of(m).input,
-            "cached": prices.price_of(m).cached,
-            "output": prices.price_of(m).output,
-        }
-        for m in MODELS
-    ],
-    caption=f"US dollars per million tokens, as of {prices.as_of()}. Source: {prices.source()}.",
-)
+caption = f"US dollars per million tokens, as of {prices.as_of()}. Source: {prices.source()}."
+show.table(prices.rows(MODELS), caption=caption)
 
 # %% [markdown]
 # **Exercise 5: price a month.** `price` has the three prices above as `price.input`, `price.cached`, `price.output`.

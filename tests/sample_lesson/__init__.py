@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from textwrap import dedent
+from typing import Any
 
-from helpers.grading.trials import LessonTrial, code_cells
+from helpers.grading.trials import LessonTrial, code_cells, run_cell
 from helpers.publishing.published import exercise_cells
 
 NAME = "99_sample"
@@ -78,3 +80,11 @@ def sample_trial(folder: Path) -> LessonTrial:
     starter = write_notebook(folder / "notebooks" / f"{NAME}.ipynb", STARTERS)
     solution = write_notebook(folder / "solutions" / f"{NAME}.ipynb", SOLUTIONS)
     return LessonTrial(NAME, checks, code_cells(solution), exercise_cells(starter), exercise_cells(solution))
+
+
+def notebook(*cells: str) -> dict[str, Any]:
+    """The variables of a notebook in which these cells have been run."""
+    namespace: dict[str, Any] = {"__name__": "__main__"}
+    for cell in cells:
+        run_cell(dedent(cell).strip("\n"), namespace, "cell")
+    return namespace

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from .blocks import Block, Page, fold, is_mark
 
+
 @dataclass(frozen=True)
 class Example:
     input: str

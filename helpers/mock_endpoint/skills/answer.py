@@ -17,13 +17,14 @@ from ..config import Model
 from ..language import Rarity, content_words, sentences, words
 from ..prompt import Prompt
 from ..reading.passages import Passage
-from ..values import asked_for, best_value
+from ..similarity import cosines
+from ..values import best_value, match_strength
 from .candidate import Candidate
-from .similarity import cosines
 
 # Weights of the evidence and the level that supports an answer. Set on questions over texts in eight domains that occur
 # in no lesson and no test.
-_MEANING, _PASSAGE, _WORDS, _PASSAGE_WORDS, _TYPE = 0.50, 0.15, 0.30, 0.15, 0.12
+# Order: meaning of the sentence, meaning of its passage, words of the sentence, words of its passage, type of value.
+_WEIGHTS = (0.50, 0.15, 0.30, 0.15, 0.12)
 _SUPPORT = 0.52
 _SCALE = 30.0  # from a difference of evidence to a difference of log-probability
 _READ_CLOSELY = 24  # sentences compared by meaning; more are narrowed down by words first
@@ -94,28 +95,46 @@ def _within(counts: Sequence[int], budget: int) -> int:
 
 def _supports(question: str, found: Sequence[_Sentence], model: Model) -> list[_Support]:
     """Sentences with their support, best first."""
+    rows = _evidence(question, found, model)
+    supports = [_Support(found[i], sum(w * e for w, e in zip(_WEIGHTS, row, strict=True))) for i, row in rows]
+    return sorted(supports, key=lambda s: -s.score)
+
+
+def _evidence(question: str, found: Sequence[_Sentence], model: Model) -> list[tuple[int, tuple[float, ...]]]:
+    """The evidence of each sentence worth reading closely, in the order of _WEIGHTS, with its position."""
     wanted = content_words(question)
-    stems = [content_words(s.text) for s in found]
+    stems = [content_words(_with_antecedent(found, i)) for i in range(len(found))]
     rarity = Rarity(stems)
     by_words = [rarity.coverage(wanted, own) for own in stems]
     whole = _passage_coverage(found, stems, wanted, rarity)
     close = _narrowed(by_words, whole, found)
-    texts = [found[i].text for i in close]
-    meaning = cosines(model, [question], texts)[0]
+    meaning = cosines(model, [question], [_with_antecedent(found, i) for i in close])[0]
     passages = list(dict.fromkeys(_heading_and_text(found[i].passage) for i in close))
     near = dict(zip(passages, cosines(model, [question], passages)[0], strict=True))
-    kinds = asked_for(question)
-    supports = []
-    for i, cosine in zip(close, meaning, strict=True):
-        score = (
-            _MEANING * float(cosine)
-            + _PASSAGE * float(near[_heading_and_text(found[i].passage)])
-            + _WORDS * by_words[i]
-            + _PASSAGE_WORDS * whole[i]
-            + _TYPE * _type_match(question, kinds, found[i].text)
+    return [
+        (
+            i,
+            (
+                float(cosine),
+                float(near[_heading_and_text(found[i].passage)]),
+                by_words[i],
+                whole[i],
+                match_strength(question, found[i].text),
+            ),
         )
-        supports.append(_Support(found[i], score))
-    return sorted(supports, key=lambda s: -s.score)
+        for i, cosine in zip(close, meaning, strict=True)
+    ]
+
+
+_POINTS_BACK = re.compile(r"(?:it|its|they|their|them|this|these|that|those|he|she|his|her|there|so|then|both)\b", re.IGNORECASE)
+
+
+def _with_antecedent(found: Sequence[_Sentence], i: int) -> str:
+    """A sentence that begins by pointing back (`It costs ...`) read together with the one before it."""
+    own = found[i]
+    if own.place > 0 and i > 0 and found[i - 1].passage is own.passage and _POINTS_BACK.match(own.text):
+        return f"{found[i - 1].text} {own.text}"
+    return own.text
 
 
 def _heading_and_text(passage: Passage) -> str:
@@ -140,16 +159,6 @@ def _narrowed(by_words: Sequence[float], whole: Sequence[float], found: Sequence
         return list(range(len(found)))
     order = sorted(range(len(found)), key=lambda i: (-by_words[i] - 0.5 * whole[i], i))
     return sorted(order[:_READ_CLOSELY])
-
-
-def _type_match(question: str, kinds: Sequence[str], text: str) -> float:
-    """1 when the sentence holds the kind of value that is asked for, -1 when it does not, 0 when none is asked for."""
-    if not kinds:
-        return 0.0
-    if best_value(question, text) is not None:
-        return 1.0
-    # A place or a person may be written in ways that no rule sees.
-    return 0.0 if kinds[0] in ("place", "name") else -1.0
 
 
 # --- replies -------------------------------------------------------------------------------------------------------
@@ -228,5 +237,3 @@ def _as_json(text: str, ids: Sequence[str], keys: Sequence[str]) -> str:
         else:
             filled[key] = None
     return json.dumps(filled, ensure_ascii=False)
-
-

@@ -16,8 +16,8 @@ from ..config import Model
 from ..language import content_words, overlap, sentences
 from ..prompt import Prompt
 from ..reading.labels import Label
+from ..similarity import cosines
 from .candidate import Candidate
-from .similarity import cosines
 
 # Weights of the evidence. Set on sets of short texts in six domains that occur in no lesson and no test.
 _NAME, _DESCRIPTION, _WORDS, _EXAMPLES = 1.0, 1.2, 0.35, 1.4
@@ -27,7 +27,9 @@ _REST_LEVEL = 0.2  # evidence that another label must reach before a rest label 
 _MOST_SENTENCES = 12
 _MOST_EXAMPLES = 64
 
-_REST = re.compile(r"\b(?:other|others|none|misc(?:ellaneous)?|unknown|unclear|general|else|n/a|outros?|otros?)\b", re.IGNORECASE)
+_REST = re.compile(
+    r"\b(?:other|others|none|misc(?:ellaneous)?|unknown|unclear|general|else|n/a|outros?|otros?)\b", re.IGNORECASE
+)
 _NEUTRAL = re.compile(r"\b(?:neutral|mixed|neutro)\b", re.IGNORECASE)
 
 
@@ -100,7 +102,9 @@ def _phrases(description: str) -> list[str]:
 def _from_examples(prompt: Prompt, model: Model, text: str) -> list[float]:
     """For each label, the mean similarity of the text to its two nearest examples, above the mean over all examples."""
     names = [label.name.strip().lower() for label in prompt.labels]
-    examples = [(e.input, e.output.strip(" .\"'`").lower()) for e in prompt.examples if e.input.strip()][:_MOST_EXAMPLES]
+    examples = [(e.input, e.output.strip(" .\"'`").lower()) for e in prompt.examples if e.input.strip()][
+        :_MOST_EXAMPLES
+    ]
     examples = [e for e in examples if e[1] in names]
     if not examples or not model.reads_examples:
         return [0.0] * len(names)
@@ -180,7 +184,9 @@ def _orders_always(sentence: str, labels: Sequence[Label]) -> bool:
 def _named(sentence: str, labels: Sequence[Label]) -> int | None:
     """The one label that a sentence names; None when it names none or several."""
     found = [
-        i for i, label in enumerate(labels) if re.search(rf"(?<!\w){re.escape(label.name)}(?!\w)", sentence, re.IGNORECASE)
+        i
+        for i, label in enumerate(labels)
+        if re.search(rf"(?<!\w){re.escape(label.name)}(?!\w)", sentence, re.IGNORECASE)
     ]
     return found[0] if len(found) == 1 else None
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ..config import Model
-from ..vectors import Embedder, embedder, shortened
+from .config import Model
+from .vectors import Embedder, embedder, shortened
 
 if TYPE_CHECKING:
     import numpy as np
