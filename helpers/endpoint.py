@@ -43,6 +43,11 @@ class Endpoint:
         return self.profile == "mock"
 
     @property
+    def label(self) -> str:
+        """What made a figure, for its foot: "mock endpoint (simulated)" or "azure endpoint"."""
+        return f"{self.profile} endpoint{' (simulated)' if self.simulated else ''}"
+
+    @property
     def chat_large(self) -> str:
         """Name of the large chat model, for a request's `model`."""
         return self.settings.models["chat-large"]

@@ -25,7 +25,6 @@ STYLE = {
     "axes.facecolor": "white",
     "axes.spines.top": False,
     "axes.spines.right": False,
-    "axes.titlelocation": "left",
     "font.size": 11,
     "text.color": "#1a1a1a",
     "axes.labelcolor": "#1a1a1a",
@@ -52,16 +51,19 @@ class Picture:
         return self.alt
 
 
-def bars(values: Mapping[str, float], *, title: str, unit: str, digits: int = 1) -> None:
-    """Horizontal bars, in the order given: label -> value in `unit`. Each bar has its value written at its end."""
+def bars(values: Mapping[str, float], *, title: str, unit: str, digits: int = 1, source: str = "") -> None:
+    """Horizontal bars, in the order given: label -> value in `unit`. Each bar has its value written at its end.
+
+    source: which endpoint the numbers come from, for the foot of the picture; `endpoint.label`.
+    """
     figure, axes = _figure(height=0.5 + 0.42 * len(values))
     labels = list(values)[::-1]
     drawn = axes.barh(labels, [values[label] for label in labels], color=COLOURS[0])
     axes.bar_label(drawn, fmt=f"{{:,.{digits}f}}", padding=3)
     axes.margins(x=0.12)
-    axes.set(title=title, xlabel=unit)
+    axes.set(xlabel=unit)
     said = ", ".join(f"{label} {value:,.{digits}f}" for label, value in values.items())
-    _show(figure, f"Bar chart: {title}, in {unit}. {said}.")
+    _show(figure, title, source, f"Bar chart: {title}, in {unit}. {said}.")
 
 
 def lines(
@@ -72,8 +74,9 @@ def lines(
     y: str,
     x_values: Sequence[float] | None = None,
     limit: tuple[str, float] | None = None,
+    source: str = "",
 ) -> None:
-    """One line a series over x_values (1, 2, 3 … by default); `limit` draws a named horizontal line."""
+    """One line a series over x_values (1, 2, 3 … by default); `limit` draws a named horizontal line; source: see bars."""
     figure, axes = _figure(height=3.4)
     said = []
     for i, (name, values) in enumerate(series.items()):
@@ -85,18 +88,18 @@ def lines(
         axes.axhline(limit[1], color=COLOURS[5], linewidth=1, linestyle=(0, (1, 1)))
         axes.annotate(limit[0], (0.01, limit[1]), xycoords=("axes fraction", "data"), va="bottom", color=COLOURS[5])
         said.append(f"a horizontal line marks {limit[0]} at {limit[1]:,.4g}")
-    axes.set(title=title, xlabel=x, ylabel=y)
+    axes.set(xlabel=x, ylabel=y)
     axes.set_ylim(bottom=0)
     if len(series) > 1:
         axes.legend(frameon=False)
-    _show(figure, f"Line chart: {title}; {y} over {x}. {'; '.join(said)}.")
+    _show(figure, title, source, f"Line chart: {title}; {y} over {x}. {'; '.join(said)}.")
 
 
 def steps(boxes: Sequence[tuple[str, str]], *, title: str) -> None:
     """Boxes from left to right with arrows between: (name, a short line under it)."""
     figure, axes = _figure(height=1.7)
     axes.axis("off")
-    axes.set(xlim=(0, len(boxes)), ylim=(0, 1), title=title)
+    axes.set(xlim=(0, len(boxes)), ylim=(0, 1))
     for i, (name, below) in enumerate(boxes):
         look = {"boxstyle": "round,pad=0.5", "facecolor": "#cfe8fc", "edgecolor": "#1a1a1a"}
         axes.text(i + 0.5, 0.68, name, ha="center", va="center", bbox=look, fontweight="bold")
@@ -104,7 +107,7 @@ def steps(boxes: Sequence[tuple[str, str]], *, title: str) -> None:
         if i:
             axes.annotate("", (i + 0.2, 0.68), (i - 0.2, 0.68), arrowprops={"arrowstyle": "->", "color": "#1a1a1a"})
     said = "; then ".join(f"{name} ({' '.join(below.split())})" for name, below in boxes)
-    _show(figure, f"Diagram: {title}. {said}.")
+    _show(figure, title, "", f"Diagram: {title}. {said}.")
 
 
 def _figure(height: float) -> tuple[Figure, Axes]:
@@ -117,11 +120,15 @@ def _figure(height: float) -> tuple[Figure, Axes]:
         return figure, figure.subplots()
 
 
-def _show(figure: Figure, alt: str) -> None:
+def _show(figure: Figure, title: str, source: str, alt: str) -> None:
     import matplotlib
 
     from helpers.show import show
 
+    figure.axes[0].set_title(title, loc="left")
+    if source:
+        figure.supxlabel(f"made with the {source}", x=0.99, ha="right", fontsize=8)
+        alt = f"{alt} Made with the {source}."
     with matplotlib.rc_context(STYLE):
         file = io.BytesIO()
         # No date and no version inside the file: the same numbers make the same bytes.

@@ -49,8 +49,13 @@ def text(markdown: str) -> None:
     show(Shown(markdown, markdown.replace("\\$", "$")))
 
 
-def table(rows: Sequence[Mapping[str, Any]], caption: str = "") -> None:
-    """Show rows (column -> value) as a table; numbers are set right, floats with at most four significant digits."""
+def table(rows: Sequence[Mapping[str, Any]] | Mapping[str, Sequence[Any]], caption: str = "") -> None:
+    """Show a table, given as rows (each column -> value) or as columns (name -> values, all of one length).
+
+    Numbers are set right, floats with at most four significant digits.
+    """
+    if isinstance(rows, Mapping):
+        rows = [dict(zip(rows, values, strict=True)) for values in zip(*rows.values(), strict=True)]
     if not rows:
         text("*(no rows)*")
         return

@@ -1,7 +1,7 @@
 """The learner's own copies: notebooks/** -> my_work/**, kept up to date and never at the cost of what was edited.
 
-A copy is replaced only while it is byte-equal to the version it was made from; otherwise the new version is laid beside
-it as NAME.new.ipynb. Nothing is ever deleted. It does not start JupyterLab and does not execute or grade.
+A copy is replaced only while it is byte-equal to a version that was written here; otherwise the new version is laid
+beside it as NAME.new.ipynb. Nothing is ever deleted. It does not start JupyterLab and does not execute or grade.
 """
 
 from __future__ import annotations

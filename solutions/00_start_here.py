@@ -71,7 +71,7 @@ plots.steps(
 preflight(endpoint)
 
 # %% [markdown]
-# ## Exercise 1: repair a profile
+# ### Exercise 1 · Repair a profile
 #
 # A colleague sent you this `.env` for Azure. Run the check: it names what is wrong, one line a setting. Mend the text
 # until the check passes. (The key is an example.)
@@ -108,7 +108,7 @@ lesson.env_text.check()
 # lesson.env_text.solution()
 
 # %% [markdown]
-# ## Exercise 2: four errors, four causes
+# ### Exercise 2 · Four errors, four causes
 #
 # Two of them you can have at once: a wrong key, and a model that does not exist.
 
@@ -147,7 +147,7 @@ errors = {1: "b", 2: "c", 3: "a", 4: "b"}
 lesson.errors.check()
 
 # %% [markdown]
-# ## Exercise 3: a budget that holds
+# ### Exercise 3 · A budget that holds
 #
 # A loop that asks for ever is how bills happen. Connect with a budget of your own choice, in US dollars, large enough
 # for a few calls. Catch the error that stops the loop and keep it in `stopped`.

@@ -228,12 +228,12 @@ def test_a_kernel_that_dies_is_reported_within_seconds(kernel_name: str):
 
 def test_a_cell_that_hangs_is_reported_at_its_limit(kernel_name: str):
     notebook = new_notebook(cells=[new_code_cell("while True: pass")], metadata=_KERNEL)
-    with pytest.raises(NotebookFailed, match=r"`while True: pass`: took longer than 0\.5 s"):
-        execute(notebook, timeout=0.5, kernel_name=kernel_name)
+    with pytest.raises(NotebookFailed, match=r"`while True: pass`: took longer than 1 s"):
+        execute(notebook, timeout=1, kernel_name=kernel_name)
 
 
 def test_a_kernel_that_is_not_there_is_reported(toy: NotebookNode):
-    with pytest.raises(NotebookFailed, match="A toy: no kernel started"):
+    with pytest.raises(NotebookFailed, match="A toy: there is no kernel named 'no-such-kernel'"):
         execute(toy, kernel_name="no-such-kernel")
 
 
@@ -335,7 +335,7 @@ def compare(
     done = subprocess.run(
         [
             *(sys.executable, "-m", "pytest", "-p", "nbval.plugin", "-p", "no:cacheprovider", "-p", "no:warnings"),
-            *("--rootdir", str(folder), "-c", os.devnull, "--noconftest", "--color=no", "-q", "--no-header"),
+            *("--rootdir", str(folder), "-c", os.devnull, "--noconftest", "--color=no", "-q", "-x", "--no-header"),
             *("--nbval", f"--nbval-sanitize-with={SANITIZER}", f"--nbval-cell-timeout={CELL_TIMEOUT_S}"),
             *(f"--nbval-kernel-name={kernel_name}", str(copied)),
         ],

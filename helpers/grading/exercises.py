@@ -60,6 +60,8 @@ def exercise(
     """
 
     def declare(check: Callable[..., None]) -> Exercise:
+        if isinstance(hints, str):
+            raise AuthorError(f"exercise {check.__name__!r}: hints must be a list of texts, not one text")
         declared = {name: w if isinstance(w, Wrong) else Wrong(w) for name, w in (wrong or {}).items()}
         heading = title or (inspect.getdoc(check) or "").partition("\n")[0].rstrip(".")
         return Exercise(check, check.__name__, points, tuple(hints), declared, heading, seconds, live_calls)
@@ -196,8 +198,8 @@ class Exercise:
         where = f"exercise {self.name!r}"
         if not isinstance(self.points, int) or self.points < 1:
             raise AuthorError(f"{where}: points must be a whole number of at least 1, not {self.points!r}")
-        if isinstance(self.hints, str) or not all(isinstance(hint, str) and hint.strip() for hint in self.hints):
-            raise AuthorError(f"{where}: hints must be a list of non-empty texts")
+        if not all(isinstance(hint, str) and hint.strip() for hint in self.hints):
+            raise AuthorError(f"{where}: hints must be non-empty texts")
         if not 0 <= self.live_calls <= MOST_LIVE_CALLS:
             raise AuthorError(f"{where}: live_calls must lie between 0 and {MOST_LIVE_CALLS}, not {self.live_calls}")
         if not self.needs:

@@ -19,7 +19,7 @@ def written(value: Any) -> str:
     except Exception as error:
         return f"<{type(value).__name__} whose repr stops with {type(error).__name__}>"
     text = re.sub(r"<function ([^\s>]*?)(\w+|<lambda>) at 0x[0-9A-Fa-f]+>", r"\2", text)
-    text = re.sub(r"<(?:\w+\.)*(\w+) object at 0x[0-9A-Fa-f]+>", r"<\1>", text)
+    text = re.sub(r"<(?:\w+\.|<locals>\.)*(\w+) object at 0x[0-9A-Fa-f]+>", r"<\1>", text)
     text = re.sub(r" at 0x[0-9A-Fa-f]+", "", text)
     return re.sub(r"\s*\n\s*", " ", text)
 

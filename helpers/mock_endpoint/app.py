@@ -27,7 +27,7 @@ DEPLOYMENT_ROUTE = "/openai/deployments/{deployment}"
 
 
 def create_app(config: MockConfig | None = None) -> Starlette:
-    """The endpoint as an ASGI application. It holds no connection and no task of its own; any ASGI server can run it."""
+    """The endpoint as an ASGI application, for any ASGI server: it holds no connection and no task of its own."""
     service = Service(config or MockConfig())
     routes = []
     for prefix in ("/v1", "/openai/v1"):

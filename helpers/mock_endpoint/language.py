@@ -1,3 +1,4 @@
+# ruff: noqa: SIM905 - lists of words read better as text
 """Sentences, words and their overlap: what the reader and the skills share about plain text.
 
 Light rules of general English with some Portuguese and Spanish; other languages pass through unharmed. No model here.

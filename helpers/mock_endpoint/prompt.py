@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from .language import sentences
 from .reading.blocks import Block, Page, fold
@@ -150,7 +151,7 @@ def _turn_pairs(history: Sequence[Turn]) -> tuple[Example, ...]:
     """Earlier turns as examples: what the user said and a short reply to it."""
     return tuple(
         Example(a.text, b.text)
-        for a, b in zip(history, history[1:], strict=False)
+        for a, b in pairwise(history)
         if a.role == "user" and b.role == "assistant" and len(b.text.split()) <= 6
     )
 
@@ -176,7 +177,7 @@ _QUOTED = re.compile(r"[\"“«]([^\"”»]{3,4000})[\"”»]|(?<!\w)'([^\n]{3,4
 
 
 def _item(system: _Part, user: _Part, said: str) -> Item | None:
-    """The text to work on, by the clearest mark there is: an open pair, a delimiter, a heading, its own message, place."""
+    """The text to work on, by the clearest mark: an open pair, a delimiter, a heading, its own message, its place."""
     if user.pairs.examples and user.pairs.open_input is not None:
         return Item(user.pairs.open_input, user.pairs.open_is_delimited)
     for delimited in (True, False):

@@ -298,7 +298,7 @@ def _identity(body: Fields, model: Model) -> bytes:
 
 
 def _inputs(body: Fields) -> tuple[tuple[str, ...], tuple[int, ...]]:
-    """Texts and their token counts; an input is a string, a list of strings, a list of token ids, or a list of those."""
+    """Texts and their token counts. An input is a string, strings, token ids, or lists of token ids."""
     value = body.get("input", required=True)
     if isinstance(value, str):
         value = [value]

@@ -1,4 +1,5 @@
-"""Typed values in text: dates, times, amounts, shares, durations, numbers, names, and which of them a question asks for.
+# ruff: noqa: SIM905 - lists of words read better as text
+"""Typed values in text: dates, times, amounts, durations, numbers, names, and which of them a question asks for.
 
 Written by rule, for English with the commonest forms of other European languages.
 """
@@ -31,7 +32,8 @@ _UNIT_OF_TIME = (
 )
 _UNIT = (
     r"(?:km/h|mph|kms?|kilomet(?:er|re)s?|met(?:er|re)s?|cm|mm|miles?|feet|foot|inch(?:es)?|kg|kilos?|kilograms?|grams?"
-    r"|tons?|tonnes?|lit(?:er|re)s?|ml|°\s?[CF]|degrees?|watts?|kwh?|kw|mb|gb|tb|square met(?:er|re)s?|hectares?|acres?)"
+    r"|tons?|tonnes?|lit(?:er|re)s?|ml|°\s?[CF]|degrees?|watts?|kwh?|kw|mb|gb|tb|square met(?:er|re)s?|hectares?"
+    r"|acres?)"
 )
 
 _PATTERNS: dict[str, re.Pattern[str]] = {
@@ -42,13 +44,17 @@ _PATTERNS: dict[str, re.Pattern[str]] = {
         rf"|\b{_MONTH}\.?\s+\d{{1,2}}(?:st|nd|rd|th)?\b(?:,?\s+\d{{4}})?|\b{_MONTH}\s+\d{{4}}\b"
         rf"|\b(?:1[5-9]|20)\d{{2}}\b|\b{_DAY}\b|\b(?:january|february|april|june|july|august|september|october|november"
         rf"|december)\b|\bevery (?:day|week|month|year)\b"
-        rf"|\b(?:the )?(?:first|second|third|fourth|last|next|\d{{1,2}}(?:st|nd|rd|th)) (?:working |business )?(?:day|week|month|year)\b|\b(?:tomorrow|yesterday|today)\b|\b(?:spring|summer|autumn|winter)\b",
+        rf"|\b(?:the )?(?:first|second|third|fourth|last|next|\d{{1,2}}(?:st|nd|rd|th)) (?:working "
+        rf"|business )?(?:day|week|month|year)\b|\b(?:tomorrow|yesterday|today)\b|\b(?:spring|summer|autumn|winter)\b",
         "time": r"\b\d{1,2}(?::|h)\d{2}(?::\d{2})?(?:\s?[ap]\.?m\b\.?)?|\b\d{1,2}\s?[ap]\.?m\b\.?"
         r"|\b\d{1,2} o'clock\b|\b(?:noon|midnight|midday)\b",
         "money": rf"{_CURRENCY}\s?{_NUMBER}{_SCALE}|\b{_NUMBER}{_SCALE}\s?(?:{_CURRENCY}|{_CURRENCY_WORD}\b)"
-        rf"|\b{_NUMBER_WORD}\s{_CURRENCY_WORD}\b|\bfree of charge\b|\bfor free\b|\bis free\b|\bare free\b|\bno charge\b",
-        "percent": rf"\b{_NUMBER}\s?%|\b(?:{_NUMBER}|{_NUMBER_WORD})\s(?:percent|per cent|percentage points)\b|\bhalf\b",
-        "duration": rf"\b(?:{_NUMBER}|{_NUMBER_WORD}|an?|half an)(?:\s|-)(?:business |working |calendar |full |consecutive )?{_UNIT_OF_TIME}\b",
+        rf"|\b{_NUMBER_WORD}\s{_CURRENCY_WORD}\b|\bfree of charge\b|\bfor free\b|\bis free\b|\bare free\b"
+        rf"|\bno charge\b",
+        "percent": rf"\b{_NUMBER}\s?%|\b(?:{_NUMBER}|{_NUMBER_WORD})\s(?:percent|per cent|percentage points)\b"
+        r"|\bhalf\b",
+        "duration": rf"\b(?:{_NUMBER}|{_NUMBER_WORD}|an?|half an)(?:\s|-)"
+        rf"(?:business |working |calendar |full |consecutive )?{_UNIT_OF_TIME}\b",
         "quantity": rf"\b(?:{_NUMBER}|{_NUMBER_WORD})\s?-?{_UNIT}(?!\w)",
         "number": rf"(?<![\w.,]){_NUMBER}(?!\w){_SCALE}|\b{_NUMBER_WORD}\b",
         "email": r"\b[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+\b",
@@ -68,8 +74,8 @@ _PLACE = re.compile(
 )
 _NOT_NAMES = frozenset(
     "the a an in on at it this that these those we you he she they i if when what where who why how our your their its "
-    "there then but and or for from to all no yes not new please hi hello dear monday tuesday wednesday thursday friday "
-    "saturday sunday january february march april may june july august september october november december".split()
+    "there then but and or for from to all no yes not new please hi hello dear monday tuesday wednesday thursday "
+    "friday saturday sunday january february march april may june july august september october november december".split()
 )
 
 
@@ -119,21 +125,27 @@ _ASKS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
         (r"\b(?:phone|telephone|number to call|call(?:ing)? number)\b", ("phone", "number")),
         (r"\b(?:url|website|web address|link)\b", ("url",)),
         (r"\b(?:error code|code|part number|model number|reference number|serial)\b", ("code", "number")),
-        (r"\b(?:what|which) percent|\bpercentage\b|\bwhat (?:share|proportion|fraction)\b|\brate\b", ("percent", "number")),
+        (r"\b(?:what|which) percent|\bpercentage\b|\bwhat (?:share|proportion|fraction)\b"
+         r"|\brate\b", ("percent", "number")),
         (r"\b(?:what|which) time\b|\bat what hour|\b(?:open(?:ing)?|clos\w+) hours?\b|\bque horas\b", ("time", "date")),
         (r"\bhow (?:long|soon|quickly|fast)\b|\bhow many (?:days|weeks|months|years|hours|minutes|nights)\b",
          ("duration", "time", "date", "number")),
         (r"\bhow (?:often|frequently)\b", ("date", "duration", "number")),
-        (r"\bhow (?:old|tall|high|deep|wide|far|heavy|big|large|hot|cold)\b|\b(?:weight|height|length|distance|temperature)\b",
+        (r"\bhow (?:old|tall|high|deep|wide|far|heavy|big|large|hot|cold)\b|\b(?:weight|height|length|distance"
+         r"|temperature)\b",
          ("quantity", "number")),
-        (r"\b(?:price|cost|costs|fee|fees|fine|salary|pay|paid|charge|charged|budget|revenue|turnover|deposit|refund amount"
+        (r"\b(?:price|cost|costs|fee|fees|fine|salary|pay|paid|charge|charged|budget|revenue|turnover|deposit"
+         r"|refund amount"
          r"|how much money|quanto custa|cuánto cuesta)\b", ("money", "percent", "number")),
         (r"\bhow much\b|\bquanto\b|\bcuánto\b", ("money", "quantity", "percent", "number")),
         (r"\bhow many\b|\bnumber of\b|\bquant[ao]s\b|\bcuánt[ao]s\b", ("number", "quantity")),
-        (r"\bwhen\b|\b(?:what|which) (?:date|day|year|month|week|season)\b|\bdeadline\b|\bdue date\b|\bsince when\b|\bby when\b"
+        (r"\bwhen\b|\b(?:what|which) (?:date|day|year|month|week|season)\b|\bdeadline\b|\bdue date\b"
+         r"|\bsince when\b|\bby when\b"
          r"|\bquando\b|\bcuándo\b", ("date", "time", "duration")),
-        (r"\bwho(?:m|se)?\b|\b(?:what|which) (?:person|company|author|team)\b|\bname\b|\bquem\b|\bquién\b|\bcalled\b", ("name",)),
-        (r"\bwhere\b|\b(?:what|which) (?:place|city|country|town|room|building|street|floor)\b|\bonde\b|\bdónde\b", ("place", "name")),
+        (r"\bwho(?:m|se)?\b|\b(?:what|which) (?:person|company|author|team)\b|\bname\b|\bquem\b|\bquién\b"
+         r"|\bcalled\b", ("name",)),
+        (r"\bwhere\b|\b(?:what|which) (?:place|city|country|town|room|building|street|floor)\b|\bonde\b"
+         r"|\bdónde\b", ("place", "name")),
     )
 )  # fmt: skip
 
@@ -147,8 +159,10 @@ def asked_for(question: str) -> tuple[str, ...]:
 
 
 def match_strength(question: str, text: str) -> float:
-    """How well the values of a text fit what a question asks for: 1 for the kind it wants most, 0.4 for another kind that
-    may do, 0 when it asks for none, -1 when the text holds none."""
+    """How well the values of a text fit what a question asks for.
+
+    1 for the kind it wants most, 0.4 for another kind that may do, 0 when it asks for none, -1 when there is none.
+    """
     kinds = asked_for(question)
     if not kinds:
         return 0.0
@@ -161,7 +175,7 @@ def match_strength(question: str, text: str) -> float:
 
 
 def best_value(question: str, text: str, near: tuple[str, ...] = ()) -> Value | None:
-    """The value in a text that a question asks for: of the preferred kind, nearest to words it shares with the question.
+    """The value in a text that a question asks for: of the preferred kind, nearest to words that both share.
 
     near: words (in lower case) of the question that may stand beside the value.
     """

@@ -42,7 +42,7 @@ class Embedder(Protocol):
 
 
 class MiniLM:
-    """The embedding model. Loading takes half a second, a sentence some 5 ms; thread-safe; remembers what it embedded."""
+    """The embedding model: half a second to load, 5 to 10 ms a sentence; thread-safe; remembers what it embedded."""
 
     dimensions = 384
 

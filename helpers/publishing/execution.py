@@ -34,7 +34,7 @@ def execute(
     out_path: Path | str | None = None,
     *,
     parameters: Mapping[str, Any] | None = None,
-    timeout: float = 60,
+    timeout: int = 60,
     kernel_name: str = "python3",
     cwd: Path | str | None = None,
     env: Mapping[str, str] | None = None,
@@ -74,6 +74,7 @@ def _read(notebook: Path | str | NotebookNode) -> tuple[str, NotebookNode]:
 
 def _run(name, notebook, out_path, parameters, timeout, kernel_name, cwd, env) -> NotebookNode:
     import papermill
+    from jupyter_client.kernelspec import NoSuchKernel
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
     place = _Place(name)
@@ -99,9 +100,11 @@ def _run(name, notebook, out_path, parameters, timeout, kernel_name, cwd, env) -
         traceback = "\n".join(error.traceback)
         raise NotebookFailed(f"{place}: {error.ename}: {_first_line(error.evalue)}", place.cell, traceback) from None
     except CellTimeoutError:
-        raise NotebookFailed(f"{place}: took longer than {timeout:g} s", place.cell) from None
+        raise NotebookFailed(f"{place}: took longer than {timeout} s", place.cell) from None
     except DeadKernelError:
         raise NotebookFailed(f"{place}: the kernel died", place.cell) from None
+    except NoSuchKernel:
+        raise NotebookFailed(f"{place}: there is no kernel named {kernel_name!r}") from None
     except RuntimeError as error:
         if place.cell is not None:
             raise

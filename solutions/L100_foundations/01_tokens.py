@@ -28,7 +28,9 @@ notice = load_sample("tokens/one_notice.json")
 show.table([{"name": name, "text": text, "characters": len(text)} for name, text in notice.items()])
 
 # %% [markdown]
-# **Exercise 1: predict first.** One notice in five languages, and a line of a log. Which is the cheapest for a model
+# ### Exercise 1 · Predict first
+#
+# One notice in five languages, and a line of a log. Which is the cheapest for a model
 # to read, which the dearest? Put the six names in order. A wrong guess costs no points.
 
 # %% exercise="prediction"
@@ -54,11 +56,10 @@ show.text(
     f"The Portuguese notice and the log line both have {len(notice['log line'])} characters. "
     f"The notice is **{counts['Portuguese']} tokens**, the line **{counts['log line']}**: {dearer:.1f} times the price."
 )
-plots.bars(
-    {name: 100 * counts[name] / len(text) for name, text in notice.items()},
-    title=f"Tokens for 100 characters ({ENCODING})",
-    unit="tokens",
-)
+
+# %%
+per_hundred = {name: 100 * counts[name] / len(text) for name, text in notice.items()}
+plots.bars(per_hundred, title=f"Tokens for 100 characters ({ENCODING})", unit="tokens")
 
 # %% [markdown]
 # A model never sees letters. It sees numbered pieces, and you pay by the piece. Whole words in languages it has read a
@@ -86,7 +87,9 @@ def merge(pieces, pair):
 merge(list("banana"), ("a", "n"))
 
 # %% [markdown]
-# **Exercise 2: train it.** Count all neighbours, glue the most frequent pair, remember it; repeat. Of pairs that are
+# ### Exercise 2 · Train it
+#
+# Count all neighbours, glue the most frequent pair, remember it; repeat. Of pairs that are
 # equally frequent, take the one that comes first in the text. Stop early when no pair is left.
 
 # %% exercise="train_bpe"
@@ -117,22 +120,14 @@ lesson.train_bpe.check()
 # lesson.train_bpe.solution()
 
 # %%
+from functools import reduce
+
 MERGES = 60  # change me: 0 leaves characters, 300 learns the notices by heart
 learned = train_bpe(" ".join(notice[name] for name in ("English", "Portuguese", "Spanish")), MERGES)
-rows = []
-for name in ("English", "Spanish", "Hindi", "log line"):
-    pieces = list(notice[name])
-    for pair in learned:
-        pieces = merge(pieces, pair)
-    rows.append(
-        {
-            "text": name,
-            "characters": len(notice[name]),
-            f"pieces after {len(learned)} merges": len(pieces),
-        }
-    )
+pieces = [len(reduce(merge, learned, list(text))) for text in notice.values()]
 show.table(
-    rows, caption="Your tokenizer, trained on the English, Portuguese and Spanish notices only"
+    {"text": notice, "characters": map(len, notice.values()), "pieces": pieces},
+    caption=f"Your tokenizer after {len(learned)} merges on English, Portuguese and Spanish",
 )
 
 # %% [markdown]
@@ -157,7 +152,9 @@ show.text(
 # (OpenAI documents this rule for its chat models; other vendors wrap differently.)
 
 # %% [markdown]
-# **Exercise 3: count before you send.** Write `count_tokens` for a list of messages. The check compares it with the
+# ### Exercise 3 · Count before you send
+#
+# Write `count_tokens` for a list of messages. The check compares it with the
 # rule, then with what your endpoint counts.
 
 
@@ -211,15 +208,14 @@ show.side_by_side({"one message alone": asked, "the conversation sent again": ag
 
 # %%
 questions = load_sample("tokens/questions.json")
-history = [
-    {"role": "system", "content": "You help people who begin to build with language models."}
-]
-sent = []
+history, sent = [{"role": "system", "content": "You help people who begin with AI."}], []
 for question in questions:
     history.append({"role": "user", "content": question})
     answer, usage = ask(history)
     history.append({"role": "assistant", "content": answer})
     sent.append(usage.prompt_tokens)
+
+# %%
 half, whole = sum(sent[: len(sent) // 2]), sum(sent)
 show.text(
     f"Turn 1 sent {sent[0]} tokens, turn {len(sent)} sent {sent[-1]:,}. The first half of the chat sent "
@@ -231,7 +227,9 @@ show.text(
 # for twice the turns. So trim what you send.
 
 # %% [markdown]
-# **Exercise 4: trim the history.** Keep the system message and the last message whatever happens; of the others the
+# ### Exercise 4 · Trim the history
+#
+# Keep the system message and the last message whatever happens; of the others the
 # newest, as many as fit, in their order. `count` is a function like yours, given to you.
 
 
@@ -271,6 +269,7 @@ plots.lines(
     x="turn",
     y="tokens",
     limit=("budget", BUDGET),
+    source=endpoint.label,
 )
 
 # %% [markdown]
@@ -298,7 +297,9 @@ caption = f"US dollars per million tokens, as of {prices.as_of()}. Source: {pric
 show.table(prices.rows(MODELS), caption=caption)
 
 # %% [markdown]
-# **Exercise 5: price a month.** `price` has the three prices above as `price.input`, `price.cached`, `price.output`.
+# ### Exercise 5 · Price a month
+#
+# `price` has the three prices above as `price.input`, `price.cached`, `price.output`.
 # `cached_tokens` are those of the `input_tokens` that came from the cache.
 
 
@@ -321,21 +322,15 @@ lesson.monthly_cost.check()
 
 # %%
 REQUESTS, INPUT, OUTPUT = 100_000, 1_200, 300  # change me: your own month
-rows = []
-for model in MODELS:
-    price = prices.price_of(model)
-    short_answers = monthly_cost(price, REQUESTS, INPUT, OUTPUT // 2)
-    cached = monthly_cost(price, REQUESTS, INPUT, OUTPUT, cached_tokens=1_000)
-    rows.append(
-        {
-            "model": model,
-            "as it is": monthly_cost(price, REQUESTS, INPUT, OUTPUT),
-            "answers half as long": short_answers,
-            "1,000 input tokens cached": cached,
-        }
-    )
+priced = [prices.price_of(model) for model in MODELS]
 show.table(
-    rows, caption=f"US dollars for {REQUESTS:,} requests of {INPUT:,} tokens in and {OUTPUT:,} out"
+    {
+        "model": MODELS,
+        "as it is": [monthly_cost(p, REQUESTS, INPUT, OUTPUT) for p in priced],
+        "answers half as long": [monthly_cost(p, REQUESTS, INPUT, OUTPUT // 2) for p in priced],
+        "1,000 tokens cached": [monthly_cost(p, REQUESTS, INPUT, OUTPUT, 1_000) for p in priced],
+    },
+    caption=f"US dollars for {REQUESTS:,} requests of {INPUT:,} tokens in and {OUTPUT:,} out",
 )
 
 # %% [markdown]
@@ -344,18 +339,9 @@ show.table(
 # “Four characters are a token” is the rule in every estimate, and the customer's. Hold it against the six texts.
 
 # %%
-rows = []
-for name, text in notice.items():
-    guess, true = len(text) / 4, counts[name]
-    rows.append(
-        {
-            "text": name,
-            "characters / 4": round(guess),
-            "tokens": true,
-            "error": f"{guess / true - 1:+.0%}",
-        }
-    )
-show.table(rows)
+guesses = [len(text) / 4 for text in notice.values()]
+errors = [f"{guess / true - 1:+.0%}" for guess, true in zip(guesses, counts.values())]
+show.table({"text": notice, "characters / 4": guesses, "tokens": counts.values(), "error": errors})
 
 # %% [markdown]
 # ## On OpenAI and Azure

@@ -38,12 +38,13 @@ _ROLES: tuple[tuple[Role, str], ...] = (
     ("labels", r"labels|categories|classes|options|topics|intents|tags|departments|queues|choices|possible \w+"
                r"|allowed \w+|valid \w+|categorias|etiquetas|opções"),
     ("question", r"(?:user'?s? |customer'?s? )?(?:question|query|prompt|request)|q|pergunta|pregunta"),
-    ("slot", r"answer|label|category|class|classification|output|response|sentiment|result|a|reply|topic|intent|resposta"
-             r"|respuesta|categoria|summary|assistant"),
+    ("slot", r"answer|label|category|class|classification|output|response|sentiment|result|a|reply|topic|intent"
+             r"|resposta|respuesta|categoria|summary|assistant"),
     ("instruction", r"instructions?|task|rules?|guidelines?|requirements?|role|format|output format|goal|constraints?"
                     r"|steps|important|notes?|reminder|tarefa|regras|instruções"),
-    ("data", r"context|passages?|sources?|documents?|docs?|articles?|text|tickets?|e-?mail|messages?|input|reviews?|logs?"
-             r"|transcript|content|data|excerpts?|paragraphs?|facts|knowledge(?: base)?|information|references?|background"
+    ("data", r"context|passages?|sources?|documents?|docs?|articles?|text|tickets?|e-?mail|messages?|input|reviews?"
+             r"|logs?|transcript|content|data|excerpts?|paragraphs?|facts|knowledge(?: base)?|information|references?"
+             r"|background"
              r"|materials?|(?:search )?results|retrieved.*|comments?|posts?|tweets?|complaints?|sentence|contexto|texto"
              r"|fontes?|documentos?|mensagem|mensaje|story|notice|report|policy|faq|feedback|description|chunks?|evidence"),
 )  # fmt: skip

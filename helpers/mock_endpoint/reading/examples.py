@@ -1,4 +1,4 @@
-"""Few-shot examples: pairs of an input and its output, written in the prompt or as earlier turns of the conversation."""
+"""Few-shot examples: pairs of an input and its output that a prompt shows."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from .blocks import Block, Page, fold, is_mark
 
@@ -27,12 +28,14 @@ class Pairs:
 
 
 _KEY = re.compile(
-    r"^[ \t]*(?:[-*•][ \t]+|\d{1,3}[.)][ \t]+)?(?:\*\*)?(?P<key>[A-Za-zÀ-ÿ][\w'’À-ÿ-]*(?:[ _][\w'’À-ÿ-]+){0,2})(?:\*\*)?[ \t]*:(?:\*\*)?"
+    r"^[ \t]*(?:[-*•][ \t]+"
+    r"|\d{1,3}[.)][ \t]+)?(?:\*\*)?(?P<key>[A-Za-zÀ-ÿ][\w'’À-ÿ-]*(?:[ _][\w'’À-ÿ-]+){0,2})(?:\*\*)?[ \t]*:(?:\*\*)?"
     r"(?!//)[ \t]*(?P<value>[^\n]*)$",
     re.MULTILINE,
 )
 _ARROW = re.compile(
-    r"^[ \t]*(?:[-*•][ \t]+|\d{1,3}[.)][ \t]+)?(?P<input>[^\n]{2,2000}?)[ \t]*(?:->|=>|→|⇒)[ \t]*(?P<output>[^\n]{1,120}?)[ \t]*$",
+    r"^[ \t]*(?:[-*•][ \t]+|\d{1,3}[.)][ \t]+)?(?P<input>[^\n]{2,2000}?)[ \t]*(?:->|=>|→"
+    r"|⇒)[ \t]*(?P<output>[^\n]{1,120}?)[ \t]*$",
     re.MULTILINE,
 )
 _QUOTES = "\"'`“”‘’«»"
@@ -71,7 +74,7 @@ def examples_in(block: Block) -> list[Example]:
 def _keyed(text: str) -> Pairs | None:
     """`Text: ...` / `Label: ...` twice or more, or once with one pair left open."""
     found = list(_KEY.finditer(text))
-    follows = Counter((_name(a), _name(b)) for a, b in zip(found, found[1:], strict=False) if _name(a) != _name(b))
+    follows = Counter((_name(a), _name(b)) for a, b in pairwise(found) if _name(a) != _name(b))
     for (first, second), times in follows.most_common(4):
         if times < 2 or follows[second, first] == 0 or not _comes_first(found, first, second):
             continue

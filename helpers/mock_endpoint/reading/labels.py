@@ -29,16 +29,21 @@ _DEFINITION = re.compile(
 )
 _CHOOSING = re.compile(
     r"\b(?:classif\w*|categori[sz]\w*|label\w*|tag|tags|sort(?:ed|ing)?|rout(?:e|es|ing)|assign\w*|triag\w*|sentiment|choose|pick|select"
-    r"|decide (?:whether|which|if)|determine (?:whether|which|if|the)|which (?:of|category|label|class|topic|team|department|queue)"
-    r"|what (?:category|label|class|topic|sentiment|intent)|one of|either|detect|identify (?:the )?(?:intent|topic|sentiment|category"
-    r"|language|emotion)|is (?:the|this|it|that)\b[^.?!\n]{0,60} or|one category|one label|exactly one|belongs? to|classifi\w*|categor\w*|escolha|clasific\w*|elige)\b",
+    r"|decide (?:whether|which|if)|determine (?:whether|which|if|the)|which (?:of|category|label|class|topic"
+    r"|team|department|queue)"
+    r"|what (?:category|label|class|topic|sentiment|intent)|one of|either|detect|identify (?:the )?(?:intent"
+    r"|topic|sentiment|category"
+    r"|language|emotion)|is (?:the|this|it|that)\b[^.?!\n]{0,60} or|one category|one label|exactly one"
+    r"|belongs? to|classifi\w*|categor\w*|escolha|clasific\w*|elige)\b",
     re.IGNORECASE,
 )
 _LIST_LEAD = re.compile(
-    r"\b(?:one of(?: (?:these|the following|the))?(?: \w+){0,2}|labels?|categories|classes|options|topics|choices|intents|either"
+    r"\b(?:one of(?: (?:these|the following|the))?(?: \w+){0,2}|labels?|categories|classes|options|topics"
+    r"|choices|intents|either"
     r"|between|as(?: either)?|into(?: either| one of)?|(?:whether|if) (?:it|this|the \w+(?: \w+)?) is"
     r"|is (?:it|this|that|(?:the|this)(?: following)? \w+)|possible values|allowed values"
-    r"|following(?: \w+){0,2}|uma (?:de|das)(?: \w+)?|categorias|como|(?:three|two|four|five|six) \w+)(?: are| is)?\b\s*[:\-(]?\s*",
+    r"|following(?: \w+){0,2}|uma (?:de|das)(?: \w+)?|categorias|como|(?:three|two|four|five|six) \w+)(?: are"
+    r"| is)?\b\s*[:\-(]?\s*",
     re.IGNORECASE,
 )
 _ITEM = r"(?:[\"'`“‘*]{0,2}[\w][\w&/+'’.-]*(?: [\w&/+'’.-]+){0,4}?[\"'`”’*]{0,2})"

@@ -1,3 +1,4 @@
+# ruff: noqa: SIM905 - lists of words read better as text
 """What a prompt demands of the form of a reply: length, list, label only, citations, and what to say when unsure."""
 
 from __future__ import annotations
@@ -13,18 +14,21 @@ _COUNTS = {
 } | {"a": 1, "an": 1, "a single": 1, "single": 1, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "hundred": 100}
 _COUNT = rf"(\d{{1,4}}|{'|'.join(sorted(_COUNTS, key=len, reverse=True))})"
 _AT_MOST = (
-    r"(?:in|with|within|using|use|to|of|is|be|by)?\s*(?:at most|no more than|not more than|less than|fewer than|under|up to"
+    r"(?:in|with|within|using|use|to|of|is|be|by)?\s*(?:at most|no more than|not more than|less than|fewer than"
+    r"|under|up to"
     r"|max(?:imum)?(?: of)?|a maximum of|about|around|exactly|only|just|a)?\s*"
 )
 _WORDS = re.compile(rf"\b{_AT_MOST}{_COUNT}(?:\s+or\s+(?:fewer|less))?[\s-]+words?\b", re.IGNORECASE)
 _SENTENCES = re.compile(rf"\b{_AT_MOST}{_COUNT}(?:\s+(?:short|simple|full|complete))?[\s-]+sentences?\b", re.IGNORECASE)
 _BULLETS = re.compile(
-    rf"\b(?:{_COUNT}\s+(?:short\s+)?(?:bullets?(?: points?)?|points)|(?:as|in|use|with)\s+(?:a\s+)?(?:bullet(?:ed)?(?:[ -]points?)?"
+    rf"\b(?:{_COUNT}\s+(?:short\s+)?(?:bullets?(?: points?)?|points)|(?:as|in|use"
+    rf"|with)\s+(?:a\s+)?(?:bullet(?:ed)?(?:[ -]points?)?"
     r"|bulleted list|bullet list|list))\b",
     re.IGNORECASE,
 )
 _ONLY = re.compile(
-    r"\b(?:only|just|nothing but|exactly|single)\b[^.\n]{0,40}\b(?:label|category|class|word|name|number|letter|value|code|date"
+    r"\b(?:only|just|nothing but|exactly|single)\b[^.\n]{0,40}\b(?:label|category|class|word|name|number|letter"
+    r"|value|code|date"
     r"|amount|intent|topic|tag|option|sentiment)\b"
     r"|\b(?:label|category|class|word|name|number|value|date|amount|intent|topic|tag|option|sentiment)(?: name)?,? "
     r"(?:only|alone)\b|\bnothing else\b|\bno (?:explanation|other text|extra text|additional text|punctuation)\b"
@@ -59,7 +63,11 @@ _LACKING = (
     r"|fails? to|neither|não|nao|ningun[ao]?)"
 )
 # "the answer" and "answer is" speak of an answer, they do not tell to answer.
-_SAYING = r"(?<!the )(?<!an )(?<!no )(?<!any )(?<!that )(?<!its )(?:say|says|answer|reply|respond|write|return|output|state|print|tell|use|diga|responda|responde)(?!\s+(?:is|isn|was|can|cannot|could|does|doesn|are|not|lies|must|comes)\b)"
+_SAYING = (
+    r"(?<!the )(?<!an )(?<!no )(?<!any )(?<!that )(?<!its )"
+    r"(?:say|says|answer|reply|respond|write|return|output|state|print|tell|use|diga|responda|responde)"
+    r"(?!\s+(?:is|isn|was|can|cannot|could|does|doesn|are|not|lies|must|comes)\b)"
+)
 _DECLINE = re.compile(
     rf"\b(?:if|when|where|whenever|unless|otherwise|should|se|si)\b[^.\n]{{0,160}}?\b{_SAYING}\b(?P<rest>[^\n]{{0,200}})",
     re.IGNORECASE,
@@ -71,7 +79,8 @@ _QUOTED = re.compile(r"[\"“”„«]([^\"“”»\n]{1,160})[\"“”»]|(?<!\
 _GROUNDED = re.compile(
     r"\b(?:only|solely|exclusively|strictly|just|somente|apenas|solo)\b[^.\n]{0,60}\b(?:context|passages?|sources?|documents?|text"
     r"|information|article|excerpts?|facts|contexto|texto|fontes?|documentos?)\b"
-    r"|\b(?:do not|don't|never)\b[^.\n]{0,40}\b(?:make (?:things |anything |it )?up|guess|invent|outside knowledge|prior knowledge"
+    r"|\b(?:do not|don't|never)\b[^.\n]{0,40}\b(?:make (?:things |anything |it )?up|guess|invent"
+    r"|outside knowledge|prior knowledge"
     r"|own knowledge|hallucinate|speculate|fabricate)\b",
     re.IGNORECASE,
 )

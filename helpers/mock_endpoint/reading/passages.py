@@ -1,3 +1,4 @@
+# ruff: noqa: SIM905 - lists of words read better as text
 """Passages: the numbered, named or tagged texts that a prompt gives as the place to look for an answer."""
 
 from __future__ import annotations

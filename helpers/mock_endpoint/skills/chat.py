@@ -15,7 +15,8 @@ _KNOWN = 0.44  # score of a glossary entry that is about the question
 _SCALE = 12.0
 
 _GREETING = re.compile(
-    r"\b(?:hi|hello|hey|good (?:morning|afternoon|evening)|greetings|olá|ola|oi|bom dia|boa tarde|hola|bonjour|hallo)\b",
+    r"\b(?:hi|hello|hey|good (?:morning|afternoon|evening)|greetings|olá|ola|oi|bom dia|boa tarde|hola|bonjour"
+    r"|hallo)\b",
     re.I,
 )
 _THANKS = re.compile(r"\b(?:thanks|thank you|thx|cheers|obrigad[oa]|gracias|merci|danke)\b", re.IGNORECASE)
@@ -32,7 +33,10 @@ _QUESTION_START = re.compile(
 )
 _OWN = re.compile(r"\b(?:i|i'm|i’m|my|we|we're|our|me|us)\b", re.IGNORECASE)
 
-CAN_DO = "answer questions from passages in the prompt, choose between labels, explain this course's terms and remember what you tell me"
+CAN_DO = (
+    "answer questions from passages in the prompt, choose between labels, summarise a text, explain this course's terms "
+    "and remember what you tell me"
+)
 
 
 def chat(prompt: Prompt, model: Model) -> list[Candidate]:
@@ -117,7 +121,8 @@ def _cannot(prompt: Prompt) -> list[Candidate]:
         Candidate(f"I am an offline simulation and know nothing of my own{about}.{seen} I can {CAN_DO}.", 2.0),
         Candidate(f"This offline simulation has no knowledge{about}.{seen} It can {CAN_DO}.", 1.0),
         Candidate(
-            f"I cannot answer that{about}: I am an offline simulation.{seen} Give me a text to answer from, or connect a live endpoint.",
+            f"I cannot answer that{about}: I am an offline simulation.{seen} Give me a text to answer from, or "
+            f"connect a live endpoint.",
             0.5,
         ),
     ]

@@ -77,7 +77,7 @@ def _spoken(name: str) -> str:
 
 
 def _descriptions(prompt: Prompt, model: Model, views: Sequence[str]) -> list[float]:
-    """For each label, how near the text is to what the prompt says of it; where it says nothing, to the others' mean."""
+    """For each label, how near the text is to what the prompt says of it; without a description, the others' mean."""
     scores: list[float | None] = []
     for label in prompt.labels:
         if not label.descriptions:
@@ -141,7 +141,8 @@ _ORDER = re.compile(
 )
 _META = re.compile(
     r"\b(?:ignore|disregard|forget|override|bypass)\b.{0,60}\b(?:above|previous|prior|earlier|instructions?|rules?|prompt"
-    r"|categories|labels|everything|text|all)\b|\b(?:new|updated|real|system) (?:instructions?|rules?|prompt)\b|^\s*system\s*:"
+    r"|categories|labels|everything|text|all)\b|\b(?:new|updated|real|system) (?:instructions?|rules?|prompt)\b"
+    r"|^\s*system\s*:"
     r"|\b(?:the )?(?:correct|right|true|only) (?:label|category|answer|class)\b",
     re.IGNORECASE,
 )

@@ -26,13 +26,16 @@ _ASKS_OF_SPEAKER = re.compile(rf"\b{_OWN}\b", re.IGNORECASE)
 _ASKS_WHO = re.compile(r"\b(?:who|what) (?:are|r) you\b|\bintroduce yourself\b", re.IGNORECASE)
 _ASKS_OF_ASSISTANT = re.compile(r"\b(?:you|your|yours)\b", re.IGNORECASE)
 _QUESTION_WORD = re.compile(
-    r"^(?:and |but |so |ok,? |hey,? |hi,? |now,? |again,? |please,? )*(?:what|what's|whats|who|whom|whose|which|when|where|why|how|is|are|am"
-    r"|was|were|do|does|did|can you (?:remember|recall|tell|remind|repeat)|could you (?:remember|recall|tell|remind)|have|remember|remind|tell me|qual|como|cuál|cómo|onde|dónde)\b",
+    r"^(?:and |but |so |ok,? |hey,? |hi,? |now,? |again,? |please,? )*(?:what|what's|whats|who|whom|whose|which"
+    r"|when|where|why|how|is|are|am"
+    r"|was|were|do|does|did|can you (?:remember|recall|tell|remind|repeat)|could you (?:remember|recall|tell"
+    r"|remind)|have|remember|remind|tell me|qual|como|cuál|cómo|onde|dónde)\b",
     re.IGNORECASE,
 )
 # "How do I ...", "Can I ...", "What should I ..." ask for advice, not for what was said.
 _ADVICE = re.compile(
-    r"\b(?:how (?:do|can|should|could|would|to)|(?:should|can|could|may|must|would|shall) (?:i|we)|do (?:i|we) (?:need|have to)|what if"
+    r"\b(?:how (?:do|can|should|could|would|to)|(?:should|can|could|may|must|would|shall) (?:i|we)|do (?:i"
+    r"|we) (?:need|have to)|what if"
     r"|help (?:me|us)|show (?:me|us)|give (?:me|us)|explain|write|want you)\b",
     re.IGNORECASE,
 )
@@ -42,7 +45,7 @@ _TOLD_ASSISTANT = re.compile(
 
 
 def remember(prompt: Prompt, model: Model) -> list[Candidate] | None:
-    """An answer from what was said earlier, or that it was not said; None when the question is about neither speaker."""
+    """An answer from what was said earlier, or that it was not said; None when neither speaker is asked about."""
     question = _question(prompt)
     if not question or (prompt.passages and not prompt.loose):
         return None
@@ -76,7 +79,8 @@ def _of_assistant(prompt: Prompt) -> list[str]:
     return [s for s in sentences(prompt.rules) if _TOLD_ASSISTANT.search(s)][-_MOST_STATEMENTS:]
 
 
-def _recalled(question: str, statements: Sequence[str], model: Model, said_back: Callable[[str], str]
+def _recalled(
+    question: str, statements: Sequence[str], model: Model, said_back: Callable[[str], str]
 ) -> list[Candidate] | None:
     if not statements:
         return None

@@ -10,7 +10,8 @@ from .candidate import Candidate
 
 _SAY = re.compile(
     r"^\s*(?:please\s+|just\s+|now\s+)*(?:say|repeat|echo|print|write|reply|respond|answer|output|return)"
-    r"(?:\s+(?:only|exactly|just|back|with|after me|this|the words?|the text|the phrase|the following|in one word|verbatim))*"
+    r"(?:\s+(?:only|exactly|just|back|with|after me|this|the words?|the text|the phrase|the following"
+    r"|in one word|verbatim))*"
     r"\s*(?P<colon>:)?\s*(?P<quote>[\"'“‘`])?(?P<what>\S[^\n]{0,2000}?)(?P<end>[\"'”’`])?\s*[.!]?\s*$",
     re.IGNORECASE,
 )
@@ -18,7 +19,8 @@ _BARE = re.compile(
     r"^\s*(?:please\s+)?(?:say|repeat|echo)\s+(?!something|anything|what|why|how|if|whether|it|that)", re.IGNORECASE
 )
 _ALWAYS = re.compile(
-    r"\b(?:always|only ever|to (?:everything|every message|all (?:messages|questions))[^.\n]{0,20})\s*(?:say|reply|respond|answer)"
+    r"\b(?:always|only ever|to (?:everything|every message|all (?:messages|questions))[^.\n]{0,20})\s*(?:say"
+    r"|reply|respond|answer)"
     r"(?:\s+(?:only|exactly|just|with|to everything|the words?))*\s*:?\s*[\"“'`](?P<what>[^\"”`\n]{1,200}?)[\"”'`]",
     re.IGNORECASE,
 )

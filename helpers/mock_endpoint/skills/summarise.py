@@ -1,4 +1,4 @@
-"""Summarise by extraction: the sentences nearest to the middle of the text, in their order, cut to the length asked for."""
+"""Summarise by extraction: the sentences nearest to the middle of the text, in their order, cut to a length."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from ..similarity import cosines
 from .candidate import Candidate
 
 _ASKED = re.compile(
-    r"\b(?:summari[sz]e|summary|sum up|tl;?dr|main (?:points?|ideas?)|key (?:points?|takeaways?|facts)|gist|resum[ae]n?|resumir|resumo)\b",
+    r"\b(?:summari[sz]e|summary|sum up|tl;?dr|main (?:points?|ideas?)|key (?:points?|takeaways?|facts)|gist"
+    r"|resum[ae]n?|resumir|resumo)\b",
     re.I,
 )
 _READ = 40  # sentences considered; of a longer text they are taken evenly
