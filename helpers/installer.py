@@ -69,8 +69,8 @@ def install(python: Path, site_packages: Path, requirements: Path, environment: 
             Progress("pip", 0, site_packages),
         )
         problem = explain(output) if code else None
-        if problem:
-            raise problem  # No network: the packages would fail the same way, a minute later.
+        if isinstance(problem, (Unreachable, DiskFull)):
+            raise problem  # The packages would fail the same way, a minute later.
     # The lock is complete, so nothing has to be resolved. Compiling to .pyc takes 24 of 80 s and is not needed to
     # start: `lab` does it in the background once JupyterLab answers.
     command = [*pip, "install", "--no-deps", "--no-compile", "--progress-bar=off", "--no-warn-script-location"]
@@ -101,14 +101,22 @@ def _source(environment: dict[str, str]) -> list[str]:
 
 
 def _ensure_pip(python: Path, environment: dict[str, str]) -> None:
+    """Give the environment the pip that Python carries, uncompiled: 1.7 CPU seconds instead of ensurepip's 4.6."""
     if _pip_version(python, environment) > (0, 0):
         return
-    code, output = _quietly([str(python), "-m", "ensurepip", "--default-pip"], environment)
-    if code == 0:
-        return
-    if "No module named" in output or "ensurepip is disabled" in output:
-        raise _no_venv_module()
-    raise explain(output) or _unknown("pip could not be set up", output)
+    try:
+        import ensurepip
+    except ImportError:
+        raise _no_venv_module() from None
+    carried = sorted((Path(ensurepip.__file__).parent / "_bundled").glob("pip-*.whl"))
+    if carried:
+        command = [str(python), f"{carried[-1]}/pip", "install", "--no-compile", "--no-index"]
+        command += ["--find-links", str(carried[-1].parent), "pip"]
+    else:  # some distributions keep the wheel elsewhere
+        command = [str(python), "-m", "ensurepip", "--default-pip"]
+    code, output = _quietly(command, environment)
+    if code != 0:
+        raise explain(output) or _unknown("pip could not be set up", output)
 
 
 def _pip_version(python: Path, environment: dict[str, str]) -> tuple[int, ...]:
@@ -257,6 +265,10 @@ class DiskFull(Problem):
     """No other installer would do better."""
 
 
+class Unreachable(Problem):
+    """Nothing can be fetched: no network, a proxy in between, or its certificate."""
+
+
 def explain(output: str) -> Problem | None:
     """The Problem behind the output of uv or pip; None if it is none that we know."""
 
@@ -277,12 +289,12 @@ def explain(output: str) -> Problem | None:
     if says(r"permission denied|os error 13\b"):
         return Problem("A file or folder may not be written", f"set WORKBOOK_HOME to a folder of yours, then {AGAIN}")
     if says(r"proxyerror|cannot connect to proxy|tunnel connection failed|proxy authentication|\b407\b"):
-        return Problem(
+        return Unreachable(
             "The proxy did not let the download through",
             f"set HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT (unset it if there is no proxy), then {AGAIN}; {OFFLINE}",
         )
     if says(r"certificate_verify_failed|sslerror|invalid peer certificate|unknownissuer|self.signed certificate"):
-        return Problem(
+        return Unreachable(
             "The registry's certificate was not accepted, as happens behind a proxy that reads TLS",
             "ask your administrators for the proxy's certificate file and set PIP_CERT and SSL_CERT_FILE to it, "
             f"then {AGAIN}; {OFFLINE}",
@@ -292,7 +304,7 @@ def explain(output: str) -> Problem | None:
         r"|dns error|network is unreachable|connection refused|connecttimeout|readtimeout|timed out|connection reset"
         r"|connection aborted|failed to fetch|error sending request|no route to host|remote end closed"
     ):
-        return Problem(
+        return Unreachable(
             "The package registry cannot be reached",
             f"check the network (behind a proxy, set HTTPS_PROXY=http://HOST:PORT), then {AGAIN}; {OFFLINE}",
         )
@@ -305,11 +317,17 @@ def explain(output: str) -> Problem | None:
             "fill it on a machine of the same kind with `python3 -m pip download -d wheels -r requirements.txt "
             f"hatchling editables pip`, then {AGAIN}",
         )
+    if missing and says(r"\(from versions: none\)"):
+        # pip is silent about its last failed try.
+        return Problem(
+            f"The package registry has no {missing.group(1)}, or cannot be reached",
+            f"check the network and pip's registry (`python3 -m pip config list`), then {AGAIN}; {OFFLINE}",
+        )
     broken = missing or says(r"failed (?:building|to build) (?:wheel for |`|installable wheels for )?(\S+)")
     if broken:
         return Problem(
             f"There is no ready-made {broken.group(1).strip('`')} for this machine ({_machine()})",
-            "Linux, Windows and macOS 14 or later on an M chip have all packages, with the 64-bit Python of python.org; "
+            "use Linux, Windows on x64, or macOS 14 or later on an M chip, with the 64-bit Python of python.org; "
             "elsewhere work in the cloud (Codespaces, Colab)",
         )
     return None

@@ -76,7 +76,7 @@ def lines(
     limit: tuple[str, float] | None = None,
     source: str = "",
 ) -> None:
-    """One line a series over x_values (1, 2, 3 … by default); `limit` draws a named horizontal line; source: see bars."""
+    """One line a series over x_values (1, 2, 3 … by default); `limit` draws a named line; source: as for bars."""
     figure, axes = _figure(height=3.4)
     said = []
     for i, (name, values) in enumerate(series.items()):

@@ -43,6 +43,8 @@ BROWSER_ARGUMENTS = (
 ALL_CELLS = {"@jupyterlab/notebook-extension/tracker": {"windowingMode": "none"}}
 NO_NEWS = {"@jupyterlab/apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False}}
 DARK = {"@jupyterlab/apputils-extension/themes": {"theme": "JupyterLab Dark"}}
+# The one in front: JupyterLab keeps the others hidden.
+NOTEBOOK = ".jp-NotebookPanel:not(.lm-mod-hidden)"
 PATIENCE_S = 120
 
 
@@ -88,20 +90,20 @@ class OpenNotebook:
 
     def __init__(self, page: Page):
         self.page = page
-        page.locator(".jp-Notebook .jp-Cell").first.wait_for()
-        self.wait_until_idle()
+        page.locator(f"{NOTEBOOK} .jp-Cell").first.wait_for()
+        self.wait_until_idle()  # cells are drawn anew until the kernel is there
 
     def cell(self, index: int) -> Locator:
-        return self.page.locator(".jp-Notebook .jp-Cell").nth(index)
+        return self.page.locator(f"{NOTEBOOK} .jp-Cell").nth(index)
 
     def count(self) -> int:
-        return self.page.locator(".jp-Notebook .jp-Cell").count()
+        return self.page.locator(f"{NOTEBOOK} .jp-Cell").count()
 
     def output(self, index: int) -> Locator:
         return self.cell(index).locator(".jp-OutputArea-output")
 
     def wait_until_idle(self) -> None:
-        self.page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").first.wait_for()
+        self.page.locator(f"{NOTEBOOK} .jp-Notebook-ExecutionIndicator[data-status='idle']").wait_for()
 
     def write(self, index: int, text: str) -> None:
         """Replace a cell's source, as somebody who pastes."""
@@ -116,28 +118,20 @@ class OpenNotebook:
         self._wait_for_run(index)
 
     def run_through(self, index: int) -> None:
-        """Run all cells from the first to this one, and wait."""
-        self._select(index)
-        self.page.get_by_role("menuitem", name="Run", exact=True).click()
-        self.page.get_by_role("menuitem", name="Run All Above Selected Cell").click()
-        self.run(index)
-
-    def run_all(self) -> None:
-        self.page.get_by_role("menuitem", name="Run", exact=True).click()
-        self.page.get_by_text("Run All Cells", exact=True).click()
-        codes = [i for i in range(self.count()) if "jp-CodeCell" in (self.cell(i).get_attribute("class") or "")]
-        self._wait_for_run(codes[-1])
+        """Run all code cells from the first to this one, one after the other."""
+        for position in range(index + 1):
+            if "jp-CodeCell" in (self.cell(position).get_attribute("class") or ""):
+                self.run(position)
 
     def _select(self, index: int) -> None:
-        self.cell(index).scroll_into_view_if_needed()
         self.cell(index).locator(".jp-InputPrompt").click()
 
     def _wait_for_run(self, index: int) -> None:
         # "[*]:" while it waits or runs; the kernel may be "idle" for a moment before it gets the next cell.
         self.page.wait_for_function(
-            """index => /^\\[\\d+\\]:$/.test(
-                document.querySelectorAll(".jp-Notebook .jp-Cell")[index].querySelector(".jp-InputPrompt").innerText)""",
-            arg=index,
+            """([cells, index]) => /^\\[\\d+\\]:$/.test(
+                document.querySelectorAll(cells)[index]?.querySelector(".jp-InputPrompt")?.innerText)""",
+            arg=[f"{NOTEBOOK} .jp-Cell", index],
         )
         self.wait_until_idle()
 
@@ -214,7 +208,7 @@ def screenshot(
             page.goto(f"{address}/doc/tree/{quote(notebook.name)}")
             opened = OpenNotebook(page)
             if run:
-                opened.run_all()
+                opened.run_through(opened.count() - 1)
             if height is None:
                 page.set_viewport_size({"width": width, "height": _whole_height(page)})
             page.wait_for_timeout(1000)  # fonts and formulas
@@ -222,7 +216,7 @@ def screenshot(
 
 
 def _whole_height(page: Page) -> int:
-    panel = ".jp-WindowedPanel-outer"
+    panel = f"{NOTEBOOK} .jp-WindowedPanel-outer"
     return page.evaluate(
         "panel => { const p = document.querySelector(panel);"
         " return Math.ceil(p.scrollHeight + p.getBoundingClientRect().top + 40) }",

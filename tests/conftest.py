@@ -194,7 +194,9 @@ class _ReportByFile:
     def _file_line(self, file: str) -> None:
         outcomes = self._outcomes[file]
         worst = next(outcome for outcome in ("failed", "passed", "skipped", "xfailed") if outcomes[outcome])
-        counts = ", ".join(f"{outcomes[name]} {name}" for name in ("passed", "failed", "skipped", "xfailed") if outcomes[name])
+        counts = ", ".join(
+            f"{outcomes[name]} {name}" for name in ("passed", "failed", "skipped", "xfailed") if outcomes[name]
+        )
         self._line(worst, f"{file:<54}  {counts:<9}", self._seconds[file])
 
     def _line(self, outcome: str, text: str, seconds: float) -> None:

@@ -178,8 +178,8 @@ def published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The toy lesson as a published one, named after its module of checks."""
     monkeypatch.setattr(lessons, "CHECKS", "sample_lesson")
     monkeypatch.setattr(lessons, "lesson_names", lambda: ["checks"])
-    monkeypatch.setattr("helpers.grading.progress_report.CHECKS", "sample_lesson")
-    monkeypatch.setattr("helpers.grading.progress_report.lesson_names", lambda: ["checks"])
+    monkeypatch.setattr("helpers.grading.standing.CHECKS", "sample_lesson")
+    monkeypatch.setattr("helpers.grading.standing.lesson_names", lambda: ["checks"])
     for tree, cells in (("NOTEBOOKS", STARTERS), ("SOLUTIONS", SOLUTIONS)):
         monkeypatch.setattr(paths, tree, tmp_path / tree)
         sample_lesson.write_notebook(tmp_path / tree / "L100" / "checks.ipynb", cells)
@@ -266,7 +266,7 @@ def executed() -> nbformat.NotebookNode:
 
 
 def shown_by(executed: nbformat.NotebookNode, number: int) -> str:
-    """The markdown of the only output of the n-th cell that calls `lesson.`"""
+    """The markdown of the only output of the n-th cell (from 0) that begins with `lesson`."""
     calls = [cell for cell in executed.cells if cell.source.startswith("lesson")]
     outputs = calls[number].outputs
     assert len(outputs) == 1, outputs
@@ -275,24 +275,24 @@ def shown_by(executed: nbformat.NotebookNode, number: int) -> str:
 
 
 def test_in_a_kernel_an_untouched_starter_is_not_attempted(executed):
-    assert "not attempted yet" in shown_by(executed, 1)
+    assert "not attempted yet" in shown_by(executed, 0)
 
 
 def test_in_a_kernel_an_endless_loop_is_stopped_and_leaves_nothing_on_the_page(executed):
-    text = shown_by(executed, 2)
+    text = shown_by(executed, 1)
     assert "while True:" in text
     assert "printed" in text
     assert "displayed" not in text
 
 
 def test_in_a_kernel_a_long_sleep_is_stopped(executed):
-    assert "time.sleep(60)" in shown_by(executed, 3)
+    assert "time.sleep(60)" in shown_by(executed, 2)
 
 
 def test_in_a_kernel_the_right_answer_passes_and_the_diff_shows_ones_own_cell(executed):
-    assert "**✓ split: passed, 3 of 3 points**" in shown_by(executed, 4)
-    assert "-    return [text[i:i + size]" in shown_by(executed, 5)
+    assert "**✓ split: passed, 3 of 3 points**" in shown_by(executed, 3)
+    assert "-    return [text[i:i + size]" in shown_by(executed, 4)
 
 
 def test_in_a_kernel_the_lesson_shows_a_table(executed):
-    assert "| split | Cut a text" in shown_by(executed, 6)
+    assert "| split | Cut a text" in shown_by(executed, 5)

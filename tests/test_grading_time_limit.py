@@ -9,7 +9,7 @@ import pytest
 from sample_lesson import notebook
 
 from helpers.grading import Status, attempt, exercise, grade, part
-from helpers.grading.time_limit import TimeLimit, TimeUp
+from helpers.grading.time_limit import TimeUp, limited
 
 LOOPS = {
     "a plain loop": "while True:\n        pass",
@@ -58,21 +58,40 @@ def test_a_check_runs_in_any_thread():
 
 
 def test_code_that_ends_just_in_time_is_never_hit_afterwards():
-    # The limit falls again and again into the moment in which the block is left.
-    for step in range(150):
-        try:
-            with TimeLimit(0.002):
-                end = time.perf_counter() + 0.0015 + step * 0.00001
-                while time.perf_counter() < end:
-                    pass
-        except TimeUp:
+    def busy(seconds: float) -> str:
+        end = time.perf_counter() + seconds
+        while time.perf_counter() < end:
             pass
+        return "done"
+
+    ended = {"done": 0, "stopped": 0}
+    # The limit falls again and again into the moment in which the function is left.
+    for step in range(120):
+        try:
+            ended[limited(lambda step=step: busy(0.003 + step * 0.00015), 0.005)] += 1
+        except TimeUp:
+            ended["stopped"] += 1
         for _ in range(200):
             pass
-    time.sleep(0.05)
-    assert not [t for t in threading.enumerate() if t.name == "check-time-limit" and t.is_alive()]
+    assert min(ended.values()) > 5, ended
+    assert not [thread for thread in threading.enumerate() if thread.name == "check-time-limit"]
+
+
+def test_the_functions_own_exception_comes_through():
+    with pytest.raises(ZeroDivisionError):
+        limited(lambda: 1 / 0, 5)
 
 
 def test_an_interrupt_by_the_learner_stays_an_interrupt():
-    with pytest.raises(KeyboardInterrupt), TimeLimit(5):
+    def interrupted():
         raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        limited(interrupted, 5)
+
+
+def test_an_import_is_neither_cut_short_nor_counted(tmp_path, monkeypatch):
+    (tmp_path / "slow_to_import.py").write_text("import time\ntime.sleep(0.8)\nready = True\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    outcome = grade(answer, notebook("def answer():\n    import slow_to_import\n    return 42"))
+    assert outcome.status is Status.PASSED

@@ -92,7 +92,9 @@ class TestCompared:
     ):
         record_property("notebook", _name(path))
         record_property("engine", "nbval")
-        passed, said = compare(nbformat.read(path, as_version=4), path.stem, tmp_path, kernel_name, notebook_environment)
+        passed, said = compare(
+            nbformat.read(path, as_version=4), path.stem, tmp_path, kernel_name, notebook_environment
+        )
         assert passed, f"{_name(path)} does not say any more what it says in the repository:\n{said}"
 
 
@@ -365,7 +367,10 @@ def _outputs(notebook: NotebookNode, kind: str | None = None) -> list[NotebookNo
 def _kinds_of_output(notebook: NotebookNode) -> list[tuple[str, list[str]]]:
     """For each code cell its first line and the kinds of its outputs."""
     return [
-        (cell.source.partition("\n")[0], [" ".join(sorted(output.get("data", [output.output_type]))) for output in cell.outputs])
+        (
+            cell.source.partition("\n")[0],
+            [" ".join(sorted(output.get("data", [output.output_type]))) for output in cell.outputs],
+        )
         for cell in _code_cells(notebook)
     ]
 
@@ -373,7 +378,9 @@ def _kinds_of_output(notebook: NotebookNode) -> list[tuple[str, list[str]]]:
 def _texts(notebook: NotebookNode) -> Iterator[str]:
     """What the outputs say, pictures' data apart."""
     for output in _outputs(notebook):
-        parts = output.data.items() if "data" in output else [("text/plain", output.get("text", output.get("evalue", "")))]
+        parts = (
+            output.data.items() if "data" in output else [("text/plain", output.get("text", output.get("evalue", "")))]
+        )
         for kind, content in parts:
             if kind.startswith("text/"):
                 yield re.sub(r"data:image/[^\"')]+", "data:", html.unescape(content))

@@ -23,7 +23,7 @@ from helpers.grading.notation import same, shortened
 from helpers.grading.outcomes import Counterexample, Outcome, PartOutcome, Status
 from helpers.grading.parts import Run, _current, declared_parts
 from helpers.grading.starters import untouched
-from helpers.grading.time_limit import TimeLimit, TimeUp
+from helpers.grading.time_limit import TimeUp, limited
 
 TIME_LIMIT = 10.0  # seconds for one check in a notebook
 MOST_LIVE_CALLS = 12
@@ -132,8 +132,7 @@ class Exercise:
         parameters = inspect.signature(self.check).parameters
         arguments = {name: run.namespace[name] for name in parameters if name in run.namespace}
         try:
-            with TimeLimit(seconds):
-                self.check(**arguments)
+            limited(lambda: self.check(**arguments), seconds)
         except TimeUp as stop:
             return _out_of_time(stop, run, seconds)
         except (Exception, SystemExit) as error:

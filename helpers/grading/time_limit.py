@@ -3,6 +3,8 @@
 A watchdog thread raises TimeUp inside the thread that checks. Python delivers it between two bytecodes, so a loop in
 Python stops at once. A call that sleeps inside C ends only with a signal: on the main thread the watchdog then also
 sends an interrupt, as the notebook's stop button does. C code that ignores both cannot be stopped from inside.
+
+Imports are neither counted nor cut short: a module that is stopped half-way stays broken for the rest of the session.
 """
 
 from __future__ import annotations
@@ -10,9 +12,11 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable
+from types import FrameType
 from typing import Any
 
 INTERRUPT_AFTER = 0.5  # seconds between the first TimeUp and the first interrupt of a sleeping main thread
@@ -23,67 +27,124 @@ class TimeUp(BaseException):
     """The code ran longer than its limit. Not an Exception, so that `except Exception` does not swallow it."""
 
 
-class TimeLimit:
-    """`with TimeLimit(2.0) as limit: ...` raises TimeUp inside the block; the block's owner catches it outside.
+_NOTHING = object()
 
-    Once the block is left, nothing more is raised: __exit__ waits for a raise in progress and clears a pending one.
+
+def limited(function: Callable[[], Any], seconds: float) -> Any:
+    """Call `function` and give its result or its exception; raise TimeUp when it runs longer than `seconds`.
+
+    TimeUp's traceback, or that of an exception in its context, shows where the function was. Works in any thread.
     """
+    limit = _Limit(seconds)
+    limit.start()
+    result, caught = _NOTHING, []
+    # When the function is left, one TimeUp and one interrupt may still be pending, and each may come at any line below.
+    # Nothing new is raised once it is left, so the third end() cannot be hit any more.
+    try:
+        try:
+            try:
+                result = limit.call(function)
+                limit.end()
+            except BaseException as error:
+                caught.append(error)
+                limit.end()
+        except BaseException as error:
+            caught.append(error)
+            limit.end()
+    except BaseException as error:
+        caught.append(error)
+        limit.end()
+    if result is not _NOTHING:
+        return result
+    if isinstance(caught[0], KeyboardInterrupt) and limit.interrupted:
+        raise TimeUp from caught[0]
+    raise caught[0]
+
+
+class _Limit:
+    """The watchdog of one call. It raises only while the frame of `call` is on the target's stack."""
 
     def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
-        self.fired = False
+        self.seconds, self.interrupted = seconds, False
         self._target = threading.get_ident()
-        self._over = threading.Event()
-        self._lock = threading.Lock()
-        self._interrupted = False
+        self._frame: FrameType | None = None
+        self._ended = False
+        # A bare lock and flags, as their every use is one step in C: TimeUp cannot leave them half-changed.
+        self._gate = threading.Lock()
+        self._gate.acquire()
 
-    def __enter__(self) -> TimeLimit:
-        self._target = threading.get_ident()
+    def start(self) -> None:
         threading.Thread(target=self._watch, name="check-time-limit", daemon=True).start()
-        return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: Any) -> bool:
-        while True:
-            # TimeUp may be delivered at any of these lines until the pending one is cleared: then start again.
-            try:
-                self._over.set()
-                with self._lock:
-                    _raise_in(self._target, None)
-                break
-            except TimeUp:
-                continue
-            except KeyboardInterrupt:
-                if not self._interrupted:
-                    raise
-        if kind is KeyboardInterrupt and self._interrupted:
-            raise TimeUp from error
-        return False
+    def call(self, function: Callable[[], Any]) -> Any:
+        self._frame = sys._getframe()
+        return function()
+
+    def end(self) -> None:
+        """Send the watchdog home, wait until it has gone, and clear what it has left pending."""
+        if self._gate.locked():
+            self._gate.release()
+        while not self._ended:
+            time.sleep(0.0002)
+        _raise_in(self._target, None)
+        self._frame = None
 
     def _watch(self) -> None:
-        if self._over.wait(self.seconds):
-            return
+        try:
+            if not self._came_back():
+                self._stop_it()
+        finally:
+            self._ended = True
+
+    def _came_back(self) -> bool:
+        """Wait until the call is over, or its time is used up; time spent on imports is not counted."""
+        tick, left = min(0.05, self.seconds / 4), self.seconds
+        while left > 0:
+            before = time.monotonic()
+            if self._gate.acquire(timeout=min(tick, left)):
+                return True
+            if not _imports(self._target):
+                left -= time.monotonic() - before
+        return False
+
+    def _stop_it(self) -> None:
         start, pause = time.monotonic(), 0.05
         # `while True: try: … except: pass` swallows TimeUp: fire again, at uneven moments, until it sticks.
-        while time.monotonic() - start < GIVE_UP_AFTER:
-            with self._lock:
-                if self._over.is_set():
-                    return
-                self.fired = True
+        while time.monotonic() - start < GIVE_UP_AFTER and self._is_inside():
+            if not _imports(self._target):
                 _raise_in(self._target, TimeUp)
-                if time.monotonic() - start > INTERRUPT_AFTER and self._target == threading.main_thread().ident:
+                if time.monotonic() - start > INTERRUPT_AFTER and self._is_inside():
                     self._interrupt()
-            if self._over.wait(pause):
+            if self._gate.acquire(timeout=pause):
                 return
             pause = max(0.001, pause * 0.9)
 
+    def _is_inside(self) -> bool:
+        frame = sys._current_frames().get(self._target)
+        while frame and frame is not self._frame:
+            frame = frame.f_back
+        return frame is not None
+
     def _interrupt(self) -> None:
-        if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        """Wake a main thread that sleeps in C, as the notebook's stop button does."""
+        on_main_thread = self._target == threading.main_thread().ident
+        if not on_main_thread or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
             return
-        self._interrupted = True
+        self.interrupted = True
         if hasattr(signal, "pthread_kill"):
             signal.pthread_kill(self._target, signal.SIGINT)
         elif os.name == "nt":
             signal.raise_signal(signal.SIGINT)
+
+
+def _imports(thread: int) -> bool:
+    """Whether a thread is in the middle of an import."""
+    frame = sys._current_frames().get(thread)
+    while frame:
+        if frame.f_code.co_filename == "<frozen importlib._bootstrap>":
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _raise_in(thread: int, exception: type[BaseException] | None) -> None:

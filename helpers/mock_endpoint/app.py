@@ -146,9 +146,17 @@ def _check_api_version(request: Request) -> None:
 
 async def _body(request: Request) -> Any:
     try:
-        return json.loads(await request.body(), parse_constant=_no_constant)
+        content = await request.body()
+        value = json.loads(content, parse_constant=_no_constant)
+        return _with_whole_characters(value) if b"\\ud" in content.lower() else value
     except (ValueError, RecursionError):  # UnicodeDecodeError and JSONDecodeError are ValueErrors
         raise errors.unparseable() from None
+
+
+def _with_whole_characters(value: Any) -> Any:
+    """JSON can hold half a character (`\\ud83d`), which no reply could carry; it becomes the replacement character."""
+    text = json.dumps(value, ensure_ascii=False)
+    return json.loads(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
 
 
 def _no_constant(name: str) -> Any:

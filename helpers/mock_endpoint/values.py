@@ -75,7 +75,8 @@ _PLACE = re.compile(
 _NOT_NAMES = frozenset(
     "the a an in on at it this that these those we you he she they i if when what where who why how our your their its "
     "there then but and or for from to all no yes not new please hi hello dear monday tuesday wednesday thursday "
-    "friday saturday sunday january february march april may june july august september october november december".split()
+    "friday saturday sunday january february march april may june july august september october "
+    "november december".split()
 )
 
 

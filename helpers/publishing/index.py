@@ -43,14 +43,14 @@ def next_step(source: Source, every: Sequence[Source]) -> str:
 
 def index_table(every: Sequence[Source], links_from: Source | None = None, folder: str = "") -> str:
     """A markdown table of all lessons; links are relative to a notebook, or below `folder` in the README."""
-    rows = ["| level | lesson | minutes | the worry it answers |", "|---|---|---:|---|"]
+    rows = ["| level | lesson | minutes | status | the worry it answers |", "|---|---|---:|---|---|"]
     total = 0
     for source in every:
         front = source.front
         link = _link(source, links_from, folder)
-        rows.append(f"| {LEVELS[front.level]} | {link} | {front.minutes} | {front.worry} |")
+        rows.append(f"| {LEVELS[front.level]} | {link} | {front.minutes} | {front.status} | {front.worry} |")
         total += front.minutes
-    rows.append(f"| | **all** | **{total}** | |")
+    rows.append(f"| | **all** | **{total}** | | |")
     return "\n".join(rows)
 
 

@@ -21,7 +21,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -57,6 +57,9 @@ class FrontMatter(BaseModel):
     objectives: list[str] = Field(min_length=1, description="each completes 'You will be able to'")
     requires: list[str] = Field(default=[], description="names of lessons that come first")
     data: list[str] = Field(default=[], description="files of sample_data/ that it reads")
+    status: Literal["ready", "draft"] = Field(
+        default="ready", description="draft: runs, but is not yet what it should be"
+    )
 
 
 @dataclass(frozen=True)
@@ -117,8 +120,12 @@ def read_source(path: Path) -> Source:
 
 
 def read_all(tree: Path | None = None) -> list[Source]:
-    """Every source of a tree (solutions/ by default), in the order of the curriculum: by the number that starts a name, PoC workbooks last."""
+    """Every source of a tree, solutions/ by default, by level and by the number that begins its name."""
     sources = [read_source(path) for path in (tree or SOLUTIONS).rglob("*.py")]
+    names = {source.name for source in sources}
+    for source in sources:
+        if unknown := set(source.front.requires) - names:
+            raise SourceError(f"{source.path}: requires {unknown.pop()!r}, but there are {', '.join(sorted(names))}")
     return sorted(sources, key=lambda source: (source.front.level, source.name))
 
 

@@ -386,9 +386,7 @@ def _signal_group(process_id: int, number: int) -> None:
 def _fixed_variables(environment: dict[str, str], like: dict[str, str] | None = None) -> dict[str, str]:
     """What a fork cannot change; an unset PYTHONHASHSEED asks for any seed, so also for the one of `like`."""
     fixed = {
-        name: value
-        for name, value in environment.items()
-        if name.startswith(_FIXED_PREFIXES) or name in _FIXED_NAMES
+        name: value for name, value in environment.items() if name.startswith(_FIXED_PREFIXES) or name in _FIXED_NAMES
     }
     if like is not None and "PYTHONHASHSEED" in like:
         fixed.setdefault("PYTHONHASHSEED", like["PYTHONHASHSEED"])

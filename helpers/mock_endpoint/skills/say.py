@@ -12,7 +12,7 @@ _SAY = re.compile(
     r"^\s*(?:please\s+|just\s+|now\s+)*(?:say|repeat|echo|print|write|reply|respond|answer|output|return)"
     r"(?:\s+(?:only|exactly|just|back|with|after me|this|the words?|the text|the phrase|the following"
     r"|in one word|verbatim))*"
-    r"\s*(?P<colon>:)?\s*(?P<quote>[\"'“‘`])?(?P<what>\S[^\n]{0,2000}?)(?P<end>[\"'”’`])?\s*[.!]?\s*$",
+    r"\s*(?P<colon>:)?\s*(?P<quote>[\"'“‘`])?(?P<what>\S[^\n]{0,2000}?)(?P<end>[\"'”’`])?(?(end)\s*[.!]?)\s*$",
     re.IGNORECASE,
 )
 _BARE = re.compile(
