@@ -95,18 +95,18 @@ def lines(
     _show(figure, title, source, f"Line chart: {title}; {y} over {x}. {'; '.join(said)}.")
 
 
-def steps(boxes: Sequence[tuple[str, str]], *, title: str) -> None:
-    """Boxes from left to right with arrows between: (name, a short line under it)."""
+def steps(boxes: Mapping[str, str], *, title: str) -> None:
+    """Boxes from left to right with arrows between: name -> a few words under it."""
     figure, axes = _figure(height=1.7)
     axes.axis("off")
     axes.set(xlim=(0, len(boxes)), ylim=(0, 1))
-    for i, (name, below) in enumerate(boxes):
+    for i, (name, below) in enumerate(boxes.items()):
         look = {"boxstyle": "round,pad=0.5", "facecolor": "#cfe8fc", "edgecolor": "#1a1a1a"}
         axes.text(i + 0.5, 0.68, name, ha="center", va="center", bbox=look, fontweight="bold")
         axes.text(i + 0.5, 0.22, below, ha="center", va="center", fontsize=9)
         if i:
             axes.annotate("", (i + 0.2, 0.68), (i - 0.2, 0.68), arrowprops={"arrowstyle": "->", "color": "#1a1a1a"})
-    said = "; then ".join(f"{name} ({' '.join(below.split())})" for name, below in boxes)
+    said = "; then ".join(f"{name} ({' '.join(below.split())})" for name, below in boxes.items())
     _show(figure, title, "", f"Diagram: {title}. {said}.")
 
 

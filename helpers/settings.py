@@ -88,7 +88,11 @@ class Settings(BaseSettings):
     def load(cls, profile: str | None = None) -> Settings:
         """Read the environment and `.env`; `profile` wins over both. Raises SettingsError."""
         chosen = {} if profile is None else {"WORKBOOK_PROFILE": profile}
-        return _validated(lambda: cls(_env_file=home() / ".env", **chosen))
+        file = home() / ".env"
+        try:
+            return _validated(lambda: cls(_env_file=file, **chosen))
+        except SettingsError as error:
+            raise SettingsError(error.problems, where=f"Change them in {file}") from None
 
     @classmethod
     def from_text(cls, text: str) -> Settings:

@@ -51,16 +51,14 @@ show.table(
 # The three lines did not change; a file named `.env` did.
 
 # %%
-plots.steps(
-    [
-        ("notebook", "your three lines"),
-        ("client", "key, retries,\ntimeouts"),
-        ("proxy", "your company's,\nif there is one"),
-        ("endpoint", "quota, filter"),
-        ("model", "tokens in,\ntokens out"),
-    ],
-    title="The path of a request, and where it can stop",
-)
+path = {
+    "notebook": "your three lines",
+    "client": "key, retries,\ntimeouts",
+    "proxy": "your company's,\nif there is one",
+    "endpoint": "quota, filter",
+    "model": "tokens in,\ntokens out",
+}
+plots.steps(path, title="The path of a request, and where it can stop")
 
 # %% [markdown]
 # ## Is this machine ready?
@@ -73,8 +71,8 @@ preflight(endpoint)
 # %% [markdown]
 # ### Exercise 1 · Repair a profile
 #
-# A colleague sent you this `.env` for Azure. Run the check: it names what is wrong, one line a setting. Mend the text
-# until the check passes. (The key is an example.)
+# A colleague sent you this `.env` for Azure. Run the next two cells: the second names what is wrong, one line a setting.
+# Mend the text until the check passes. (The key is an example.)
 
 # %% exercise="env_text"
 ### BEGIN SOLUTION
@@ -149,8 +147,8 @@ lesson.errors.check()
 # %% [markdown]
 # ### Exercise 3 · A budget that holds
 #
-# A loop that asks for ever is how bills happen. Connect with a budget of your own choice, in US dollars, large enough
-# for a few calls. Catch the error that stops the loop and keep it in `stopped`.
+# A loop without an end is how bills happen. Connect with a budget in US dollars that is enough for a few calls, and ask
+# until it stops you. Keep the error in `stopped`.
 
 # %% exercise="budget"
 from helpers import BudgetExceeded

@@ -216,11 +216,9 @@ def screenshot(
 
 
 def _whole_height(page: Page) -> int:
-    panel = f"{NOTEBOOK} .jp-WindowedPanel-outer"
-    return page.evaluate(
-        "panel => { const p = document.querySelector(panel);"
-        " return Math.ceil(p.scrollHeight + p.getBoundingClientRect().top + 40) }",
-        panel,
+    last = page.locator(f"{NOTEBOOK} .jp-Cell").last
+    return page.viewport_size["height"] + int(
+        last.evaluate("cell => Math.max(0, cell.getBoundingClientRect().bottom - window.innerHeight)") + 100
     )
 
 

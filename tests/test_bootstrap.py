@@ -116,7 +116,7 @@ class Clone:
         empty.mkdir(exist_ok=True)
         own = {
             "PATH": str(empty),
-            "PYTHONPATH": str(ready_pip(self.wheels.parent)),
+            "PYTHONPATH": str(ready_pip(self.wheels.parent.parent)),
             "PIP_CONFIG_FILE": os.devnull,
             "WORKBOOK_WHEELS": str(self.wheels),
         }

@@ -118,6 +118,15 @@ def test_a_given_function_beside_the_task_may_stay_as_it_is():
     assert grade(both, notebook(starter), starter).status is Status.NOT_ATTEMPTED
 
 
+def test_in_a_script_too_a_value_left_as_it_was_given_is_not_attempted():
+    @exercise(points=1, hints=["?"])
+    def limit(limit):
+        assert limit == 3, "The limit is three."
+
+    assert grade(limit, {"limit": 2}, "limit = 2").status is Status.NOT_ATTEMPTED
+    assert grade(limit, {"limit": 4}, "limit = 2").status is Status.NOT_YET
+
+
 def test_a_variable_computed_by_an_untouched_cell_is_not_attempted():
     @exercise(points=1, hints=["?"])
     def limit(limit):
@@ -257,9 +266,16 @@ def test_a_property_reports_the_smallest_counterexample():
     assert outcome.counterexample.rows == (("tried", "doubled(7)"), ("came back", "0"), ("expected", "14"))
 
 
-def test_a_property_finds_the_same_counterexample_every_time():
-    answer = notebook("def doubled(n): return 2 * n if n % 11 else 1")
-    assert len({grade(property_of(), answer).markdown for _ in range(3)}) == 1
+def test_a_property_tries_the_same_values_every_time():
+    def tried() -> list[int]:
+        values: list[int] = []
+        namespace = {"__name__": "__main__", "doubled": lambda n: values.append(n) or 2 * n}
+        assert grade(property_of(), namespace).status is Status.PASSED
+        return values
+
+    first = tried()
+    assert len(set(first)) > 20
+    assert tried() == first
 
 
 def test_a_property_ends_in_time_on_slow_code():

@@ -159,6 +159,15 @@ def test_live_calls_are_announced_before_they_are_made(progress, capsys):
     assert said(capsys).startswith("This check makes up to 1 call to your azure endpoint.")
 
 
+def test_a_slow_live_endpoint_is_not_taken_for_an_endless_loop(progress, monkeypatch):
+    limits = []
+    monkeypatch.setattr(lessons, "grade", lambda *args, seconds: limits.append(seconds) or args[0].uncheckable(""))
+    for simulated in (True, False):
+        endpoint = f"class endpoint: simulated, profile = {simulated}, 'azure'"
+        lesson_with(progress, SOLUTIONS["spent"], endpoint).spent.check()
+    assert limits == [10, 30]
+
+
 def test_an_exercise_may_not_take_a_name_of_the_lesson():
     class module:
         __name__ = "module"

@@ -1,4 +1,4 @@
-"""Every notebook runs from top to bottom on the mock endpoint, and the solutions say what they said when they were built.
+"""Every notebook runs from top to bottom on the mock endpoint, and the solutions say what they said when built.
 
 What an exercise's check says is tested with the checks; how JupyterLab shows it, in test_browser.
 """
@@ -262,7 +262,7 @@ def test_parameters_are_put_after_the_cell_that_declares_them(kernel_name: str):
 
 def test_a_notebook_cannot_leave_this_machine(kernel_name: str, notebook_environment: Mapping[str, str]):
     source = "import urllib.request\nurllib.request.urlopen('http://example.org/', timeout=5)"
-    with pytest.raises(NotebookFailed, match="Connection refused|refused"):
+    with pytest.raises(NotebookFailed, match="refused"):
         execute(
             new_notebook(cells=[new_code_cell(source)], metadata=_KERNEL),
             kernel_name=kernel_name,

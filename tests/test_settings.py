@@ -75,6 +75,15 @@ def test_a_wrong_field_is_named_with_what_to_put_there(text, field, says):
     assert says in problems(text)[field]
 
 
+def test_an_incomplete_file_is_named_and_a_mere_text_is_not(monkeypatch, tmp_path):
+    monkeypatch.setenv("WORKBOOK_HOME", str(tmp_path))
+    with pytest.raises(SettingsError) as of_file:
+        Settings.load("azure")
+    with pytest.raises(SettingsError) as of_text:
+        Settings.from_text("WORKBOOK_PROFILE=azure")
+    assert str(tmp_path / ".env") in str(of_file.value) and str(tmp_path) not in str(of_text.value)
+
+
 def test_a_key_is_never_shown():
     settings = Settings.from_text(AZURE)
     assert "k-planted-4711" not in repr(settings) + str(settings) + str(settings.model_dump())

@@ -64,7 +64,7 @@ def test_in_a_terminal_the_plain_text_is_printed(capsys):
 def test_a_picture_says_its_numbers_in_its_alt_text(shown):
     plots.bars({"English": 20.0, "Hindi": 32.4}, title="Tokens", unit="tokens")
     plots.lines({"whole": [1, 5], "trimmed": [1, 2]}, title="Turns", x="turn", y="tokens", limit=("budget", 3))
-    plots.steps([("client", "retries"), ("model", "tokens")], title="Path")
+    plots.steps({"client": "retries", "model": "tokens"}, title="Path")
     bars, lines, steps = shown
     assert "English 20.0, Hindi 32.4" in bars.alt
     assert "whole goes from 1 at 1 to 5 at 2" in lines.alt and "budget at 3" in lines.alt

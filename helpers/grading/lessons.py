@@ -24,6 +24,7 @@ from helpers.grading.quizzes import Quiz
 from helpers.grading.worked_solution import worked_solution
 
 CHECKS = "helpers.checks"
+LIVE_CALL_SECONDS = 20.0
 STATE_SYMBOLS = {"passed": "✓ passed", "not yet": "✗ not yet", "not attempted": "○ open"}
 
 
@@ -176,7 +177,8 @@ class BoundExercise:
     def outcome(self) -> Outcome:
         """The verdict as data, neither shown nor kept."""
         try:
-            return grade(self.exercise, self._lesson._namespace, self._lesson._starters.get(self.exercise.name))
+            starter = self._lesson._starters.get(self.exercise.name)
+            return grade(self.exercise, self._lesson._namespace, starter, seconds=self._seconds)
         except Exception as error:  # a fault of ours must not stop the learner's notebook
             return self.exercise.uncheckable(f"{type(error).__name__}: {error}")
 
@@ -227,11 +229,20 @@ class BoundExercise:
             return f"{outcome.next_step} Stuck? `lesson.{name}.hint()` ({counted(hints - seen, 'hint')} left)."
         return f"{outcome.next_step} Stuck? `lesson.{name}.solution()` shows one way." if hints else outcome.next_step
 
-    def _announce_live_calls(self) -> None:
+    @property
+    def _calls_live(self) -> bool:
         endpoint = self._lesson._namespace.get("endpoint")
-        if self.exercise.live_calls and getattr(endpoint, "simulated", True) is False:
+        return self.exercise.live_calls > 0 and getattr(endpoint, "simulated", True) is False
+
+    @property
+    def _seconds(self) -> float:
+        """The exercise's limit, and more where a real endpoint has to answer: its slowness is not the learner's."""
+        return self.exercise.seconds + (LIVE_CALL_SECONDS * self.exercise.live_calls if self._calls_live else 0)
+
+    def _announce_live_calls(self) -> None:
+        if self._calls_live:
             calls = counted(self.exercise.live_calls, "call")
-            _show(f"This check makes up to {calls} to your {endpoint.profile} endpoint.")
+            _show(f"This check makes up to {calls} to your {self._lesson._namespace['endpoint'].profile} endpoint.")
 
 
 def _cells(name: str, tree: Path) -> dict[str, str]:

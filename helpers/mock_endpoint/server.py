@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import os
 import socket
 import threading
@@ -34,6 +36,7 @@ class RunningEndpoint:
 
     def stop(self) -> None:
         """Close the port and end the thread. Safe to call twice."""
+        atexit.unregister(self.stop)
         if self.running:
             self._server.should_exit = True
             self._thread.join(_START_SECONDS)
@@ -93,14 +96,17 @@ def _start(config: MockConfig) -> RunningEndpoint:
         target=server.run, kwargs={"sockets": [listener]}, name="workbook-mock-endpoint", daemon=True
     )
     thread.start()
-    threading.Thread(target=_warm, name="workbook-mock-warm-up", daemon=True).start()
+    _warm_up()
     deadline = time.monotonic() + _START_SECONDS
     while not server.started:
         if not thread.is_alive() or time.monotonic() > deadline:
             listener.close()
             raise RuntimeError("The offline endpoint did not start. Restart the kernel and try again.")
         time.sleep(0.002)
-    return RunningEndpoint(f"http://127.0.0.1:{listener.getsockname()[1]}/v1", server, thread, listener)
+    endpoint = RunningEndpoint(f"http://127.0.0.1:{listener.getsockname()[1]}/v1", server, thread, listener)
+    # A reply that is being computed when the process ends is let finish, for the same reason as in _warm_up.
+    atexit.register(endpoint.stop)
+    return endpoint
 
 
 def _settings(app: object) -> uvicorn.Config:
@@ -117,17 +123,21 @@ def _settings(app: object) -> uvicorn.Config:
     )
 
 
-def _warm() -> None:
-    """Load what the first reply needs while the caller is still busy; a problem shows again, and clearly, there."""
-    import contextlib
+def _warm_up() -> None:
+    """Load what the first reply needs while the caller is still busy; a problem shows again, and clearly, there.
 
-    from . import tokens
+    Not a daemon thread: a process that ended in the middle of loading the model would abort, so it waits (half a second
+    at most).
+    """
 
-    with contextlib.suppress(Exception):
-        tokens.encoding()
-        from . import vectors
+    def load() -> None:
+        from . import tokens, vectors
 
-        vectors.embedder()
+        with contextlib.suppress(Exception):
+            tokens.encoding()
+            vectors.embedder()
+
+    threading.Thread(target=load, name="workbook-mock-warm-up").start()
 
 
 def serve(host: str = "127.0.0.1", port: int = 8400, config: MockConfig | None = None) -> None:
@@ -145,7 +155,7 @@ def serve(host: str = "127.0.0.1", port: int = 8400, config: MockConfig | None =
     shown = host if host not in ("0.0.0.0", "::") else "127.0.0.1"
     print(f"Offline endpoint (simulated): http://{shown}:{listener.getsockname()[1]}/v1")
     print(f"Key: {DEFAULT_KEY if DEFAULT_KEY in config.keys else 'one of those configured'}   Stop: Ctrl-C", flush=True)
-    threading.Thread(target=_warm, daemon=True).start()
+    _warm_up()
     try:
         uvicorn.Server(_settings(create_app(config))).run(sockets=[listener])
     except KeyboardInterrupt:  # uvicorn raises it again after a clean shutdown

@@ -18,6 +18,7 @@ ordinary kernel. Importable everywhere with the standard library alone; holds no
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -26,7 +27,6 @@ import struct
 import sys
 
 if __name__ != "__main__":  # a stub has milliseconds: it imports no more than it needs
-    import contextlib
     import shutil
     import subprocess
     import tempfile
@@ -41,25 +41,33 @@ ORDINARY_KERNEL = "python3"
 PRELOAD = (
     "ipykernel.kernelapp",
     "ipykernel.debugger",  # a kernel imports debugpy whether it is debugged or not
-    "numpy",
+    "numpy.random",
     "matplotlib.pyplot",
     "matplotlib.backends.backend_agg",
     "openai",
-    "openai.resources.chat",
+    "openai.resources.chat.completions",
     "openai.resources.embeddings",
     "openai.resources.models",
     "langchain_openai",
     "chromadb",
     "nbformat",
-    "tiktoken",
+    "tiktoken_ext.openai_public",
     "tokenizers",
     "starlette.applications",
     "starlette.routing",
-    "uvicorn",
+    "uvicorn.loops.uvloop",
+    "uvicorn.protocols.http.httptools_impl",
+    "httpcore2",
+    "truststore",
     "pydantic_settings",
     "filelock",
     "hypothesis",
     "rich.console",
+    "helpers.endpoint",
+    "helpers.grading",
+    "helpers.mock_endpoint.server",
+    "helpers.plots",
+    "helpers.show",
 )
 # Read when a process or a library starts: a fork cannot change them any more.
 _FIXED_PREFIXES = ("PYTHON", "LD_", "LC_", "OMP_", "OPENBLAS_", "MKL_")
@@ -192,7 +200,8 @@ def _ask_for_kernel(address: str, kernel_arguments: tuple[str, ...]) -> socket.s
     connection.settimeout(_PATIENCE_S)
     connection.connect(address)
     _receive(connection, len(_GREETING))
-    request = json.dumps({"arguments": kernel_arguments, "cwd": os.getcwd(), "env": dict(os.environ)}).encode()
+    here = os.getcwd()  # noqa: PTH109 (pathlib alone would double a stub's start)
+    request = json.dumps({"arguments": kernel_arguments, "cwd": here, "env": dict(os.environ)}).encode()
     socket.send_fds(connection, [_LENGTH.pack(len(request))], [0, 1, 2])
     connection.sendall(request)
     (process_id,) = _STATUS.unpack(_receive(connection, _STATUS.size))
@@ -303,10 +312,8 @@ class _Nursery:
             return
         for descriptor in request["files"]:
             os.close(descriptor)
-        try:
+        with contextlib.suppress(OSError):  # the loop finds it closed, and kills the kernel
             connection.sendall(_STATUS.pack(process_id or 0))
-        except OSError:
-            pass  # the loop finds it closed, and kills the kernel
         if process_id is None:
             connection.close()
             return
@@ -335,14 +342,10 @@ class _Nursery:
             stub = self._stubs.pop(process_id, None)
             if stub is None:
                 continue
-            try:
+            with contextlib.suppress(KeyError):  # it left first
                 self._selector.unregister(stub)
-            except KeyError:
-                pass  # it left first
-            try:
+            with contextlib.suppress(OSError):
                 stub.sendall(_STATUS.pack(status))
-            except OSError:
-                pass
             stub.close()
 
     @staticmethod
