@@ -58,12 +58,10 @@ class Problem:
 class SettingsError(ValueError):
     """The settings do not describe an endpoint. `problems` has one entry a field."""
 
-    def __init__(self, problems: list[Problem]):
+    def __init__(self, problems: list[Problem], where: str = ""):
         self.problems = problems
-        lines = "\n".join(f"  - {problem}" for problem in problems)
-        super().__init__(
-            f"the settings do not describe an endpoint yet\n{lines}\nChange them in .env: {home() / '.env'}"
-        )
+        lines = ["the settings do not describe an endpoint yet", *(f"  - {problem}" for problem in problems)]
+        super().__init__("\n".join([*lines, where] if where else lines))
 
 
 class Settings(BaseSettings):

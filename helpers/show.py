@@ -38,10 +38,11 @@ def show(thing: Any) -> None:
     from IPython import get_ipython
     from IPython.display import display
 
+    shown = _as_shown(thing)
     if get_ipython() is None:
-        print(repr(thing))
+        print(repr(shown))
     else:
-        display(_as_shown(thing))
+        display(shown)
 
 
 def text(markdown: str) -> None:

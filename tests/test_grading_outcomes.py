@@ -135,7 +135,7 @@ def test_a_call_shortens_the_long_argument_and_keeps_the_short():
     ("got", "expected", "phrase"),
     [
         ([1, 2, 3], [1, 5, 3], "item 1"),
-        ([1], [1, 2], "1 items, expected 2"),
+        ([1], [1, 2], "1 item, expected 2"),
         ((1,), [1], "a tuple, where a list"),
         ({"a": 1}, {"a": 1, "b": 2}, "the key 'b' is missing"),
         ({"a": 1}, {}, "one too many"),

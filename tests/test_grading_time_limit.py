@@ -95,3 +95,14 @@ def test_an_import_is_neither_cut_short_nor_counted(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path)
     outcome = grade(answer, notebook("def answer():\n    import slow_to_import\n    return 42"))
     assert outcome.status is Status.PASSED
+
+
+def test_retelling_an_assertion_is_limited_too():
+    @exercise(points=1, hints=["?"], seconds=0.3)
+    def twice(twice):
+        assert twice() == 2, "Two."
+
+    # The first call comes back; the one that works out what came back does not.
+    outcome = grade(twice, notebook("calls = []\ndef twice():\n    calls.append(1)\n    while len(calls) > 1: pass"))
+    assert outcome.status is Status.NOT_YET
+    assert outcome.seconds < 5

@@ -131,13 +131,18 @@ class Exercise:
     def _run(self, run: Run, seconds: float) -> NotYet | EndpointDown | AuthorError | None:
         parameters = inspect.signature(self.check).parameters
         arguments = {name: run.namespace[name] for name in parameters if name in run.namespace}
+
+        def checked() -> NotYet | EndpointDown | AuthorError | None:
+            try:
+                self.check(**arguments)
+            except (Exception, SystemExit) as error:
+                return explained(error, run)  # may call the learner's code again, so it is limited too
+            return None
+
         try:
-            limited(lambda: self.check(**arguments), seconds)
+            return limited(checked, seconds)
         except TimeUp as stop:
             return _out_of_time(stop, run, seconds)
-        except (Exception, SystemExit) as error:
-            return explained(error, run)
-        return None
 
     def _judged(self, run: Run, failure: Exception | None, printed: str) -> Outcome:
         parts = self._all_parts(run, complete=failure is None)

@@ -9,6 +9,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from helpers.grading.outcomes import counted
+
 LIMIT = 110  # characters of one shown value: a line of a notebook cell
 
 
@@ -64,7 +66,7 @@ def first_difference(got: Any, expected: Any) -> str:
         at = _parting(got, expected)
         if at < min(len(got), len(expected)):
             return f"item {at} (counting from 0): {shown(got[at], 50)}, expected {shown(expected[at], 50)}"
-        return f"{len(got)} items, expected {len(expected)}"
+        return f"{counted(len(got), 'item')}, expected {len(expected)}"
     if isinstance(got, Mapping) and isinstance(expected, Mapping):
         return _key_difference(got, expected)
     return ""

@@ -127,8 +127,13 @@ def _ends_with_slot(user: _Part) -> bool:
     return last is not None and last.role == "slot" and not last.text.strip()
 
 
+_MOST_SPACE = 40
+_LONG_SPACE = re.compile(rf"[^\S\n]{{{_MOST_SPACE},}}|\n{{{_MOST_SPACE},}}")
+
+
 def _take_apart(text: str) -> _Part:
-    page = fold(text)
+    # The reader's patterns look past white space at many places; a bound on its runs keeps them linear.
+    page = fold(_LONG_SPACE.sub(lambda run: run.group()[:_MOST_SPACE], text))
     pairs = pairs_on(page)
     rest = _without(page.text, pairs.spans) if pairs.examples else page.text
     found = Page(rest, page.held).blocks()

@@ -398,7 +398,6 @@ def _fixed_variables(environment: dict[str, str], like: dict[str, str] | None = 
 
 def _become_kernel(request: dict, parent: int) -> None:
     """Take over the stub's files, folder and environment, and run an IPython kernel to its end."""
-    import random
     import time
 
     os.setsid()
@@ -409,9 +408,8 @@ def _become_kernel(request: dict, parent: int) -> None:
     os.environ.clear()
     os.environ.update(request["env"])
     time.tzset()
-    random.seed()
-    if "numpy" in sys.modules:
-        sys.modules["numpy"].random.seed()
+    if "numpy.random" in sys.modules:  # `random` does this by itself in a fork
+        sys.modules["numpy.random"].seed()
     if "matplotlib" in sys.modules:  # it read MPLBACKEND at its import, which an ordinary kernel sets first
         backend = os.environ.get("MPLBACKEND") or "module://matplotlib_inline.backend_inline"
         sys.modules["matplotlib"].rcParams["backend"] = backend

@@ -33,11 +33,9 @@ _KEY = re.compile(
     r"(?!//)[ \t]*(?P<value>[^\n]*)$",
     re.MULTILINE,
 )
-_ARROW = re.compile(
-    r"^[ \t]*(?:[-*•][ \t]+|\d{1,3}[.)][ \t]+)?(?P<input>[^\n]{2,2000}?)[ \t]*(?:->|=>|→"
-    r"|⇒)[ \t]*(?P<output>[^\n]{1,120}?)[ \t]*$",
-    re.MULTILINE,
-)
+_ARROW = re.compile(r"->|=>|→|⇒")
+_MOST_OUTPUT = 120  # characters of an arrow's right side
+_LIST_MARK = re.compile(r"^(?:[-*•]|\d{1,3}[.)])\s+")
 _QUOTES = "\"'`“”‘’«»"
 
 
@@ -114,15 +112,23 @@ def _name(match: re.Match[str]) -> str:
 
 
 def _arrows(text: str) -> Pairs | None:
-    found = list(_ARROW.finditer(text))
-    if len(found) < 2:
+    """`input -> output`, two lines or more; a line that ends with an arrow is left open for the reply."""
+    examples, spans, open_input, start = [], [], None, 0
+    for line in text.split("\n"):
+        parts = _ARROW.split(line)
+        if len(parts) > 1:
+            left, right = _LIST_MARK.sub("", " ".join(parts[:-1]).strip()), parts[-1].strip()
+            if left and right and len(right) <= _MOST_OUTPUT:
+                examples.append(Example(_clean(left), _clean(right)))
+                spans.append((start, start + len(line)))
+            elif left and not right:
+                open_input = _clean(left)
+        start += len(line) + 1
+    if len(examples) < 2:
         return None
-    examples = tuple(Example(_clean(m["input"]), _clean(m["output"])) for m in found)
     if sum(len(e.input.split()) for e in examples) <= sum(len(e.output.split()) for e in examples):
         return None  # `name -> what it means` defines, it does not give examples
-    rest = text[found[-1].end() :]
-    open_input = re.search(r"^[ \t]*(?:[-*•][ \t]+)?([^\n]{2,2000}?)[ \t]*(?:->|=>|→|⇒)[ \t]*$", rest, re.MULTILINE)
-    return Pairs(examples, _clean(open_input[1]) if open_input else None, spans=tuple(m.span() for m in found))
+    return Pairs(tuple(examples), open_input, spans=tuple(spans))
 
 
 def _clean(text: str) -> str:
