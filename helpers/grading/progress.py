@@ -167,7 +167,7 @@ class Progress:
         assert self.path is not None
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            lock = FileLock(self.path.with_name(self.path.name + ".lock"), timeout=LOCK_SECONDS)
+            lock = FileLock(self.path.with_name(f".{self.path.name}.lock"), timeout=LOCK_SECONDS)
             lock.acquire()
         except Timeout:
             held = f"another notebook has held {self.path.name} for {LOCK_SECONDS:g} seconds"
