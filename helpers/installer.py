@@ -86,6 +86,8 @@ def _without_user_settings(environment: dict[str, str]) -> dict[str, str]:
     elsewhere |= {"PIP_DRY_RUN", "UV_REQUIRE_HASHES", "UV_SYSTEM_PYTHON", "UV_CONSTRAINT", "PIP_CONSTRAINT"}
     kept = {key: value for key, value in environment.items() if key not in elsewhere}
     kept["PYTHONIOENCODING"] = "utf-8"
+    # With pip's own 5 it took 70 s to hear that there is no network.
+    kept.setdefault("PIP_RETRIES", "3")
     return kept
 
 
@@ -106,7 +108,9 @@ def _ensure_pip(python: Path, environment: dict[str, str]) -> None:
         return
     try:
         import ensurepip
-    except ImportError:
+
+        ensurepip.version()
+    except (ImportError, AttributeError):  # no such module, or only an empty folder of that name
         raise _no_venv_module() from None
     carried = sorted((Path(ensurepip.__file__).parent / "_bundled").glob("pip-*.whl"))
     if carried:
@@ -162,7 +166,7 @@ class Progress:
         # numpy==2.4.1 (from -r …), /wheels/numpy-2.4.1-cp311….whl (from -r …), numpy (15.9MiB)
         name = re.split(r"[=<>\[;-]", rest.partition(" (")[0].rsplit("/", 1)[-1], maxsplit=1)[0]
         if first in ("Collecting", "Processing", "Obtaining", "Requirement"):
-            self.phase, self.done, self.what = "downloading", self.done + 1, name
+            self.phase, self.done, self.what = "downloading", self.done + 1, "" if first == "Obtaining" else name
         elif first == "Downloading":
             self.phase, self.what = "downloading", name
         elif first == "Ignoring":

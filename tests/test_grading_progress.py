@@ -91,7 +91,7 @@ def test_several_kernels_lose_nothing(progress):
     assert [worker.wait(60) for worker in workers] == [0] * 4
     assert progress.of("01", "shared")["attempts"] == 100
     assert [progress.of("01", f"own {n}")["attempts"] for n in range(4)] == [25] * 4
-    assert {path.name for path in progress.path.parent.iterdir()} <= {"progrès.json", "progrès.json.lock"}
+    assert {path.name for path in progress.path.parent.iterdir()} <= {"progrès.json", ".progrès.json.lock"}
 
 
 CRASH = """
@@ -183,7 +183,7 @@ def test_a_lock_held_by_another_is_not_waited_for_for_ever(progress, monkeypatch
 
     monkeypatch.setattr(progress_room, "LOCK_SECONDS", 0.1)
     progress.path.parent.mkdir(parents=True)
-    with FileLock(str(progress.path) + ".lock"):
+    with FileLock(progress.path.with_name(f".{progress.path.name}.lock")):
         notices = progress.record("01", outcome(1))
     assert "another notebook" in notices[0]
 

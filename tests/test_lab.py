@@ -115,7 +115,10 @@ def test_the_printed_address_opens_the_learners_notebooks_and_ctrl_c_ends_everyt
 
         # One kernel has started a program of its own, one is in a loop that no polite request ends.
         runtime = home / "my_work" / ".workbook" / "jupyter" / "runtime"
-        sleeper = "import subprocess, sys; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])"
+        sleeper = (
+            "import subprocess, sys\n"
+            "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'], start_new_session=True)"
+        )
         for code in (sleeper, "while True: pass"):
             kernel = ask(url, "/api/kernels", "POST", name="python3")["id"]
             execute(runtime / f"kernel-{kernel}.json", code)

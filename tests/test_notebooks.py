@@ -234,6 +234,34 @@ def test_a_cell_that_hangs_is_reported_at_its_limit(kernel_name: str):
         execute(notebook, timeout=1, kernel_name=kernel_name)
 
 
+def test_a_kernel_that_lost_its_port_is_started_again(
+    toy: NotebookNode, kernel_name: str, monkeypatch: pytest.MonkeyPatch
+):
+    import papermill
+
+    original, starts = papermill.execute_notebook, []
+
+    def loses_at_first(*arguments, **keywords):
+        starts.append("one")
+        if len(starts) < 3:
+            raise RuntimeError("Kernel died before replying to kernel_info")
+        return original(*arguments, **keywords)
+
+    monkeypatch.setattr(papermill, "execute_notebook", loses_at_first)
+    assert execute(toy, kernel_name=kernel_name).cells[2].outputs[0].data["text/plain"] == "43"
+
+
+def test_a_kernel_that_never_starts_is_reported(toy: NotebookNode, monkeypatch: pytest.MonkeyPatch):
+    import papermill
+
+    def loses(*_, **__):
+        raise RuntimeError("Kernel died before replying to kernel_info")
+
+    monkeypatch.setattr(papermill, "execute_notebook", loses)
+    with pytest.raises(NotebookFailed, match="A toy: no kernel started: Kernel died before replying"):
+        execute(toy)
+
+
 def test_a_kernel_that_is_not_there_is_reported(toy: NotebookNode):
     with pytest.raises(NotebookFailed, match="A toy: there is no kernel named 'no-such-kernel'"):
         execute(toy, kernel_name="no-such-kernel")
@@ -334,20 +362,19 @@ def compare(
     """Run nbval on a copy in `folder`: whether all outputs came out again, and what nbval said."""
     copied = folder / f"{name}.ipynb"
     nbformat.write(notebook, copied)
-    done = subprocess.run(
-        [
-            *(sys.executable, "-m", "pytest", "-p", "nbval.plugin", "-p", "no:cacheprovider", "-p", "no:warnings"),
-            *("--rootdir", str(folder), "-c", os.devnull, "--noconftest", "--color=no", "-q", "-x", "--no-header"),
-            *("--nbval", f"--nbval-sanitize-with={SANITIZER}", f"--nbval-cell-timeout={CELL_TIMEOUT_S}"),
-            *(f"--nbval-kernel-name={kernel_name}", str(copied)),
-        ],
-        cwd=folder,
-        env={**os.environ, **environment, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONIOENCODING": "utf-8"},
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-    )
+    command = [
+        *(sys.executable, "-m", "pytest", "-p", "nbval.plugin", "-p", "no:cacheprovider", "-p", "no:warnings"),
+        *("--rootdir", str(folder), "-c", os.devnull, "--noconftest", "--color=no", "-q", "-x", "--no-header"),
+        *("--nbval", f"--nbval-sanitize-with={SANITIZER}", f"--nbval-cell-timeout={CELL_TIMEOUT_S}"),
+        *(f"--nbval-kernel-name={kernel_name}", str(copied)),
+    ]
+    variables = {**os.environ, **environment, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONIOENCODING": "utf-8"}
+    for _ in range(3):  # as in helpers.publishing.execution: another process may take the kernel's port
+        done = subprocess.run(
+            command, cwd=folder, env=variables, capture_output=True, text=True, encoding="utf-8", errors="replace"
+        )
+        if "Kernel died before replying to kernel_info" not in done.stdout:
+            break
     return done.returncode == 0, done.stdout + done.stderr
 
 

@@ -35,6 +35,13 @@ class Kernel:
     """A started kernel, and what one cell after the other says."""
 
     def __init__(self, name: str, **options):
+        try:
+            self._start(name, options)
+        except RuntimeError:  # another process may take a port between Jupyter's choice and the kernel's start
+            self.end()
+            self._start(name, options)
+
+    def _start(self, name: str, options: dict) -> None:
         self.manager = KernelManager(kernel_name=name)
         self.manager.start_kernel(**options)
         self.client: BlockingKernelClient = self.manager.client()

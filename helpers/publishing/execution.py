@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 PARAMETERS_CELL = "injected-parameters"
+_STARTS = 3
 
 
 class NotebookFailed(RuntimeError):
@@ -72,7 +73,21 @@ def _read(notebook: Path | str | NotebookNode) -> tuple[str, NotebookNode]:
     return path.name, nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)
 
 
-def _run(name, notebook, out_path, parameters, timeout, kernel_name, cwd, env) -> NotebookNode:
+class _KernelNotStarted(NotebookFailed):
+    """Nothing of the notebook has run."""
+
+
+def _run(*arguments) -> NotebookNode:
+    # Jupyter finds free ports and the kernel binds them later: now and then another process is quicker.
+    for _ in range(_STARTS - 1):
+        try:
+            return _run_once(*arguments)
+        except _KernelNotStarted:
+            continue
+    return _run_once(*arguments)
+
+
+def _run_once(name, notebook, out_path, parameters, timeout, kernel_name, cwd, env) -> NotebookNode:
     import papermill
     from jupyter_client.kernelspec import NoSuchKernel
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
@@ -108,7 +123,7 @@ def _run(name, notebook, out_path, parameters, timeout, kernel_name, cwd, env) -
     except RuntimeError as error:
         if place.cell is not None:
             raise
-        raise NotebookFailed(f"{place}: no kernel started: {_first_line(str(error))}") from error
+        raise _KernelNotStarted(f"{place}: no kernel started: {_first_line(str(error))}") from error
 
 
 class _Place:
