@@ -14,8 +14,9 @@ _EXPORTS = {
     "plots": "helpers.plots",
     "prices": "helpers.prices",
     "tokens": "helpers.tokens",
+    "dialects": "helpers.dialects",
 }
-_MODULES = {"show", "plots", "prices", "tokens"}
+_MODULES = {"show", "plots", "prices", "tokens", "dialects"}
 
 __all__ = sorted(_EXPORTS)
 

@@ -34,6 +34,11 @@ class Wire:
     model: str
 
 
+def rows(messages: Sequence[dict[str, str]]) -> list[dict[str, str]]:
+    """A row for each profile, to show as a table: where the same call would go, and what it would carry."""
+    return [{"profile": name, **vars(wire(Settings.from_text(text), messages))} for name, text in EXAMPLES.items()]
+
+
 def wire(settings: Settings, messages: Sequence[dict[str, str]]) -> Wire:
     """The request that `client.chat.completions.create` makes for the large chat model under these settings."""
     import httpx2

@@ -5,12 +5,15 @@ Shown in lesson 00 and by `workbook doctor`. It makes one short call for each ro
 
 from __future__ import annotations
 
+import os
 import platform
 import shutil
 import sys
 import tempfile
+import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from helpers.paths import my_work
@@ -64,7 +67,7 @@ def preflight(endpoint: Endpoint) -> None:
 
 def examine(endpoint: Endpoint) -> Report:
     """Make every check; none of them raises."""
-    return Report(tuple([*_machine(), *_endpoint(endpoint)]))
+    return Report(tuple([*_machine(), *_network(), *_endpoint(endpoint)]))
 
 
 def _machine() -> Iterator[Finding]:
@@ -88,6 +91,19 @@ def _machine() -> Iterator[Finding]:
         yield Finding("disk", "ok", f"more than {LEAST_FREE_GB:g} GB free")
     else:
         yield Finding("disk", "warning", f"{free:.1f} GB free", "make some room first")
+
+
+def _network() -> Iterator[Finding]:
+    """Proxy and certificates, as the clients will see them. Names only: a proxy's address may hold a password."""
+    proxies = [name for name in urllib.request.getproxies() if name != "no"]
+    found = f"set for {', '.join(sorted(proxies))}" if proxies else "none is set"
+    yield Finding("proxy", "ok", found)
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+        path = os.environ.get(name)
+        if path and not Path(path).exists():
+            yield Finding(
+                "certificates", "failure", f"{name} names a file that is not there", f"correct or unset {name}"
+            )
 
 
 def _endpoint(endpoint: Endpoint) -> Iterator[Finding]:

@@ -157,8 +157,7 @@ class Progress:
         self.start = time.monotonic()
         self.terminal = sys.stderr.isatty()
         self._last = 0.0
-        self._counted = 0.0
-        self._there: int | None = None
+        self._before = 0  # packages that were there when installing began
 
     def read(self, line: str) -> None:
         """Take in one line of the program's output."""
@@ -175,14 +174,15 @@ class Progress:
             self.phase, self.total = "downloading", int(rest.split()[0]) if rest[:1].isdigit() else self.total
         elif first in ("Installing", "Prepared") and (rest.startswith("collected") or first == "Prepared"):
             self.phase, self.done, self.what = "installing", 0, ""
+            self._before = self._packages()
 
     def show(self) -> None:
         now = time.monotonic()
-        if now - self._last < (0.2 if self.terminal else 10):
+        if now - self._last < (0.3 if self.terminal else 10):
             return
         self._last = now
         if self.phase == "installing":
-            self._count(now)
+            self.done = self._packages() - self._before
         done = min(self.done, self.total)
         text = f"{self.program} is {self.phase}"
         if done:
@@ -195,14 +195,8 @@ class Progress:
         elif now - self.start >= 5:
             print(text, file=sys.stderr, flush=True)
 
-    def _count(self, now: float) -> None:
-        """Packages on disk now, less those that were there when installing began."""
-        if now - self._counted < 0.5:
-            return
-        self._counted = now
-        there = sum(1 for name in os.listdir(self.site_packages) if name.endswith(".dist-info"))
-        self._there = there if self._there is None else self._there
-        self.done = there - self._there
+    def _packages(self) -> int:
+        return sum(1 for name in os.listdir(self.site_packages) if name.endswith(".dist-info"))
 
     def close(self) -> None:
         if self.terminal:

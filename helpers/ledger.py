@@ -53,6 +53,7 @@ class Ledger:
 
     budget_usd: float | None = None
     calls: list[Call] = field(default_factory=list)
+    stopped: BudgetExceeded | None = None  # the last call that was not sent
 
     @property
     def usd(self) -> float:
@@ -73,16 +74,23 @@ class Ledger:
         """Raise BudgetExceeded when the request could cost more than is left of the budget."""
         if self.budget_usd is None or request.method != "POST":
             return
-        body = _json(request.content)
+        why = self._too_expensive(_json(request.content))
+        if why:
+            self.stopped = BudgetExceeded(f"The call was not sent: {why}.")
+            raise self.stopped
+
+    def _too_expensive(self, body: dict[str, Any]) -> str:
+        """Why the call must not be sent, or ""."""
         try:
             estimate = estimated_usd(body)
         except UnknownPrice as unknown:
-            raise BudgetExceeded(f"A budget needs a price: {unknown}. The call was not sent.") from unknown
-        if self.usd + estimate > self.budget_usd:
-            raise BudgetExceeded(
-                f"The call was not sent: it could cost ${estimate:.6f}, ${self.usd:.6f} are spent, "
-                f"and the budget is ${self.budget_usd:.6f}. Raise the budget, or ask for less."
-            )
+            return f"a budget needs a price, and {unknown}"
+        if self.usd + estimate <= self.budget_usd:
+            return ""
+        return (
+            f"it could cost ${estimate:.6f}, ${self.usd:.6f} are spent, and the budget is ${self.budget_usd:.6f}. "
+            "Raise the budget, or ask for less"
+        )
 
     def record(self, request: httpx2.Request, response: httpx2.Response, body: bytes, seconds: float) -> None:
         """Add a call, with the usage that the reply states."""
@@ -113,12 +121,19 @@ class Ledger:
         if not self.calls:
             return "The ledger is empty: no call was made yet."
         rows = ["| model | calls | input tokens | output tokens | US dollars |", "|---|---:|---:|---:|---:|"]
-        for model in sorted({call.model for call in self.calls}):
-            calls = [call for call in self.calls if call.model == model]
+        answered = [call for call in self.calls if call.status < 400]
+        for model in sorted({call.model for call in answered}):
+            calls = [call for call in answered if call.model == model]
             sent, received = (sum(getattr(c, name) for c in calls) for name in ("input_tokens", "output_tokens"))
             money = sum(call.usd or 0 for call in calls)
             dollars = "price unknown" if any(call.usd is None for call in calls) else f"{money:.6f}"
             rows.append(f"| {model} | {len(calls)} | {sent:,} | {received:,} | {dollars} |")
+        refused = sorted(call.status for call in self.calls if call.status >= 400)
+        if refused:
+            rows += [
+                "",
+                f"Refused: {len(refused)} (status {', '.join(map(str, dict.fromkeys(refused)))}); they cost nothing.",
+            ]
         if self.simulated:
             rows += ["", "Simulated: the mock endpoint costs nothing; money is what a model of that size would cost."]
         return "\n".join(rows)

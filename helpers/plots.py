@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#000000", "#f0e442")
 LINE_STYLES = ("-", "--", ":", "-.")
 MARKERS = ("o", "s", "^", "D")
+HATCHES = ("", "//", "..", "xx")
 STYLE = {
     "figure.facecolor": "white",
     "axes.facecolor": "white",
@@ -51,19 +52,37 @@ class Picture:
         return self.alt
 
 
-def bars(values: Mapping[str, float], *, title: str, unit: str, digits: int = 1, source: str = "") -> None:
-    """Horizontal bars, in the order given: label -> value in `unit`. Each bar has its value written at its end.
+def bars(
+    values: Mapping[str, float] | Mapping[str, Mapping[str, float]],
+    *,
+    title: str,
+    unit: str,
+    digits: int = 0,
+    source: str = "",
+) -> None:
+    """Horizontal bars in the order given, each with its value at its end: label -> value in `unit`.
 
+    Several series beside each other: name -> (label -> value), all with the same labels.
     source: which endpoint the numbers come from, for the foot of the picture; `endpoint.label`.
     """
-    figure, axes = _figure(height=0.5 + 0.42 * len(values))
-    labels = list(values)[::-1]
-    drawn = axes.barh(labels, [values[label] for label in labels], color=COLOURS[0])
-    axes.bar_label(drawn, fmt=f"{{:,.{digits}f}}", padding=3)
+    series = values if isinstance(next(iter(values.values())), Mapping) else {"": values}
+    labels = list(next(iter(series.values())))
+    figure, axes = _figure(height=0.9 + 0.42 * len(labels) * (1 + 0.5 * (len(series) - 1)))
+    thickness, said = 0.8 / len(series), []
+    for i, (name, numbers) in enumerate(series.items()):
+        places = [row + i * thickness for row in range(len(labels))]
+        look = {"color": COLOURS[i], "hatch": HATCHES[i % 4], "edgecolor": "white"}
+        drawn = axes.barh(places, [numbers[label] for label in labels], height=thickness, label=name, **look)
+        axes.bar_label(drawn, fmt=f"{{:,.{digits}f}}", padding=3)
+        told = ", ".join(f"{label} {numbers[label]:,.{digits}f}" for label in labels)
+        said.append(f"{name}: {told}" if name else told)
+    axes.set_yticks([row + (len(series) - 1) * thickness / 2 for row in range(len(labels))], labels)
+    axes.invert_yaxis()
     axes.margins(x=0.12)
     axes.set(xlabel=unit)
-    said = ", ".join(f"{label} {value:,.{digits}f}" for label, value in values.items())
-    _show(figure, title, source, f"Bar chart: {title}, in {unit}. {said}.")
+    if len(series) > 1:
+        axes.legend(frameon=False)
+    _show(figure, title, source, f"Bar chart: {title}, in {unit}. {'; '.join(said)}.")
 
 
 def lines(
@@ -90,6 +109,7 @@ def lines(
         said.append(f"a horizontal line marks {limit[0]} at {limit[1]:,.4g}")
     axes.set(xlabel=x, ylabel=y)
     axes.set_ylim(bottom=0)
+    axes.xaxis.get_major_locator().set_params(integer=x_values is None)
     if len(series) > 1:
         axes.legend(frameon=False)
     _show(figure, title, source, f"Line chart: {title}; {y} over {x}. {'; '.join(said)}.")

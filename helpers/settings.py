@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -152,15 +153,12 @@ class Settings(BaseSettings):
             for field, put in REQUIRED[self.profile].items()
             if not getattr(self, _attribute(field))
         ]
-        for field in ("AZURE_OPENAI_ENDPOINT", "WORKBOOK_BASE_URL"):
-            address = getattr(self, _attribute(field))
-            if address and not address.startswith(("https://", "http://")):
-                problems.append(Problem(field, "is not an address", f"https:// in front of {address}"))
-        if self.azure_endpoint and "/openai" in self.azure_endpoint:
-            root = self.azure_endpoint.split("/openai")[0]
-            problems.append(
-                Problem("AZURE_OPENAI_ENDPOINT", "goes too far", f"{root} alone; the route is added for you")
-            )
+        if self.azure_endpoint and not _is_root(self.azure_endpoint):
+            put = f"https://{urlsplit(_with_scheme(self.azure_endpoint)).hostname or 'my-resource.openai.azure.com'}"
+            problems.append(Problem("AZURE_OPENAI_ENDPOINT", "is not your resource's address alone", put))
+        if self.compatible_base_url and not self.compatible_base_url.startswith(("https://", "http://")):
+            put = _with_scheme(self.compatible_base_url)
+            problems.append(Problem("WORKBOOK_BASE_URL", "is not an address", put))
         kind = "deployment" if self.profile == "azure" else "model"
         problems += [
             Problem(MODEL_FIELDS[role], "is missing", f"the name of your {kind} for {role}")
@@ -189,6 +187,17 @@ class _TextAlone(Settings):
     @classmethod
     def settings_customise_sources(cls, settings_cls, init_settings, **others):  # type: ignore[override]
         return (init_settings,)
+
+
+def _with_scheme(address: str) -> str:
+    return address if "://" in address else f"https://{address}"
+
+
+def _is_root(address: str) -> bool:
+    """Whether an address is https and ends after the host; plain http is for this machine only, as in a test."""
+    parts = urlsplit(address)
+    own = parts.hostname in ("127.0.0.1", "localhost")
+    return (parts.scheme == "https" or (parts.scheme == "http" and own)) and parts.path in ("", "/")
 
 
 def _attribute(alias: str) -> str:

@@ -130,7 +130,9 @@ def _one_line(body: str) -> str:
 def _value(item: Any) -> str:
     if isinstance(item, bool) or not isinstance(item, int | float):
         return str(item)
-    return f"{item:,}" if isinstance(item, int) else f"{item:,.4g}"
+    if isinstance(item, int):
+        return f"{item:,}"
+    return f"{item:,.0f}" if abs(item) >= 1000 else f"{item:.4g}"
 
 
 def _cell(item: Any) -> str:

@@ -6,7 +6,7 @@
 # objectives:
 #   - "run a notebook without a key, and see what answered"
 #   - "switch between mock, OpenAI, Azure and a local server without touching a notebook"
-#   - "read an endpoint's four common errors, and say whom to call"
+#   - "tell an endpoint's common errors apart, and choose the next step"
 #   - "set a budget that stops the call which would exceed it"
 # data: [endpoint/errors.json]
 # ---
@@ -17,10 +17,12 @@
 # > “It is nine o'clock. Thirty laptops, a proxy, and the keys come this afternoon. And when they come, do we have to
 # > change every notebook?”
 #
-# Click the cell below and press **Shift + Enter**. That runs it and goes on to the next.
+# Click the grey cell below and press **Shift + Enter**. That runs it and goes on to the next.
 
 # %%
-from helpers import connect, load_sample, open_lesson, plots, preflight, show, show_progress
+from helpers import connect, dialects, load_sample, open_lesson
+from helpers import plots, preflight, show, show_progress
+from helpers.settings import Settings
 
 endpoint = connect()
 lesson = open_lesson("00_start_here")
@@ -31,24 +33,22 @@ reply = endpoint.client.chat.completions.create(model=endpoint.chat_large, messa
 show.text(f"> {reply.choices[0].message.content}\n\nanswered by `{reply.model}`")
 
 # %% [markdown]
-# No key, no network: the answer came from a *mock endpoint* inside this notebook's own process. It speaks OpenAI's
-# protocol and computes its replies from your words. Change the question and run the cell again.
+# No key, no network: a *mock endpoint* inside this notebook answered. (An endpoint is the address that answers your
+# calls.) It computes its replies from your words. Ask “What is a deployment?” instead, and run the cell again.
+
+# %% [markdown]
+# Run every cell, from the top: later ones need the earlier ones. The button ■ stops a cell that does not end. You cannot
+# break anything: this notebook is your own copy.
 
 # %%
-from helpers.dialects import EXAMPLES, wire
-from helpers.settings import Settings
-
-rows = [
-    {"profile": name, **vars(wire(Settings.from_text(env), messages))}
-    for name, env in EXAMPLES.items()
-]
 show.table(
-    rows, caption="The same three lines on other profiles, as they would leave (nothing was sent)"
+    dialects.rows(messages),
+    caption="The same call on other profiles, as it would leave this machine (nothing was sent)",
 )
 
 # %% [markdown]
-# Another host, another path, another header for the key, and on Azure the *deployment's* name in place of the model's.
-# The three lines did not change; a file named `.env` did.
+# You need this only when you have a key. The profile decides host, path and `model` (on Azure your *deployment's* name),
+# on the older Azure route the key's header too. Your three lines stay as they are.
 
 # %%
 path = {
@@ -106,22 +106,24 @@ lesson.env_text.check()
 # lesson.env_text.solution()
 
 # %% [markdown]
-# ### Exercise 2 · Four errors, four causes
+# ### Exercise 2 · Errors and causes
 #
-# Two of them you can have at once: a wrong key, and a model that does not exist.
+# Three you can cause right now: a wrong key, a model that does not exist, and an address where nobody answers.
 
 # %%
 import openai
 
-for change in ({"api_key": "wrong-key"}, {}):
+nobody = "http://127.0.0.1:9/v1"
+for change in ({"api_key": "wrong-key"}, {}, {"base_url": nobody}):
     try:
         client = endpoint.client.with_options(max_retries=0, **change)
         client.chat.completions.create(model="no-such-model", messages=messages)
-    except openai.APIStatusError as error:
-        print(error.status_code, error.code, "|", error.message)
+    except openai.APIError as error:
+        print(type(error).__name__, error.code, "|", error.message)
 
 # %% [markdown]
-# The other two need a busy day or a strict filter. Here are samples of all four, in the shapes the providers document.
+# Others come under heavy use or from a strict filter. Here are samples of four, in the shapes of Azure OpenAI. Read them,
+# then answer the questions below.
 
 # %%
 import json
@@ -136,34 +138,35 @@ lesson.errors.ask()
 
 # %% exercise="errors"
 ### BEGIN SOLUTION
-errors = {1: "b", 2: "c", 3: "a", 4: "b"}
+errors = {1: "b", 2: "c", 3: "a", 4: "b", 5: "b"}
 ### STARTER
-# errors = {1: ..., 2: ..., 3: ..., 4: ...}  # a letter for each question, such as "a"
+# errors = {1: ..., 2: ..., 3: ..., 4: ..., 5: ...}  # a letter for each question, such as "a"
 ### END SOLUTION
 
 # %%
 lesson.errors.check()
 
+# %%
+# lesson.errors.hint()
+
 # %% [markdown]
 # ### Exercise 3 · A budget that holds
 #
-# A loop without an end is how bills happen. Connect with a budget in US dollars that is enough for a few calls, and ask
-# until it stops you. Keep the error in `stopped`.
+# A loop without an end makes big bills. Connect to the mock with `budget_usd=0.01`, send `messages` in a `while True:`
+# loop, catch `BudgetExceeded` and keep the error in `stopped`. (The mock is free; its prices are borrowed.)
 
 # %% exercise="budget"
 from helpers import BudgetExceeded
 
 ### BEGIN SOLUTION
-careful, stopped = connect(budget_usd=0.05, quiet=True), None
+careful, stopped = connect("mock", budget_usd=0.01, quiet=True), None
 try:
     while True:
-        careful.client.chat.completions.create(
-            model=careful.chat_large, messages=messages, max_completion_tokens=300
-        )
+        careful.client.chat.completions.create(model=careful.chat_large, messages=messages)
 except BudgetExceeded as error:
     stopped = error
 ### STARTER
-# careful = ...  # an endpoint with a budget
+# careful = ...  # connect("mock", ...) with a budget
 # stopped = ...  # the error that ended your loop
 ### END SOLUTION
 
@@ -175,20 +178,17 @@ lesson.budget.check()
 # lesson.budget.solution()
 
 # %% [markdown]
-# Every endpoint keeps a ledger. This is what the notebook's first one has used until here.
+# The call that would have gone over was never sent. Nobody knows a reply's length before it is made, so the budget counts
+# the limit you set (`max_completion_tokens`), or an assumed length. Each endpoint keeps such a ledger:
 
 # %%
 show.show(endpoint.ledger)
 
 # %% [markdown]
-# The call that would have gone over was never sent. Nobody can know a reply's length beforehand, so the budget reckons
-# with the limit you set; without one, with an assumed length.
-
-# %% [markdown]
 # ## When the key comes
 #
-# Copy `.env.example` to `.env` beside it, fill in one profile, restart the kernel, run this notebook again. The banner at
-# the top will say *live*. Keys stay in `.env`: never in a cell.
+# In the course's folder, one above `my_work`, copy `.env.example` to `.env` and fill in one profile. Then **Kernel >
+# Restart Kernel**, and run this notebook again: the first output says *live*. Keys stay in `.env`, never in a cell.
 
 # %% [markdown]
 # ## Where to go

@@ -494,8 +494,8 @@ def test_a_clone_that_cannot_be_written_is_a_sentence(error, sentence, step, tmp
 # --- Signs of life
 
 
-def fed(text: str, total: int = 4) -> installer.Progress:
-    progress = installer.Progress("pip", total, Path())
+def fed(text: str, total: int = 4, site_packages: Path = Path()) -> installer.Progress:
+    progress = installer.Progress("pip", total, site_packages)
     for line in textwrap.dedent(text).splitlines():
         progress.read(line)
     return progress
@@ -511,8 +511,15 @@ def test_pips_progress_is_read_from_what_it_says():
         """
     )
     assert (progress.phase, progress.done, progress.total, progress.what) == ("downloading", 2, 3, "yarl")
-    progress.read("Installing collected packages: yarl, aiohttp")
-    assert (progress.phase, progress.done) == ("installing", 0)
+
+
+def test_while_pip_installs_in_silence_packages_are_counted_on_disk(tmp_path: Path, capsys, monkeypatch):
+    (tmp_path / "there.dist-info").mkdir()
+    progress = fed("Collecting a==1\nCollecting b==1\nInstalling collected packages: a, b\n", 2, tmp_path)
+    (tmp_path / "a.dist-info").mkdir()
+    monkeypatch.setattr(installer.time, "monotonic", lambda: progress.start + 11)
+    progress.show()
+    assert capsys.readouterr().err == "pip is installing, 1 of 2  11 s\n"
 
 
 def test_uvs_progress_is_read_from_what_it_says():

@@ -164,7 +164,9 @@ def test_the_suite_runs_pytest_with_the_given_arguments(monkeypatch: pytest.Monk
 
 
 def test_benchmarks_are_listed_with_their_first_line_and_run_by_name(tmp_path: Path, monkeypatch, capfd):
-    (tmp_path / "imports.py").write_text('"""Seconds to import.\n\nMore."""\nimport sys; print(sys.argv[1:])', "utf-8")
+    (tmp_path / "imports.py").write_text(
+        '"""Seconds to import.\n\nMore."""\nimport sys; print(sys.argv[1:])', encoding="utf-8"
+    )
     (tmp_path / "_shared.py").write_text("", encoding="utf-8")
     monkeypatch.setattr(benches, "available", lambda available=benches.available: available(tmp_path))
     assert benches.run(None) == 0

@@ -52,7 +52,8 @@ def test_unmodified_code_reaches_the_mock():
 def test_a_proxy_in_the_environment_is_not_asked_for_this_machine(tmp_path):
     code = (
         "from helpers import connect; e = connect(); "
-        "print(e.client.chat.completions.create(model=e.chat_small, messages=[{'role': 'user', 'content': 'Hi'}]).model)"
+        "hi = [{'role': 'user', 'content': 'Hi'}]; "
+        "print(e.client.chat.completions.create(model=e.chat_small, messages=hi).model)"
     )
     dead = "http://127.0.0.1:9"
     environment = {
@@ -116,6 +117,14 @@ def test_the_preflight_is_green_on_the_mock(endpoint, tmp_path, monkeypatch):
     monkeypatch.setenv("WORKBOOK_HOME", str(tmp_path))
     report = examine(endpoint)
     assert not report.failed and "384 dimensions" in repr(report)
+
+
+def test_the_preflight_names_a_proxy_without_its_password(endpoint, tmp_path, monkeypatch):
+    monkeypatch.setenv("WORKBOOK_HOME", str(tmp_path))
+    monkeypatch.setenv("HTTPS_PROXY", "http://user:k-planted-4711@127.0.0.1:9")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "missing.pem"))
+    said = repr(examine(endpoint))
+    assert "set for https" in said and "SSL_CERT_FILE names a file that is not there" in said and "4711" not in said
 
 
 def test_the_preflight_names_the_cause_and_the_next_step(tmp_path, monkeypatch):

@@ -110,6 +110,7 @@ def test_a_refused_call_is_recorded_without_tokens(ledger):
     with pytest.raises(openai.AuthenticationError):
         client(ledger, refuse).chat.completions.create(model="gpt-5.4", messages=MESSAGES)
     assert [(call.status, call.input_tokens) for call in ledger.calls] == [(401, 0)]
+    assert "Refused: 1 (status 401)" in repr(ledger) and "| gpt-5.4 |" not in repr(ledger)
 
 
 def test_a_budget_stops_the_call_before_it_is_sent_and_without_retries():
@@ -125,6 +126,7 @@ def test_a_budget_stops_the_call_before_it_is_sent_and_without_retries():
         for _ in range(100):
             asking.chat.completions.create(model="gpt-5.4", messages=MESSAGES, max_completion_tokens=1000)
     assert 1 <= len(sent) == len(ledger.calls) < 100
+    assert "was not sent" in str(ledger.stopped)
     assert ledger.usd <= 0.02
 
 

@@ -64,8 +64,10 @@ def test_every_missing_field_is_named_at_once():
     [
         ("WORKBOOK_PROFILE=azur", "WORKBOOK_PROFILE", "mock, openai, azure"),
         ("WORKBOOK_PROFILE=openai", "OPENAI_API_KEY", "missing"),
-        (AZURE.replace("https://", ""), "AZURE_OPENAI_ENDPOINT", "https://"),
-        (AZURE.replace(".com/", ".com/openai/v1"), "AZURE_OPENAI_ENDPOINT", "goes too far"),
+        (AZURE.replace("https://", ""), "AZURE_OPENAI_ENDPOINT", "put https://unit.openai.azure.com"),
+        (AZURE.replace("https://", "http://"), "AZURE_OPENAI_ENDPOINT", "put https://unit.openai.azure.com"),
+        (AZURE.replace("https://", "https://https://"), "AZURE_OPENAI_ENDPOINT", "address alone"),
+        (AZURE.replace(".com/", ".com/openai/v1"), "AZURE_OPENAI_ENDPOINT", "put https://unit.openai.azure.com"),
         ("WORKBOOK_PROFILE=compatible\nWORKBOOK_CHAT_LARGE=m\nWORKBOOK_EMBEDDING=e", "WORKBOOK_BASE_URL", "missing"),
         ("WORKBOOK_BUDGET_USD=much", "WORKBOOK_BUDGET_USD", "not right"),
         ("WORKBOOK_BUDGET_USD=-1", "WORKBOOK_BUDGET_USD", "not right"),

@@ -46,8 +46,10 @@ def test_a_table_sets_numbers_right_and_escapes_bars_and_dollars(shown):
     assert "a\\|b" in shown[0].markdown and "\\$3" in shown[0].markdown
     show.table([{"n": 12345, "x": 0.123456}])
     assert "---:" in shown[1].markdown and "12,345" in shown[1].markdown and "0.1235" in shown[1].plain
+    show.table({"n": [83_751.5], "x": ["a"]})
+    assert "83,752" in shown[-1].plain
     show.table([])
-    assert "no rows" in shown[2].plain
+    assert "no rows" in shown[-1].plain
 
 
 def test_texts_side_by_side_keep_their_lines_and_no_markup(shown):
@@ -62,7 +64,7 @@ def test_in_a_terminal_the_plain_text_is_printed(capsys):
 
 
 def test_a_picture_says_its_numbers_in_its_alt_text(shown):
-    plots.bars({"English": 20.0, "Hindi": 32.4}, title="Tokens", unit="tokens")
+    plots.bars({"English": 20.0, "Hindi": 32.4}, title="Tokens", unit="tokens", digits=1)
     plots.lines({"whole": [1, 5], "trimmed": [1, 2]}, title="Turns", x="turn", y="tokens", limit=("budget", 3))
     plots.steps({"client": "retries", "model": "tokens"}, title="Path")
     bars, lines, steps = shown
@@ -73,6 +75,11 @@ def test_a_picture_says_its_numbers_in_its_alt_text(shown):
     assert bundle["text/plain"] == metadata["image/png"]["alt"] == bars.alt
     assert f'alt="{bars.alt}"' in bundle["text/markdown"]
     assert base64.b64decode(bundle["image/png"]).startswith(b"\x89PNG")
+
+
+def test_two_series_of_bars_are_told_apart_in_words_too(shown):
+    plots.bars({"new": {"a": 1, "b": 2}, "old": {"a": 3, "b": 4}}, title="t", unit="u", source="mock endpoint")
+    assert "new: a 1, b 2; old: a 3, b 4" in shown[0].alt and "Made with the mock endpoint" in shown[0].alt
 
 
 def test_the_same_numbers_make_the_same_picture(shown):

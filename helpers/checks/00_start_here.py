@@ -11,7 +11,7 @@ from helpers.settings import Settings, SettingsError
     points=3,
     hints=[
         "The cell above the check prints what is wrong, one line a setting, and what to put there.",
-        "The endpoint ends after `.azure.com`; begin it with `https://`.",
+        "The endpoint begins with `https://` and ends after `.azure.com`.",
         "Each role needs a deployment: add a line `WORKBOOK_EMBEDDING=` with a name, such as clinic-search.",
     ],
     wrong={
@@ -19,6 +19,11 @@ from helpers.settings import Settings, SettingsError
             'env_text = """WORKBOOK_PROFILE=azure\nAZURE_OPENAI_ENDPOINT=https://clinic-ai.openai.azure.com\n'
             'AZURE_OPENAI_API_KEY=example-key\nWORKBOOK_CHAT_LARGE=clinic-large"""',
             "WORKBOOK_EMBEDDING",
+        ),
+        "the chat deployment for embeddings": Wrong(
+            'env_text = """WORKBOOK_PROFILE=azure\nAZURE_OPENAI_ENDPOINT=https://clinic-ai.openai.azure.com\n'
+            'AZURE_OPENAI_API_KEY=example-key\nWORKBOOK_CHAT_LARGE=clinic-large\nWORKBOOK_EMBEDDING=clinic-large"""',
+            "no embeddings",
         ),
         "route left in the endpoint": Wrong(
             'env_text = """WORKBOOK_PROFILE=azure\nAZURE_OPENAI_ENDPOINT=https://clinic-ai.openai.azure.com/openai/v1\n'
@@ -42,14 +47,17 @@ def env_text(env_text):
         assert settings is not None, f"A setting keeps it from working. {problem}."
     with part("each role has a deployment on the colleague's resource", points=1):
         assert settings.profile == "azure", f"The profile should still be azure; it is {settings.profile}."
-        assert settings.models["chat-large"] == "clinic-large", "The large chat deployment is still clinic-large."
-        assert "clinic-ai" in settings.base_url, "The resource is still clinic-ai."
+        address = "https://clinic-ai.openai.azure.com"
+        assert (settings.azure_endpoint or "").rstrip("/") == address, f"The resource's address is still {address}."
+        large, embedding = settings.models["chat-large"], settings.models["embedding"]
+        assert large == "clinic-large", "The large chat deployment is still clinic-large."
+        assert embedding.strip(".") and embedding != large, "A chat model makes no embeddings: name another deployment."
 
 
 errors = quiz(
     "errors",
-    points=4,
-    title="Four errors, four causes",
+    points=5,
+    title="Errors and causes",
     hints=["Look at the status, then at the code. What would still be wrong if you asked again in a minute?"],
     questions=[
         Question(
@@ -103,6 +111,18 @@ errors = quiz(
                 Option("switch to another key", because="The filter belongs to the deployment, not to the key."),
             ],
         ),
+        Question(
+            "An APIConnectionError, with no status at all. Where do you look?",
+            options=[
+                Option("at the key", because="Nobody has read it yet: no answer came back."),
+                Option(
+                    "at the address, the proxy and the certificates",
+                    right=True,
+                    because="The call did not arrive. `preflight` and your network team know more.",
+                ),
+                Option("at the quota", because="A quota answers, with status 429."),
+            ],
+        ),
     ],
 )
 
@@ -110,22 +130,22 @@ errors = quiz(
 @exercise(
     points=3,
     hints=[
-        "`connect(budget_usd=0.05, quiet=True)` gives an endpoint with a budget.",
-        "Put `while True:` with a call inside `try:`, and after it `except BudgetExceeded as error: stopped = error`.",
-        "Too small a budget stops the first call. `max_completion_tokens=300` in the call makes its estimate smaller.",
+        '`careful = connect("mock", budget_usd=0.01, quiet=True)` gives an endpoint with a budget.',
+        "Before `try:` write `stopped = None`. Inside it put `while True:` and a call like the one above, with `careful`.",
+        "After it: `except BudgetExceeded as error:` and, indented, `stopped = error`.",
     ],
     wrong={
-        "no budget": Wrong("careful, stopped = connect(quiet=True), None", "budget"),
+        "no budget": Wrong('careful, stopped = connect("mock", quiet=True), None', "no budget"),
         "never stopped": Wrong(
             """
-careful, stopped = connect(budget_usd=5.0, quiet=True), None
+careful, stopped = connect("mock", budget_usd=5.0, quiet=True), None
 careful.client.chat.completions.create(model=careful.chat_small, messages=messages)
 """,
-            "stopped",
+            "Nothing was caught",
         ),
         "nothing could be sent": Wrong(
             """
-careful, stopped = connect(budget_usd=0.0, quiet=True), None
+careful, stopped = connect("mock", budget_usd=0.0, quiet=True), None
 try:
     careful.client.chat.completions.create(model=careful.chat_small, messages=messages)
 except BudgetExceeded as error:
@@ -133,21 +153,57 @@ except BudgetExceeded as error:
 """,
             "first call",
         ),
-        "an error made by hand": """
-careful = connect(budget_usd=5.0, quiet=True)
-careful.client.chat.completions.create(model=careful.chat_small, messages=messages)
-stopped = "Budget exceeded"
+        "the error's text": Wrong(
+            """
+careful = connect("mock", budget_usd=0.01, quiet=True)
+try:
+    while True:
+        careful.client.chat.completions.create(model=careful.chat_small, messages=messages)
+except BudgetExceeded as error:
+    stopped = str(error)
 """,
+            "keep the error itself",
+        ),
+        "the name that Python deletes": Wrong(
+            """
+careful = connect("mock", budget_usd=0.01, quiet=True)
+try:
+    while True:
+        careful.client.chat.completions.create(model=careful.chat_small, messages=messages)
+except BudgetExceeded as stopped:
+    print(stopped)
+""",
+            "as error",
+        ),
+        "an error made by hand": Wrong(
+            """
+careful = connect("mock", budget_usd=5.0, quiet=True)
+careful.client.chat.completions.create(model=careful.chat_small, messages=messages)
+stopped = BudgetExceeded("enough")
+""",
+            "the budget itself",
+        ),
     },
 )
-def budget(careful, stopped):
+def budget(careful, stopped=None):
     "A budget that holds"
+    ledger = getattr(careful, "ledger", None)
+    assert ledger is not None, "`careful` should be what `connect(…)` gives back."
     with part("there is a budget", points=1):
-        assert careful.ledger.budget_usd is not None, "`careful` has no budget: connect(budget_usd=…) sets one."
+        assert ledger.budget_usd is not None, "`careful` has no budget: connect(…, budget_usd=0.01) sets one."
     with part("the ledger stopped a call", points=1):
+        assert stopped is not None and stopped is not ..., NOTHING_CAUGHT
+        assert not isinstance(stopped, str), "You kept the text; keep the error itself: `stopped = error`."
         assert isinstance(stopped, BudgetExceeded), "`stopped` should be the BudgetExceeded that ended the loop."
+        assert ledger.stopped is stopped, "`stopped` should come from the budget itself, not be made by hand."
     with part("before it was sent, and not before the first", points=1):
-        calls, spent, limit = len(careful.ledger.calls), careful.ledger.usd, careful.ledger.budget_usd
-        assert calls >= 1, "Not even the first call was sent: the budget is too small for one."
-        assert isinstance(stopped, BudgetExceeded) and spent <= limit, "The loop should end with the budget unbroken."
-        remark(f"{calls} calls were answered. Then: {str(stopped).replace('$', chr(92) + '$')}")
+        assert ledger.calls, "Not even the first call was sent: the budget is too small for one."
+        assert ledger.stopped, "The loop should run until the budget stops it."
+        remark(f"{len(ledger.calls)} calls were answered. Then: {str(stopped).replace('$', DOLLAR)}")
+
+
+DOLLAR = "\\$"  # Jupyter sets a bare one as mathematics
+NOTHING_CAUGHT = (
+    "Nothing was caught. Did the loop end by itself, or is `try:` missing? "
+    "And Python deletes the name in `except … as stopped`: write `as error`, then `stopped = error`."
+)

@@ -28,24 +28,22 @@ def prediction(prediction):
     "Predict the order of six texts"
     counts = {name: text_tokens(text) for name, text in load_sample("tokens/one_notice.json").items()}
     assert isinstance(prediction, list | tuple), f"A list of the six names is expected: {', '.join(counts)}."
-    missing = [name for name in counts if name not in prediction]
+    names = {name.lower(): name for name in counts}
+    order = [names.get(str(name).strip().lower(), name) for name in prediction]
+    missing = [name for name in counts if name not in order]
     assert not missing, f"A name is missing: {missing[0]}."
-    assert len(prediction) == len(counts), "Each name should be there once."
-    tau = kendall_tau(list(prediction), counts)
-    remark(
-        f"Your order and the measured one agree with Kendall's τ = {tau:+.2f}: "
-        "+1 is the same order, 0 is chance, −1 the reverse. Now look why."
-    )
+    assert len(order) == len(counts), "Each name should be there once."
+    right, wrong = ordered_pairs(order, counts)
+    remark(f"You have **{right} of {right + wrong}** pairs in the right order (pairs that cost the same do not count).")
 
 
-def kendall_tau(order: list[str], values: dict[str, float]) -> float:
-    """Kendall's τ-a between an order (smallest first) and values: (concordant − discordant) / all pairs, −1 to 1.
+def ordered_pairs(order: list[str], values: dict[str, float]) -> tuple[int, int]:
+    """Pairs of an order (smallest first) that agree with the values, and pairs that do not; ties are neither.
 
-    Pairs with equal values count as neither. https://en.wikipedia.org/wiki/Kendall_rank_correlation_coefficient
+    Their difference over all pairs is Kendall's tau-a.
     """
     pairs = list(combinations(order, 2))
-    signs = [(values[b] > values[a]) - (values[b] < values[a]) for a, b in pairs]
-    return sum(signs) / len(pairs)
+    return sum(values[a] < values[b] for a, b in pairs), sum(values[a] > values[b] for a, b in pairs)
 
 
 @exercise(
@@ -110,14 +108,19 @@ def train_bpe(text, merges):
 def train_bpe(train_bpe):
     "Train byte-pair encoding"
     with part("the most frequent pair is learned", points=1):
-        attempt(train_bpe, "banana", 1).equals([("a", "n")], why="“an” and “na” come twice each, “an” first.")
+        attempt(train_bpe, "banana", 1).satisfies(
+            lambda learned: isinstance(learned, list) and all(isinstance(p, tuple) and len(p) == 2 for p in learned),
+            expected='a list of tuples, each with the two pieces of a pair, such as [("a", "n")]',
+        ).equals([("a", "n")], why="“an” and “na” come twice each, “an” first.")
         attempt(train_bpe, "xyzyz", 1).equals([("y", "z")], why="“yz” comes twice, every other pair once.")
     with part("each round counts the glued pieces", points=1):
-        why = "After the first round “an” is one piece, and pairs are counted anew."
+        why = "After the first round “an” is one piece: keep the new list that `merge` gives back, and count again."
         attempt(train_bpe, "banana bandana", 4).equals(reference_bpe("banana bandana", 4), why=why)
         attempt(train_bpe, "low lower lowest", 6).equals(reference_bpe("low lower lowest", 6), why=why)
     with part("it stops when no pair is left", points=1):
-        attempt(train_bpe, "abc", 10).equals([("a", "b"), ("ab", "c")], why="After two merges one piece is left.")
+        attempt(train_bpe, "abc", 10).equals(
+            [("a", "b"), ("ab", "c")], why="A pair that comes once counts too. After two rounds one piece is left."
+        )
         attempt(train_bpe, "", 3).equals([], why="An empty text has no pairs.")
 
 
@@ -184,8 +187,8 @@ def count_tokens(count_tokens, endpoint):
     ]
     with part("the rule holds", points=2):
         why = "3 for the reply; for each message 3, its role and its content."
-        attempt(count_tokens, []).equals(3, why="Without a message only the three tokens remain that open the reply.")
         attempt(count_tokens, one).equals(request_tokens(one), why=why)
+        attempt(count_tokens, []).equals(3, why="Without a message only the three tokens remain that open the reply.")
         attempt(count_tokens, three).equals(request_tokens(three), why=why)
     with part("your endpoint counts the same", points=1):
         for messages in (one, three[:2]):
@@ -202,6 +205,9 @@ def count_tokens(count_tokens, endpoint):
 def words(messages: list[dict[str, str]]) -> int:
     """A simple count for the check: one for each message and one for each word."""
     return sum(1 + len(message["content"].split()) for message in messages)
+
+
+COUNTING = "(`words` counts 1 for each message and 1 for each word. If even system and last are too many, keep both.)"
 
 
 def conversations():
@@ -222,7 +228,8 @@ def conversations():
 @exercise(
     points=4,
     hints=[
-        "Split the messages in two: those with the role `system`, and the rest.",
+        "Split the messages in two: those with the role `system` (there may be none), and the rest.",
+        "`system + rest` is everything; `rest[1:]` leaves out the oldest message and does not change `messages`.",
         "While both together are over the budget and the rest has more than one message: drop the first of the rest.",
     ],
     wrong={
@@ -282,7 +289,7 @@ def trim_history(trim_history):
             attempt(trim_history, messages, budget, words).satisfies(
                 lambda result: all(m in result for m in messages if m["role"] == "system") and messages[-1] in result,
                 expected="the system message, if there is one, and the last message are in it",
-                why="Without them the model knows neither its task nor the question.",
+                why=f"Without them the model knows neither its task nor the question. {COUNTING}",
             )
 
     with part("the budget holds", points=1):
@@ -293,7 +300,7 @@ def trim_history(trim_history):
             attempt(trim_history, messages, budget, words).satisfies(
                 lambda result: words(result) <= max(budget, least),
                 expected=f"at most {max(budget, least)} by `count`",
-                why="Here `count` is one for each message and one for each word.",
+                why=COUNTING,
             )
 
     with part("the newest that fit are kept, in their order", points=1):
@@ -301,7 +308,8 @@ def trim_history(trim_history):
         @for_all(messages=histories, budget=budgets)
         def newest(messages, budget):
             attempt(trim_history, messages, budget, words).equals(
-                reference_trim(messages, budget), why="The oldest go first, and none that would have fitted."
+                reference_trim(messages, budget),
+                why=f"Leave out single messages, the oldest first, until the rest fits; no more than that. {COUNTING}",
             )
 
     with part("the history itself is left alone", points=1):
@@ -375,7 +383,7 @@ recap = quiz(
     "recap",
     points=4,
     title="What you take along",
-    hints=["Each answer stands in this notebook: run the cell it speaks of, with other numbers."],
+    hints=["1: “It does not remember you”. 2: the chart. 3: “A request is more than its text”. 4: the arithmetic."],
     questions=[
         Question(
             "A chat sends its whole history. It goes on for 40 turns instead of 20. Input tokens of the whole chat?",
@@ -388,12 +396,10 @@ recap = quiz(
         Question(
             "Which text needs the most tokens for each of its characters?",
             options=[
+                Option("an English letter", because="English is among the cheapest, with Portuguese and Spanish."),
+                Option("a Portuguese letter", because="With today's models it costs about what an English one costs."),
                 Option(
-                    "an English letter", because="English is what tokenizers were trained on most: it is the cheapest."
-                ),
-                Option("a Portuguese letter", because="It needs hardly more than English with today's encoding."),
-                Option(
-                    "a list of GUIDs", right=True, because="Random characters never formed a frequent pair: slivers."
+                    "a list of random identifiers", right=True, because="Random characters never were a frequent pair."
                 ),
             ],
         ),
@@ -412,7 +418,7 @@ recap = quiz(
             ],
         ),
         Question(
-            "A request has 1,000 tokens in and 500 out, at $2.50 and $15 per million. What is most of its price?",
+            "A request has 1,000 tokens in and 500 out, at $2.50 and $15 per million. Which part costs more?",
             options=[
                 Option("the input", because="1,000 × 2.50 is a third of 500 × 15. More tokens, less money."),
                 Option(

@@ -178,7 +178,7 @@ def _labels(system: _Part, user: _Part, examples: Sequence[Example], turns: Sequ
 
 
 _LEAD = re.compile(r":[ \t]*\n?(?=\S)")
-_QUOTED = re.compile(r"[\"“«]([^\"”»]{3,4000})[\"”»]|(?<!\w)'([^\n]{3,4000}?)'(?!\w)")
+_QUOTED = re.compile(r"[\"“«]([^\"“”«»]{3,4000})[\"”»]|(?<!\w)'([^\n]{3,4000}?)'(?!\w)")
 
 
 def _item(system: _Part, user: _Part, said: str) -> Item | None:

@@ -13,7 +13,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+_READ = 1000  # characters of each text: about what the embedding model takes in at once
+
+
 def cosines(model: Model, texts: Sequence[str], others: Sequence[str]) -> NDArray[np.float32]:
     """Shape (len(texts), len(others)), each from -1 to 1."""
     source: Embedder = embedder()
-    return shortened(source.embed(texts), model.dimensions) @ shortened(source.embed(others), model.dimensions).T
+    left, right = (source.embed([text[:_READ] for text in side]) for side in (texts, others))
+    return shortened(left, model.dimensions) @ shortened(right, model.dimensions).T

@@ -135,7 +135,7 @@ _ASKS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
         (r"\bhow (?:old|tall|high|deep|wide|far|heavy|big|large|hot|cold)\b|\b(?:weight|height|length|distance"
          r"|temperature)\b",
          ("quantity", "number")),
-        (r"\b(?:price|cost|costs|fee|fees|fine|salary|pay|paid|charge|charged|budget|revenue|turnover|deposit"
+        (r"\b(?:price|cost|costs|fee|fees|fine|salary|pay|paid|charges?(?! of)|charged|budget|revenue|turnover|deposit"
          r"|refund amount"
          r"|how much money|quanto custa|cuánto cuesta)\b", ("money", "percent", "number")),
         (r"\bhow much\b|\bquanto\b|\bcuánto\b", ("money", "quantity", "percent", "number")),
@@ -151,12 +151,21 @@ _ASKS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
 )  # fmt: skip
 
 
+_YES_OR_NO = re.compile(
+    r"\s*(?:is|are|was|were|do|does|did|has|have|had|can|could|may|might|must|should|will|would|shall)\b"
+    r"(?!.*\b(?:when|where|who|what|which|how)\b)",
+    re.IGNORECASE,
+)
+
+
 def asked_for(question: str) -> tuple[str, ...]:
     """The kinds of value that answer a question, best first; none when it asks for no such thing."""
-    for pattern, kinds in _ASKS:
-        if pattern.search(question):
-            return kinds
-    return ()
+    if _YES_OR_NO.match(question):
+        return ()
+    return next((kinds for pattern, kinds in _ASKS if pattern.search(question)), ())
+
+
+_AFTER_PLACE = re.compile(r"\b(?:in|at|from|near|to|of|on)\s(?:the\s)?$", re.IGNORECASE)
 
 
 def match_strength(question: str, text: str) -> float:
@@ -168,11 +177,15 @@ def match_strength(question: str, text: str) -> float:
     if not kinds:
         return 0.0
     known = question.lower()
-    for place, kind in enumerate(kinds):
-        if any(value.text.lower() not in known for value in values(text, kind)):
-            return 1.0 if place == 0 else 0.4
+    for preference, kind in enumerate(kinds):
+        found = [value for value in values(text, kind) if value.text.lower() not in known]
+        if kinds == ("name",):
+            # Torby in "the mill at Torby" is where, not who.
+            found = [value for value in found if not _AFTER_PLACE.search(text[: value.start])]
+        if found:
+            return 1.0 if preference == 0 else 0.4
     # A place or a person may be written in ways that no rule sees.
-    return 0.0 if kinds[0] in ("place", "name") else -1.0
+    return {"place": 0.0, "name": -0.5}.get(kinds[0], -1.0)
 
 
 def best_value(question: str, text: str, near: tuple[str, ...] = ()) -> Value | None:

@@ -23,10 +23,9 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 INDEX_MARK = "<!-- index of the lessons -->"
-# What a build must not depend on: the learner's settings, his progress, chance.
+# What a build must not depend on: settings and chance. Progress begins anew for each notebook.
 BUILD_ENVIRONMENT = {
     "WORKBOOK_PROFILE": "mock",
-    "WORKBOOK_PROGRESS": "off",
     "WORKBOOK_MOCK_SEED": "2026",
     "PYTHONHASHSEED": "0",
 }
@@ -98,7 +97,7 @@ def _build(chosen: Sequence[Source], every: Sequence[Source], console) -> int:
                         solution_notebook(source, every),
                         kernel_name=kernel,
                         cwd=Path(home),
-                        env={**BUILD_ENVIRONMENT, "WORKBOOK_HOME": home},
+                        env={**BUILD_ENVIRONMENT, "WORKBOOK_HOME": home, "WORKBOOK_PROGRESS": f"{home}/progress.json"},
                     )
             except NotebookFailed as error:
                 failed += 1

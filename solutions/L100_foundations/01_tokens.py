@@ -7,7 +7,7 @@
 #   - "say why one text costs three times as much as another of the same length"
 #   - "count the tokens of a request before you send it, overhead included"
 #   - "keep a long conversation within a budget, and know what that loses"
-#   - "price a month of a workload to within a percent"
+#   - "price a month of a workload"
 # requires: [00_start_here]
 # data: [tokens/one_notice.json, tokens/questions.json]
 # ---
@@ -15,8 +15,8 @@
 # %% [markdown]
 # ## The worry
 #
-# > “Our pilot reads citizens' letters in five languages, and our servers' logs. We priced it by characters, and the
-# > first invoice was twice the estimate. What are we paying for?”
+# > “Our pilot reads citizens' letters and our servers' logs, and it chats. We priced it by characters, and the first
+# > invoice was twice the estimate. What are we paying for?”
 
 # %%
 import tiktoken
@@ -24,20 +24,21 @@ from helpers import artefact, connect, load_sample, open_lesson, plots, prices, 
 
 endpoint = connect()
 lesson = open_lesson("01_tokens")
+encoding = tiktoken.get_encoding("o200k_base")
 notice = load_sample("tokens/one_notice.json")
-show.table([{"name": name, "text": text, "characters": len(text)} for name, text in notice.items()])
+show.table({"name": notice, "text": notice.values(), "characters": map(len, notice.values())})
 
 # %% [markdown]
 # ### Exercise 1 · Predict first
 #
-# One notice in five languages, and a line of a log. Which is the cheapest for a model
-# to read, which the dearest? Put the six names in order. A wrong guess costs no points.
+# One notice in five languages, and a line of a log. Which whole text is cheapest for a model to read, which is most
+# expensive? Put the six names in order. A wrong guess costs no points.
 
 # %% exercise="prediction"
 ### BEGIN SOLUTION
 prediction = ["English", "Spanish", "Portuguese", "Arabic", "Hindi", "log line"]
 ### STARTER
-# prediction = ...  # a list of the six names, fewest tokens first
+# prediction = ...  # a list of the six names, cheapest first
 ### END SOLUTION
 
 # %%
@@ -45,36 +46,43 @@ lesson.prediction.check()
 
 # %%
 ENCODING = "o200k_base"  # change me to "cl100k_base", as models before GPT-4o read, and run again
-encoding = tiktoken.get_encoding(ENCODING)
+pieces_of = tiktoken.get_encoding(ENCODING)
 for name, text in notice.items():
-    show.tokens(text, encoding, label=name)
+    show.tokens(text, pieces_of, label=name)
 
 # %%
 counts = {name: len(encoding.encode(text)) for name, text in notice.items()}
-dearer = counts["log line"] / counts["Portuguese"]
+ratio = counts["log line"] / counts["Portuguese"]
 show.text(
-    f"The Portuguese notice and the log line both have {len(notice['log line'])} characters. "
-    f"The notice is **{counts['Portuguese']} tokens**, the line **{counts['log line']}**: {dearer:.1f} times the price."
+    f"The Portuguese notice and the log line both have {len(notice['log line'])} characters. The notice is "
+    f"**{counts['Portuguese']} tokens**, the line **{counts['log line']}**: {ratio:.1f} times the price."
 )
 
 # %%
-per_hundred = {name: 100 * counts[name] / len(text) for name, text in notice.items()}
-plots.bars(per_hundred, title=f"Tokens for 100 characters ({ENCODING})", unit="tokens")
+old = tiktoken.get_encoding("cl100k_base")
+plots.bars(
+    {"today's models": counts, "before GPT-4o": {n: len(old.encode(t)) for n, t in notice.items()}},
+    title="Tokens of the same six texts, read by two generations of models",
+    unit="tokens",
+)
 
 # %% [markdown]
-# A model never sees letters. It sees numbered pieces, and you pay by the piece. Whole words in languages it has read a
-# lot; slivers of two or three characters in an identifier it has never seen.
+# A model never sees letters. It reads numbers, one for each piece, and you pay by the piece. Words that it has read often
+# are one piece; an identifier that it has never seen falls apart. The models' generation decides how much it has read.
+
+# %%
+encoding.encode("You can renew your permit 3fd1b7e0")
 
 # %% [markdown]
 # ## Where the pieces come from
 #
-# Cutting at spaces fails on every new word; single characters make texts endless. Byte-pair encoding sits between: begin
-# with characters, glue the most frequent neighbours, repeat.
+# Whole words would fail on every new word; single characters make texts endless. *Byte-pair encoding* is between the
+# two: begin with characters, join the most frequent neighbours, repeat.
 
 
 # %%
 def merge(pieces, pair):
-    """Glue every occurrence of a pair, from the left: merge(["a", "b", "a"], ("a", "b")) -> ["ab", "a"]."""
+    """Join every occurrence of a pair, from the left: merge(["a", "b", "a"], ("a", "b")) -> ["ab", "a"]."""
     merged = []
     for piece in pieces:
         if merged and (merged[-1], piece) == pair:
@@ -84,13 +92,14 @@ def merge(pieces, pair):
     return merged
 
 
-merge(list("banana"), ("a", "n"))
+once = merge(list("banana"), ("a", "n"))
+once, merge(once, ("b", "an"))
 
 # %% [markdown]
 # ### Exercise 2 · Train it
 #
-# Count all neighbours, glue the most frequent pair, remember it; repeat. Of pairs that are
-# equally frequent, take the one that comes first in the text. Stop early when no pair is left.
+# Each round: count all neighbours, join the most frequent pair with `merge` (it gives back a new list), remember the
+# pair. If several are equal, take the first in the text. Stop when no pair is left.
 
 # %% exercise="train_bpe"
 from collections import Counter
@@ -122,17 +131,17 @@ lesson.train_bpe.check()
 # %%
 from functools import reduce
 
-MERGES = 60  # change me: 0 leaves characters, 300 learns the notices by heart
+MERGES = 40  # change me: 0 leaves single characters
 learned = train_bpe(" ".join(notice[name] for name in ("English", "Portuguese", "Spanish")), MERGES)
-pieces = [len(reduce(merge, learned, list(text))) for text in notice.values()]
+pieces = [len(reduce(merge, learned, list(text))) for text in notice.values()]  # join every pair
 show.table(
     {"text": notice, "characters": map(len, notice.values()), "pieces": pieces},
     caption=f"Your tokenizer after {len(learned)} merges on English, Portuguese and Spanish",
 )
 
 # %% [markdown]
-# Hindi and the log line stay in slivers, because your tokenizer never read their like. Real ones are trained on
-# terabytes, with some 200,000 merges, and the same thing happens to your identifiers.
+# Arabic, Hindi and the log line stay in very small pieces: your tokenizer never read text like theirs. Real ones begin
+# with bytes and learn some 200,000 pieces (o200k); random identifiers still fall apart.
 
 # %% [markdown]
 # ## A request is more than its text
@@ -148,14 +157,14 @@ show.text(
 )
 
 # %% [markdown]
-# The rest is wrapping. Each message costs three tokens besides its role and its content; three more open the reply.
-# (OpenAI documents this rule for its chat models; other vendors wrap differently.)
+# The rest is wrapping, by a rule that OpenAI publishes: for each message 3, plus its role, plus its content; and 3 more
+# that open the reply. For “Hello” that is 3 + 1 + 1, and 3.
 
 # %% [markdown]
 # ### Exercise 3 · Count before you send
 #
-# Write `count_tokens` for a list of messages. The check compares it with the
-# rule, then with what your endpoint counts.
+# Write `count_tokens` for a list of messages, with `encoding` from the first cell. The check compares it with the rule,
+# then with what your endpoint counts.
 
 
 # %% exercise="count_tokens"
@@ -164,9 +173,9 @@ def count_tokens(messages):
     ### BEGIN SOLUTION
     total = 3
     for message in messages:
-        total += (
-            3 + len(encoding.encode(message["role"])) + len(encoding.encode(message["content"]))
-        )
+        total += 3
+        total += len(encoding.encode(message["role"]))
+        total += len(encoding.encode(message["content"]))
     return total
     ### END SOLUTION
 
@@ -180,6 +189,9 @@ lesson.count_tokens.check()
 
 # %% [markdown]
 # ## It does not remember you
+#
+# A message has a role: *system*, rules for the whole chat; *user*, you; *assistant*, the model. One question with its
+# answer is a *turn*. Here are two requests, one after the other.
 
 
 # %%
@@ -224,18 +236,28 @@ show.text(
 
 # %% [markdown]
 # Each turn carries all turns before it, so the *sum* grows with the square of the length: towards four times the tokens
-# for twice the turns. So trim what you send.
+# for twice the turns. And a request has an end, the model's *context window*:
+
+# %%
+import openai
+
+try:
+    too_long = [{"role": "user", "content": "once more " * 100_000}]
+    mock = connect("mock", quiet=True)  # on a real endpoint this would be an expensive experiment
+    mock.client.chat.completions.create(model=mock.chat_small, messages=too_long)
+except openai.BadRequestError as error:
+    print(error.status_code, error.code, "|", error.message)
 
 # %% [markdown]
 # ### Exercise 4 · Trim the history
 #
-# Keep the system message and the last message whatever happens; of the others the
-# newest, as many as fit, in their order. `count` is a function like yours, given to you.
+# Give back a new list: the system message if there is one, the last message, and before it as many of the newest single
+# messages as fit, without a gap: `count(list)` is at most `budget`. The first two stay even if they alone are too many.
 
 
 # %% exercise="trim_history"
 def trim_history(messages, budget, count):
-    """The messages to send: at most `budget` tokens by `count`, the oldest left out first."""
+    """The messages to send. `count(messages)` gives their tokens, as your function of exercise 3 does."""
     ### BEGIN SOLUTION
     system = [message for message in messages if message["role"] == "system"]
     rest = [message for message in messages if message["role"] != "system"]
@@ -255,13 +277,13 @@ lesson.trim_history.check()
 # lesson.trim_history.solution()
 
 # %% [markdown]
-# See it work. `request_tokens` is exercise 3's rule, so this runs whether or not you have solved it.
+# See it work; `request_tokens` counts by exercise 3's rule. If the two lines are the same, exercise 4 is still open.
 
 # %%
 from helpers.tokens import request_tokens
 
 BUDGET = 400  # change me
-turns = [history[: 2 * turn + 2] for turn in range(len(questions))]
+turns = [history[: 2 * turn + 2] for turn in range(len(questions))]  # what was sent, turn by turn
 trimmed = [request_tokens(trim_history(messages, BUDGET, request_tokens)) for messages in turns]
 plots.lines(
     {"whole history": sent, "trimmed": trimmed},
@@ -278,29 +300,43 @@ plots.lines(
 
 # %%
 last = [*history, {"role": "user", "content": "What is my name?"}]
-whole, short = ask(last)[0], ask(trim_history(last, BUDGET, request_tokens))[0]
-show.side_by_side({"whole history": whole, "trimmed": short})
+with_all, with_less = ask(last)[0], ask(trim_history(last, BUDGET, request_tokens))[0]
+show.side_by_side({"whole history": with_all, "trimmed": with_less})
 
 # %% [markdown]
 # A trimmed chat forgets, politely and without an error. What must survive belongs in the system message, in a summary,
-# or in a store that you search: lessons 05 and 06.
+# or in a store that you search: later lessons build one.
 
 # %% [markdown]
 # ## The bill
 #
-# Input, cached input and output have three prices, per million tokens. Output is the dear one; cached input, a beginning
-# that the last request had too, the cheap one.
+# Input, cached input and output have three prices. *Cached* is a beginning that an earlier request had too: the provider
+# has read it already. (Trimming changes the beginning: in a long chat compare both bills.) Output is expensive.
 
 # %%
 MODELS = ["gpt-5.4", "gpt-5.4-mini", "gpt-6-luna"]
 caption = f"US dollars per million tokens, as of {prices.as_of()}. Source: {prices.source()}."
 show.table(prices.rows(MODELS), caption=caption)
 
+# %%
+capped = endpoint.client.chat.completions.create(
+    model=endpoint.chat_large,
+    messages=[{"role": "user", "content": "What is an embedding?"}],
+    max_completion_tokens=16,  # change me
+)
+show.text(
+    f"> {capped.choices[0].message.content}\n\nfinish_reason: `{capped.choices[0].finish_reason}`"
+)
+
+# %% [markdown]
+# A cap holds the cost, not the thought: the reply stops in the middle. Ask for a short answer in the prompt as well, and
+# let your program look at `finish_reason`.
+
 # %% [markdown]
 # ### Exercise 5 · Price a month
 #
-# `price` has the three prices above as `price.input`, `price.cached`, `price.output`.
-# `cached_tokens` are those of the `input_tokens` that came from the cache.
+# `price` has the three prices above as `price.input`, `price.cached` and `price.output`. `cached_tokens` are those of the
+# `input_tokens` that came from the cache.
 
 
 # %% exercise="monthly_cost"
@@ -321,14 +357,14 @@ lesson.monthly_cost.check()
 # lesson.monthly_cost.solution()
 
 # %%
-REQUESTS, INPUT, OUTPUT = 100_000, 1_200, 300  # change me: your own month
+REQUESTS, INPUT, CACHED, OUTPUT = 100_000, 2_400, 2_048, 400  # change me: your own month
 priced = [prices.price_of(model) for model in MODELS]
 show.table(
     {
         "model": MODELS,
         "as it is": [monthly_cost(p, REQUESTS, INPUT, OUTPUT) for p in priced],
         "answers half as long": [monthly_cost(p, REQUESTS, INPUT, OUTPUT // 2) for p in priced],
-        "1,000 tokens cached": [monthly_cost(p, REQUESTS, INPUT, OUTPUT, 1_000) for p in priced],
+        f"{CACHED:,} cached": [monthly_cost(p, REQUESTS, INPUT, OUTPUT, CACHED) for p in priced],
     },
     caption=f"US dollars for {REQUESTS:,} requests of {INPUT:,} tokens in and {OUTPUT:,} out",
 )
@@ -336,33 +372,40 @@ show.table(
 # %% [markdown]
 # ## Looked right, was wrong
 #
-# “Four characters are a token” is the rule in every estimate, and the customer's. Hold it against the six texts.
+# “Four characters are a token” stands in many estimates, and in the customer's. Compare it with the six texts.
 
 # %%
 guesses = [len(text) / 4 for text in notice.values()]
 errors = [f"{guess / true - 1:+.0%}" for guess, true in zip(guesses, counts.values())]
 show.table({"text": notice, "characters / 4": guesses, "tokens": counts.values(), "error": errors})
 
+# %%
+chat = whole / sum(len(encoding.encode(question)) for question in questions)
+show.text(
+    f"There is the invoice. All six texts: {sum(guesses):.0f} estimated, {sum(counts.values())} counted. Letters were "
+    f"estimated too high; a log line costs **{counts['log line'] / guesses[-1]:.1f} times** its estimate, and a chat "
+    f"that sends its history **{chat:.0f} times** its questions."
+)
+
 # %% [markdown]
 # ## On OpenAI and Azure
 #
 # - Reasoning models think in tokens you never see and pay as output: `usage.completion_tokens_details.reasoning_tokens`.
 # - On Azure `model` is your *deployment's* name, and its tokens-per-minute quota counts your output limit on arrival.
-# - A count by the rule may be off by a few tokens on newer models. `usage` is what you are billed by.
+# - A count by the rule may be off by a few tokens, and tools and pictures come on top. You pay for what `usage` says.
+# - Caching begins at about a thousand tokens, and some models charge for writing the cache too.
 
 # %% [markdown]
 # ## Take it along
 #
-# Your numbers are kept in your own folder. Lesson 11 reads them to cut the bill.
+# Your month and your counts are kept in your own folder, in `artefacts/`, for the lesson on cost.
 
 # %%
 import json
 
 kept = artefact("01_workload.json")
-kept.write_text(
-    json.dumps({"requests": REQUESTS, "input": INPUT, "output": OUTPUT, "tokens": counts}),
-    encoding="utf-8",
-)
+workload = {"requests": REQUESTS, "input": INPUT, "output": OUTPUT, "tokens": counts}
+kept.write_text(json.dumps(workload, indent=1), encoding="utf-8")
 kept.name
 
 # %% [markdown]
@@ -380,6 +423,9 @@ recap = {1: "b", 2: "c", 3: "b", 4: "b"}
 
 # %%
 lesson.recap.check()
+
+# %%
+# lesson.recap.hint()
 
 # %%
 lesson.progress()

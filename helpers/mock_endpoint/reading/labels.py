@@ -46,7 +46,8 @@ _LIST_LEAD = re.compile(
     r"| is)?\b\s*[:\-(]?\s*",
     re.IGNORECASE,
 )
-_ITEM = r"(?:[\"'`“‘*]{0,2}[\w][\w&/+'’.-]*(?: [\w&/+'’.-]+){0,4}?[\"'`”’*]{0,2})"
+_TERM = r"[\w&+'’-]+(?:[./][\w&+'’-]+)*"
+_ITEM = rf"(?:[\"'`“‘*]{{0,2}}(?=\w){_TERM}(?: {_TERM}){{0,4}}?[\"'`”’*]{{0,2}})"
 _SEPARATOR = r"(?:\s*,\s*(?:or\s+|and\s+|ou\s+|e\s+|o\s+|y\s+)?|\s*\|\s*|\s+(?:or|and|ou)\s+|\s*;\s*|\s*/\s*)"
 _INLINE = re.compile(
     rf"[\[({{]?\s*({_ITEM}(?:{_SEPARATOR}{_ITEM}){{1,40}})\s*[\])}}]?(?=[.:;\n?!)\]}}]|$|\s+[-–—]\s)", re.MULTILINE

@@ -12,22 +12,22 @@ from ..config import Model
 from ..prompt import Prompt
 from .answer import answer_from_passages
 from .candidate import Candidate
-from .chat import chat
+from .chat import converse
 from .label import choose_label
-from .remember import remember
+from .remember import recall
 from .say import say_literally
-from .summarise import summarise
+from .summarise import extract_summary
 
 Skill = Callable[[Prompt, Model], list[Candidate] | None]
 
-# In the order in which they are asked. `chat` always applies, so there always is a reply.
+# In the order in which they are asked. `converse` always applies, so there always is a reply.
 SKILLS: tuple[Skill, ...] = (
     choose_label,
     say_literally,
-    remember,
-    summarise,
+    recall,
+    extract_summary,
     answer_from_passages,
-    chat,
+    converse,
 )
 
 

@@ -30,6 +30,7 @@ _WEIGHTS = (0.50, 0.15, 0.30, 0.15, 0.12)
 _ODDS_MEANING, _ODDS_TYPE, _ODDS_PASSAGE_WORDS, _ODDS_BIAS = 10.0, 1.2, 0.7, -4.6
 _ODDS_UNKNOWN_NAME = -4.0  # the question names a code, a number or a name that stands nowhere in the passages
 _CERTAINTY = 1.5  # from the log-odds of support to a difference of log-probability
+_NAMED = 0.2  # for a sentence that mentions the codes, numbers and names of the question; its passage counts in part
 _SCALE = 30.0  # from a difference of evidence to a difference of log-probability
 _READ_CLOSELY = 24  # sentences compared by meaning; more are narrowed down by words first
 _PROPOSED = 5
@@ -100,12 +101,18 @@ def _within(counts: Sequence[int], budget: int) -> int:
 def _supports(question: str, found: Sequence[_Sentence], model: Model) -> list[_Support]:
     """Sentences with their support, best first."""
     rows = _evidence(question, found, model)
-    unknown = _ODDS_UNKNOWN_NAME * _names_unknown_thing(question, found)
+    things = _named_things(question)
+    text = "\n".join(f"{s.passage.title} {s.text}" for s in found)
+    unknown = _ODDS_UNKNOWN_NAME if things and not _share_named(things, text) else 0.0
     supports = []
     for i, row in rows:
         meaning, _, _, passage_words, value = row
         odds = _ODDS_MEANING * meaning + _ODDS_TYPE * value + _ODDS_PASSAGE_WORDS * passage_words + _ODDS_BIAS + unknown
-        supports.append(_Support(found[i], sum(w * e for w, e in zip(_WEIGHTS, row, strict=True)), odds))
+        own = found[i]
+        here = _share_named(things, own.text)
+        around = _share_named(things, f"{own.passage.title} {own.passage.text}")
+        score = sum(w * e for w, e in zip(_WEIGHTS, row, strict=True)) + _NAMED * max(here, 0.6 * around)
+        supports.append(_Support(own, score, odds))
     return sorted(supports, key=lambda s: -s.score)
 
 
@@ -148,17 +155,19 @@ def _with_antecedent(found: Sequence[_Sentence], i: int) -> str:
     return own.text
 
 
-def _names_unknown_thing(question: str, found: Sequence[_Sentence]) -> bool:
-    """Whether the question is about a code, a number or a name that no passage mentions."""
-    asked = {v.text.lower() for kind in ("code", "number", "name") for v in values(question, kind)}
-    asked -= {word for word in asked if word.isalpha() and word in _NUMBER_WORDS}
-    if not asked:
-        return False
-    text = "\n".join(f"{s.passage.title} {s.text}" for s in found).lower()
-    return not any(part in text for name in asked for part in (name, name.split()[-1]))
+def _named_things(question: str) -> set[str]:
+    """Codes, numbers and names in a question, in lower case: what a supporting text has to mention."""
+    things = {v.text.lower() for kind in ("code", "number", "name") for v in values(question, kind)}
+    return {thing for thing in things if any(c.isdigit() for c in thing) or not thing.isascii() or thing not in _COUNTS}
 
 
-_NUMBER_WORDS = frozenset(("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "a hundred"))
+_COUNTS = frozenset(("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"))
+
+
+def _share_named(things: set[str], text: str) -> float:
+    """The share of the named things that a text mentions; a name of several words counts by its last one."""
+    have = set(words(text))
+    return sum(set(words(thing)[-1:]) <= have for thing in things) / len(things) if things else 0.0
 
 
 def _heading_and_text(passage: Passage) -> str:

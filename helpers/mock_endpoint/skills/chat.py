@@ -39,7 +39,7 @@ CAN_DO = (
 )
 
 
-def chat(prompt: Prompt, model: Model) -> list[Candidate]:
+def converse(prompt: Prompt, model: Model) -> list[Candidate]:
     """Always at least one candidate."""
     said = prompt.said.strip()
     if not said:

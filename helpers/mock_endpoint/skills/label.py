@@ -11,6 +11,8 @@ import json
 import math
 import re
 from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
 
 from ..config import Model
 from ..language import content_words, overlap, sentences
@@ -30,7 +32,6 @@ _MOST_EXAMPLES = 64
 _REST = re.compile(
     r"\b(?:other|others|none|misc(?:ellaneous)?|unknown|unclear|general|else|n/a|outros?|otros?)\b", re.IGNORECASE
 )
-_NEUTRAL = re.compile(r"\b(?:neutral|mixed|neutro)\b", re.IGNORECASE)
 
 
 def choose_label(prompt: Prompt, model: Model) -> list[Candidate] | None:
@@ -59,7 +60,7 @@ def _evidence(prompt: Prompt, model: Model, text: str) -> list[float]:
     spoken = content_words(text)
     scores = []
     for i, label in enumerate(prompt.labels):
-        about = [names[i], *label.descriptions]
+        about = [names[i], *_meaning(label)]
         words = overlap(content_words(" ".join(about)), spoken) if spoken else 0.0
         hits = min(1.0, words * math.sqrt(max(1, len(set(content_words(" ".join(about)))))))
         scores.append(_NAME * float(name_scores[i]) + described[i] + _WORDS * hits + _EXAMPLES * examples[i])
@@ -76,16 +77,36 @@ def _spoken(name: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", re.sub(r"[_\-/]+", " ", name)).lower().strip() or name
 
 
+_COMMON = Path(__file__).parent.parent / "data" / "common_labels.txt"
+
+
+@cache
+def _common_meanings() -> dict[str, str]:
+    """Common label names, and what they mean where a prompt does not say."""
+    meanings = {}
+    for line in _COMMON.read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            names, _, meaning = line.partition(":")
+            meanings |= {name.strip(): meaning.strip() for part in names.split("|") for name in part.split(",")}
+    return meanings
+
+
+def _meaning(label: Label) -> tuple[str, ...]:
+    known = _common_meanings().get(_spoken(label.name))
+    return label.descriptions or ((known,) if known else ())
+
+
 def _descriptions(prompt: Prompt, model: Model, views: Sequence[str]) -> list[float]:
     """For each label, how near the text is to what the prompt says of it; without a description, the others' mean."""
     scores: list[float | None] = []
     for label in prompt.labels:
-        if not label.descriptions:
+        meanings = _meaning(label)
+        if not meanings:
             scores.append(None)
             continue
-        phrases = [p for d in label.descriptions for p in _phrases(d)]
+        phrases = [p for meaning in meanings for p in _phrases(meaning)]
         near = cosines(model, views, phrases)
-        whole = float(near[:, : len(label.descriptions)].max())
+        whole = float(near[:, 0].max())
         top = sorted((float(x) for x in near.max(axis=0)), reverse=True)[:2]
         scores.append(_DESCRIPTION * (0.5 * whole + 0.5 * sum(top) / len(top)))
     known = [s for s in scores if s is not None]
@@ -121,9 +142,9 @@ def _from_examples(prompt: Prompt, model: Model, text: str) -> list[float]:
 
 def _with_rest(labels: Sequence[Label], scores: list[float]) -> list[float]:
     """`other` and its like are right when nothing else is: their score is a level, raised by their own evidence."""
-    if not any(_REST.search(label.name) or _NEUTRAL.search(label.name) for label in labels):
+    if not any(_REST.search(label.name) for label in labels):
         return scores
-    described = any(label.descriptions for label in labels)
+    described = any(_meaning(label) for label in labels)
     level = _REST_LEVEL + (0.25 if described else 0.0)
     return [
         0.6 * level + 0.4 * score if _REST.search(label.name) else score

@@ -20,7 +20,7 @@ _USUAL_SENTENCES = 2
 _SCALE = 20.0
 
 
-def summarise(prompt: Prompt, model: Model) -> list[Candidate] | None:
+def extract_summary(prompt: Prompt, model: Model) -> list[Candidate] | None:
     """Extracts of the text, most central first; None when no summary is asked for or there is no text."""
     if not _ASKED.search(prompt.instructions) or prompt.item is None:
         return None
