@@ -131,7 +131,7 @@ errors = quiz(
     points=3,
     hints=[
         '`careful = connect("mock", budget_usd=0.01, quiet=True)` gives an endpoint with a budget.',
-        "Before `try:` write `stopped = None`. Inside it put `while True:` and a call like the one above, with `careful`.",
+        "Before `try:` write `stopped = None`. Inside it `while True:`, and in the loop a call with `careful`.",
         "After it: `except BudgetExceeded as error:` and, indented, `stopped = error`.",
     ],
     wrong={

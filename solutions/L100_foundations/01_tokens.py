@@ -322,7 +322,7 @@ show.table(prices.rows(MODELS), caption=caption)
 capped = endpoint.client.chat.completions.create(
     model=endpoint.chat_large,
     messages=[{"role": "user", "content": "What is an embedding?"}],
-    max_completion_tokens=16,  # change me
+    max_completion_tokens=10,  # change me
 )
 show.text(
     f"> {capped.choices[0].message.content}\n\nfinish_reason: `{capped.choices[0].finish_reason}`"
@@ -382,9 +382,9 @@ show.table({"text": notice, "characters / 4": guesses, "tokens": counts.values()
 # %%
 chat = whole / sum(len(encoding.encode(question)) for question in questions)
 show.text(
-    f"There is the invoice. All six texts: {sum(guesses):.0f} estimated, {sum(counts.values())} counted. Letters were "
-    f"estimated too high; a log line costs **{counts['log line'] / guesses[-1]:.1f} times** its estimate, and a chat "
-    f"that sends its history **{chat:.0f} times** its questions."
+    f"There is the invoice. All six: {sum(guesses):.0f} estimated, {sum(counts.values())} counted. English, Portuguese "
+    f"and Spanish cost less than estimated, a log line **{counts['log line'] / guesses[-1]:.1f} times** as much, and a "
+    f"chat that sends its history **{chat:.0f} times** its questions."
 )
 
 # %% [markdown]
