@@ -166,8 +166,8 @@ def test_what_is_imported_is_a_direct_dependency(folder: str):
 
 
 def test_the_code_is_as_ruff_wants_it():
-    for arguments in (["check"], ["format", "--check"]):
-        done = subprocess.run(
-            [sys.executable, "-m", "ruff", *arguments, "--quiet", "."], cwd=ROOT, capture_output=True, text=True
-        )
+    # Not markdown, whose examples are laid out by hand.
+    for arguments in (["check"], ["format", "--check", "--exclude", "*.md"]):
+        command = [sys.executable, "-m", "ruff", *arguments, "--quiet", "."]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8")
         assert done.returncode == 0, done.stdout + done.stderr
