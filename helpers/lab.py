@@ -34,6 +34,20 @@ START = "00_start_here.ipynb"
 # Pop-ups that ask a learner about something else than the lesson.
 OVERRIDES = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
 
+# JupyterLab, which ends itself in good order when the process that started it is gone without a word (kill -9).
+# Windows gives an orphan no new parent; there the console's end ends both.
+PROGRAM = """
+import os, signal, threading, time
+from jupyterlab.labapp import main
+parent = os.getppid()
+def follow():
+    while os.getppid() == parent:
+        time.sleep(1)
+    os.kill(os.getpid(), signal.SIGTERM)
+threading.Thread(target=follow, daemon=True).start()
+main()
+"""
+
 PATIENCE_START = 120  # seconds; a cold disk and a virus scanner have been seen to need 40
 PATIENCE_STOP = 15  # seconds; a kernel in an endless loop is given 5 by the server
 
@@ -219,7 +233,7 @@ class Server:
             "LabApp.default_url": self.page,
             "ServerApp.allow_root": True,  # containers and Colab
         }
-        return [sys.executable, "-m", "jupyterlab", *(f"--{name}={value}" for name, value in settings.items())]
+        return [sys.executable, "-c", PROGRAM, *(f"--{name}={value}" for name, value in settings.items())]
 
     def _wait_for_answer(self) -> None:
         assert self._process is not None

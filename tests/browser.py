@@ -112,10 +112,21 @@ class OpenNotebook:
         self.page.keyboard.insert_text(text)
 
     def run(self, index: int) -> None:
-        """Run one cell, and wait until it has run."""
-        self._select(index)
-        self.page.keyboard.press("Control+Enter")
-        self._wait_for_run(index)
+        """Run one cell, and wait until it has run. A key pressed while JupyterLab is busy can get lost: try again."""
+        from playwright.sync_api import TimeoutError as NothingHappened
+
+        self.wait_until_idle()
+        before = self.cell(index).locator(".jp-InputPrompt").inner_text()
+        for patience_ms in (5_000, 15_000, 1_000 * PATIENCE_S):
+            self._select(index)
+            self.page.keyboard.press("Control+Enter")
+            try:
+                self._wait_for_prompt(index, f"text !== {json.dumps(before)}", patience_ms)
+                break
+            except NothingHappened:
+                continue
+        self._wait_for_prompt(index, r"/^\[\d+\]:$/.test(text)", 1_000 * PATIENCE_S)
+        self.wait_until_idle()
 
     def run_through(self, index: int) -> None:
         """Run all code cells from the first to this one, one after the other."""
@@ -126,14 +137,16 @@ class OpenNotebook:
     def _select(self, index: int) -> None:
         self.cell(index).locator(".jp-InputPrompt").click()
 
-    def _wait_for_run(self, index: int) -> None:
-        # "[*]:" while it waits or runs; the kernel may be "idle" for a moment before it gets the next cell.
+    def _wait_for_prompt(self, index: int, condition: str, patience_ms: int) -> None:
+        """Wait until the cell's prompt, `text`, is as wanted: "[ ]:" before, "[*]:" while it waits or runs, "[3]:" after."""
         self.page.wait_for_function(
-            """([cells, index]) => /^\\[\\d+\\]:$/.test(
-                document.querySelectorAll(cells)[index]?.querySelector(".jp-InputPrompt")?.innerText)""",
+            f"""([cells, index]) => {{
+                const text = document.querySelectorAll(cells)[index]?.querySelector(".jp-InputPrompt")?.innerText ?? "";
+                return {condition};
+            }}""",
             arg=[f"{NOTEBOOK} .jp-Cell", index],
+            timeout=patience_ms,
         )
-        self.wait_until_idle()
 
 
 @contextlib.contextmanager

