@@ -33,6 +33,7 @@ COMMANDS = {
     "lab": "Open JupyterLab at the first notebook.",
     "test": "Run the test suite: every notebook, every exercise.",
     "progress": "Show what you have done so far.",
+    "doctor": "Say whether this machine and the endpoint it is set to are ready.",
     "copies": "Refresh your own copies of the notebooks (for VS Code; `lab` does it by itself).",
     "endpoint": "Serve the offline endpoint on its own port.",
     "build": "Make the notebooks from their sources.",

@@ -48,7 +48,7 @@ def lab(
     ] = None,
     here: Here = False,
 ) -> None:
-    from helpers.lab import run
+    from helpers.commands.lab import run
 
     raise typer.Exit(run(port=port, open_browser=browser))
 
@@ -61,7 +61,7 @@ def test(
     parallel: Annotated[bool, typer.Option("--parallel/--no-parallel", help="Use several processes.")] = True,
     here: Here = False,
 ) -> None:
-    from helpers.suite import run
+    from helpers.commands.suite import run
 
     raise typer.Exit(run(fast=fast, keyword=keyword, parallel=parallel, extra=context.args))
 
@@ -75,9 +75,28 @@ def progress() -> None:
     Console().print(progress_report())
 
 
+@app.command(help=COMMANDS["doctor"])
+def doctor(
+    profile: Annotated[
+        str | None, typer.Argument(help="mock, openai, azure, compatible or local; as set in .env without one.")
+    ] = None,
+) -> None:
+    from helpers.doctor import examine
+    from helpers.endpoint import connect
+    from helpers.settings import SettingsError
+
+    try:
+        report = examine(connect(profile))
+    except SettingsError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+    typer.echo(repr(report))
+    raise typer.Exit(1 if report.failed else 0)
+
+
 @app.command(help=COMMANDS["copies"])
 def copies() -> None:
-    from helpers.workspace import refresh
+    from helpers.commands.workspace import refresh
 
     typer.echo(refresh().line())
 
@@ -109,7 +128,7 @@ def bench(
         str | None, typer.Argument(help="Which one; without it they are listed. Options are passed on.")
     ] = None,
 ) -> None:
-    from helpers.benches import run
+    from helpers.commands.benches import run
 
     raise typer.Exit(run(name, context.args))
 
@@ -118,7 +137,7 @@ def bench(
 def lock(
     upgrade: Annotated[bool, typer.Option("--upgrade", help="Take the newest versions that the ranges allow.")] = False,
 ) -> None:
-    from helpers.lock import write
+    from helpers.commands.lock import write
 
     write(upgrade=upgrade)
 

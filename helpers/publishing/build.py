@@ -1,8 +1,8 @@
 """`workbook build`: writes notebooks/ and solutions/*.ipynb from the sources, and finds where they have drifted.
 
 A learner's notebook has the starters and no outputs. A solution's notebook is executed on the mock endpoint and keeps
-its outputs; the same source and the same helpers give the same bytes. Learners work on copies (helpers.workspace), so
-nothing that is written here was ever edited by one.
+its outputs; the same source and the same helpers give the same bytes. Learners work on
+copies (helpers.commands.workspace), so nothing that is written here was ever edited by one.
 """
 
 from __future__ import annotations

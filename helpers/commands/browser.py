@@ -12,7 +12,7 @@ import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
-from helpers.child_environment import child_environment
+from helpers.commands.child_environment import child_environment
 from helpers.paths import ROOT
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from helpers.child_environment import child_environment
+from helpers.commands.child_environment import child_environment
 from helpers.paths import ROOT
 from helpers.problem import Problem
 

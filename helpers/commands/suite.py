@@ -8,8 +8,8 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from helpers.browser import find_browser, install_driver
-from helpers.child_environment import child_environment
+from helpers.commands.browser import find_browser, install_driver
+from helpers.commands.child_environment import child_environment
 from helpers.paths import ROOT
 from helpers.problem import Problem
 

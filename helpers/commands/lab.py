@@ -23,8 +23,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from helpers import bytecode, paths, workspace
-from helpers.child_environment import child_environment
+from helpers import paths
+from helpers.commands import bytecode, workspace
+from helpers.commands.child_environment import child_environment
 from helpers.files import write_atomically
 from helpers.problem import Problem
 
