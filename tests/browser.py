@@ -117,19 +117,21 @@ class OpenNotebook:
 
         self.wait_until_idle()
         before = self.cell(index).locator(".jp-InputPrompt").inner_text()
-        for patience_ms in (5_000, 15_000, 1_000 * PATIENCE_S):
+        for _ in range(3):
             self._select(index)
             self.page.keyboard.press("Control+Enter")
             try:
-                self._wait_for_prompt(index, f"text !== {json.dumps(before)}", patience_ms)
+                self._wait_for_prompt(index, f"text !== {json.dumps(before)}", 10_000)
                 break
             except NothingHappened:
                 continue
-        self._wait_for_prompt(index, r"/^\[\d+\]:$/.test(text)", 1_000 * PATIENCE_S)
+        self._wait_for_prompt(index, r"/^\[\d+\]:$/.test(text)", PATIENCE_S * 1_000)
         self.wait_until_idle()
 
     def run_through(self, index: int) -> None:
         """Run all code cells from the first to this one, one after the other."""
+        # JupyterLab first shows an empty notebook, of one code cell, and fills it when the file has come.
+        self.cell(index).wait_for(state="attached")
         for position in range(index + 1):
             if "jp-CodeCell" in (self.cell(position).get_attribute("class") or ""):
                 self.run(position)
@@ -137,7 +139,7 @@ class OpenNotebook:
     def _select(self, index: int) -> None:
         self.cell(index).locator(".jp-InputPrompt").click()
 
-    def _wait_for_prompt(self, index: int, condition: str, patience_ms: int) -> None:
+    def _wait_for_prompt(self, index: int, condition: str, patience_ms: float) -> None:
         """Wait until the cell's prompt, `text`, is as wanted: "[ ]:" before, "[*]:" while it runs, "[3]:" after."""
         self.page.wait_for_function(
             f"""([cells, index]) => {{
