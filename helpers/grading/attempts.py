@@ -205,7 +205,13 @@ def _is_number(value: Any) -> bool:
 
 
 def _off_by(ratio: float) -> str:
-    return f"{ratio - 1:+.1%}" if 0.1 < ratio < 10 else f"{ratio:.3g} times the expected"
+    return (
+        f"{ratio - 1:+.1%}"
+        if 0.1 < ratio < 10
+        else f"{ratio:,.3g} times the expected"
+        if ratio < 1000
+        else f"{ratio:,.0f} times the expected"
+    )
 
 
 def _number_for_truth(got: Any, expected: Any) -> bool:

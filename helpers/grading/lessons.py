@@ -192,6 +192,8 @@ class BoundExercise:
         blocks = [f"**Hint {number} of {len(hints)}.** {hint}" for number, hint in enumerate(hints[:seen], 1)]
         if seen == len(hints):
             blocks.append(f"That was the last one; `lesson.{self.exercise.name}.solution()` shows a worked solution.")
+        else:
+            blocks.append("Run this cell again for the next one.")
         _show("\n\n".join([*blocks, *notices]))
 
     def solution(self) -> None:
