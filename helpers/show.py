@@ -27,7 +27,11 @@ class Shown:
     plain: str
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
-        return {"text/markdown": self.markdown, "text/plain": self.plain}
+        markdown = self.markdown
+        if "$" in markdown:
+            # Jupyter would set what stands between two dollar signs as mathematics, escaped or not.
+            markdown = f'<div class="mathjax_ignore">\n\n{markdown}\n\n</div>'
+        return {"text/markdown": markdown, "text/plain": self.plain}
 
     def __repr__(self) -> str:
         return self.plain
@@ -46,8 +50,8 @@ def show(thing: Any) -> None:
 
 
 def text(markdown: str) -> None:
-    """Show a sentence that was computed; `$` and other markdown work as in a markdown cell."""
-    show(Shown(markdown, markdown.replace("\\$", "$")))
+    """Show a sentence that was computed, as markdown; a `$` is a dollar, never mathematics."""
+    show(Shown(markdown, markdown))
 
 
 def table(rows: Sequence[Mapping[str, Any]] | Mapping[str, Sequence[Any]], caption: str = "") -> None:
@@ -92,7 +96,7 @@ def tokens(text: str, encoding: tiktoken.Encoding, label: str = "") -> None:
     )
     count = f"{len(ids)} tokens, {len(text)} characters"
     heading = f"<b>{html.escape(label)}</b> {count}" if label else count
-    strip = f'<div class="mathjax_ignore" style="line-height:2">{heading}<br>{boxes}</div>'
+    strip = f'<div style="line-height:2">{heading}<br>{boxes}</div>'
     show(Shown(strip, f"{label + ': ' if label else ''}{count}\n{'|'.join(pieces)}"))
 
 
@@ -102,7 +106,7 @@ def side_by_side(columns: Mapping[str, str]) -> None:
     width = 100 // max(len(columns), 1)
     style = f"text-align:left;vertical-align:top;white-space:pre-wrap;width:{width}%"
     cells = "".join(f'<td style="{style}">{_one_line(body)}</td>' for body in columns.values())
-    markup = f'<table class="mathjax_ignore"><tr>{heads}</tr><tr>{cells}</tr></table>'
+    markup = f"<table><tr>{heads}</tr><tr>{cells}</tr></table>"
     show(Shown(markup, "\n\n".join(f"{head}:\n{body}" for head, body in columns.items())))
 
 
@@ -111,7 +115,7 @@ def _as_shown(thing: Any) -> Any:
     if isinstance(thing, Shown) or not hasattr(thing, "_repr_markdown_"):
         return thing
     markdown = thing._repr_markdown_()
-    return Shown(markdown, markdown.replace("**", "").replace("`", "").replace("\\$", "$"))
+    return Shown(markdown, markdown.replace("**", "").replace("`", ""))
 
 
 def _piece(piece: bytes) -> str:
@@ -136,4 +140,4 @@ def _value(item: Any) -> str:
 
 
 def _cell(item: Any) -> str:
-    return _value(item).replace("|", "\\|").replace("$", "\\$").replace("\n", "<br>")
+    return _value(item).replace("|", "\\|").replace("\n", "<br>")

@@ -38,12 +38,20 @@ def test_a_token_that_is_part_of_a_character_shows_its_bytes(shown, encoding):
 
 def test_text_in_a_strip_cannot_become_markup(shown, encoding):
     show.tokens('<script>alert("$x$")</script>', encoding)
-    assert "<script" not in shown[0].markdown and "mathjax_ignore" in shown[0].markdown
+    assert "<script" not in shown[0].markdown
 
 
-def test_a_table_sets_numbers_right_and_escapes_bars_and_dollars(shown):
+def test_a_dollar_is_a_dollar_and_not_mathematics(shown):
+    show.text("from $2 to $3")
+    assert shown[0]._repr_mimebundle_()["text/markdown"].startswith('<div class="mathjax_ignore">\n\nfrom $2')
+    assert shown[0]._repr_mimebundle_()["text/plain"] == "from $2 to $3"
+    show.text("no money")
+    assert shown[1]._repr_mimebundle_()["text/markdown"] == "no money"
+
+
+def test_a_table_sets_numbers_right_and_escapes_bars(shown):
     show.table([{"name": "a|b", "cost": "$3"}, {"name": "c", "cost": "$4"}], caption="Prices")
-    assert "a\\|b" in shown[0].markdown and "\\$3" in shown[0].markdown
+    assert "a\\|b" in shown[0].markdown and "$3" in shown[0].markdown
     show.table([{"n": 12345, "x": 0.123456}])
     assert "---:" in shown[1].markdown and "12,345" in shown[1].markdown and "0.1235" in shown[1].plain
     show.table({"n": [83_751.5], "x": ["a"]})
@@ -59,7 +67,7 @@ def test_texts_side_by_side_keep_their_lines_and_no_markup(shown):
 
 
 def test_in_a_terminal_the_plain_text_is_printed(capsys):
-    show.text("costs \\$3")
+    show.text("costs $3")
     assert capsys.readouterr().out == "costs $3\n"
 
 

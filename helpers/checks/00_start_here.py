@@ -199,10 +199,9 @@ def budget(careful, stopped=None):
     with part("before it was sent, and not before the first", points=1):
         assert ledger.calls, "Not even the first call was sent: the budget is too small for one."
         assert ledger.stopped, "The loop should run until the budget stops it."
-        remark(f"{len(ledger.calls)} calls were answered. Then: {str(stopped).replace('$', DOLLAR)}")
+        remark(f"{len(ledger.calls)} calls were answered. Then: {stopped}")
 
 
-DOLLAR = "\\$"  # Jupyter sets a bare one as mathematics
 NOTHING_CAUGHT = (
     "Nothing was caught. Did the loop end by itself, or is `try:` missing? "
     "And Python deletes the name in `except … as stopped`: write `as error`, then `stopped = error`."
