@@ -49,7 +49,7 @@ threading.Thread(target=follow, daemon=True).start()
 main()
 """
 
-PATIENCE_START = 120  # seconds; a cold disk and a virus scanner have been seen to need 40
+PATIENCE_START = 120  # seconds; generous, for a cold disk behind a virus scanner
 PATIENCE_STOP = 15  # seconds; a kernel in an endless loop is given 5 by the server
 
 
