@@ -13,8 +13,10 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.request
 from pathlib import Path
 from typing import IO
+from urllib.parse import urlsplit
 
 from helpers.problem import Problem
 
@@ -267,6 +269,13 @@ class Unreachable(Problem):
     """Nothing can be fetched: no network, a proxy in between, or its certificate."""
 
 
+def _names_the_proxy(output: str) -> bool:
+    """Whether what failed is the connection to the proxy itself; newer pips do not call it one."""
+    proxy = urlsplit(urllib.request.getproxies().get("https", ""))
+    host, port = re.escape(proxy.hostname or "?"), proxy.port or "?"
+    return bool(re.search(rf"host='{host}', port={port}\).{{0,80}}failed to establish", output, re.IGNORECASE))
+
+
 def explain(output: str) -> Problem | None:
     """The Problem behind the output of uv or pip; None if it is none that we know."""
 
@@ -286,7 +295,9 @@ def explain(output: str) -> Problem | None:
         return Problem("A file of the environment is in use", f"close every JupyterLab and notebook, then {AGAIN}")
     if says(r"permission denied|os error 13\b"):
         return Problem("A file or folder may not be written", f"set WORKBOOK_HOME to a folder of yours, then {AGAIN}")
-    if says(r"proxyerror|cannot connect to proxy|tunnel connection failed|proxy authentication|\b407\b"):
+    if says(r"proxyerror|cannot connect to proxy|tunnel connection failed|proxy authentication|\b407\b") or (
+        _names_the_proxy(output)
+    ):
         return Unreachable(
             "The proxy did not let the download through",
             f"set HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT (unset it if there is no proxy), then {AGAIN}; {OFFLINE}",

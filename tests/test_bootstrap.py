@@ -446,6 +446,16 @@ def test_what_uv_and_pip_say_becomes_a_sentence_and_a_next_step(case: str, monke
     assert "\n" not in problem.what
 
 
+def test_a_refused_connection_to_the_proxy_itself_is_the_proxys(monkeypatch: pytest.MonkeyPatch):
+    said = "NewConnectionError(\"HTTPSConnection(host='proxy.corp', port=8080): Failed to establish a new connection\")"
+    monkeypatch.setenv("HTTPS_PROXY", "http://user:secret@proxy.corp:8080")
+    monkeypatch.delenv("https_proxy", raising=False)
+    problem = installer.explain(said)
+    assert problem is not None and "proxy did not let" in problem.what and "secret" not in problem.next_step
+    monkeypatch.setenv("HTTPS_PROXY", "http://other.corp:8080")
+    assert installer.explain(said) is None
+
+
 def test_what_nobody_foresaw_is_shown_with_its_last_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     assert installer.explain("ERROR: the moon is full") is None
     (tmp_path / "requirements.txt").write_text("tiny==1.0\n", encoding="utf-8")

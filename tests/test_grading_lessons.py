@@ -289,7 +289,7 @@ def test_in_a_kernel_an_untouched_starter_is_not_attempted(executed):
 
 def test_in_a_kernel_an_endless_loop_is_stopped_and_leaves_nothing_on_the_page(executed):
     text = shown_by(executed, 1)
-    assert "while True:" in text
+    assert "did not come back" in text and "your line" in text  # which of the loop's lines differs between Pythons
     assert "printed" in text
     assert "displayed" not in text
 
