@@ -84,9 +84,8 @@ def passage_prompt(document: dict, question: str, *, grounded: bool) -> str:
 
 def report(model: str, what: str, right: list[bool]) -> None:
     low, high = wilson(sum(right), len(right))
-    print(
-        f"{model}  {what:<42} {sum(right):3} of {len(right):3}  {sum(right) / len(right):4.0%}  ({low:.0%} to {high:.0%})"
-    )
+    share = f"{sum(right):3} of {len(right):3}  {sum(right) / len(right):4.0%}"
+    print(f"{model}  {what:<42} {share}  ({low:.0%} to {high:.0%})")
 
 
 def wilson(successes: int, trials: int, z: float = 1.96) -> tuple[float, float]:
