@@ -1,0 +1,288 @@
+"""One field of a schema and the values in a text that may fill it, each with its support.
+
+Support is a sum of evidence: the text names the value by the field's name (`Total: 12`), words of the field stand near
+the value, the clause that holds it means the same, its type is the one the field asks for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .. import normalise
+from ..language import STOP_WORDS, content_words, overlap, words
+from ..schemas import Node, conforms
+from ..similarity import cosines
+from ..values import values
+from .kinds import is_prose, kinds_of, spoken
+from .source import Source, Span
+
+# Weights of the evidence, and the support from which a value is taken. Set on notes, orders and letters that occur in no
+# lesson and no test.
+_NAMED, _NEAR_NAME, _NEAR_DESCRIPTION, _MEANING, _TYPE = 1.6, 0.7, 0.35, 0.8, 0.3
+_ENOUGH = 0.45
+_SURE_KINDS = frozenset(("email", "url", "phone", "colour", "currency"))  # one in the text is evidence in itself
+_REACH = 30.0  # characters at which the nearness of a word counts half
+_SAME_NAME = 0.62  # cosine of a pair's key and a field's name that mean the same
+_MOST_VALUES = 24
+
+_COLOUR = re.compile(
+    r"\b(?:(?:dark|light|pale|bright|navy|sky|olive)[ -])?(?:red|blue|green|yellow|black|white|grey|gray|brown|orange"
+    r"|purple|pink|violet|turquoise|beige|silver|gold|cream|teal|navy|maroon|crimson|amber)\b",
+    re.IGNORECASE,
+)
+_CURRENCY = re.compile(
+    r"[$€£¥₹]|\b(?:USD|EUR|GBP|BRL|JPY|CHF|INR|CAD|AUD|SEK|NOK|DKK|MXN|dollars?|euros?|pounds?|yen|rupees?|francs?|pesos?)\b"
+)
+# Which preposition leads to a value, by words of the field.
+_LED_BY = (
+    (re.compile(r"\b(?:from|origin|source|departure|sender|start\w*|begin\w*|since|old)\b"), ("from", "since", "starting")),
+    (re.compile(r"\b(?:to|destination|target|arrival|recipient|end\w*|until|new)\b"), ("to", "until", "into", "till", "for")),
+    (re.compile(r"\b(?:author|by|made|creator|artist|director)\b"), ("by",)),
+    (re.compile(r"\b(?:via|through)\b"), ("via", "through")),
+)  # fmt: skip
+_LOCATIVE = re.compile(r"\b(?:in|at|from|near|to|into|of|for)\s+(?:the\s+)?$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Field:
+    """A leaf of a schema: where it stands, its one type, and what it is called."""
+
+    path: tuple[str, ...]
+    node: Node
+    nullable: bool
+    required: bool
+
+    @property
+    def name(self) -> str:
+        return spoken(self.path[-1]) if self.path else ""
+
+    @property
+    def description(self) -> str:
+        about = self.node.get("description") or self.node.get("title") or ""
+        return about if isinstance(about, str) else ""
+
+    @property
+    def phrase(self) -> str:
+        """Name, the names around it, and description as words."""
+        around = " ".join(spoken(part) for part in self.path[-2:-1])
+        return f"{around} {self.name}. {self.description}".strip(" .")
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        return kinds_of(self.path[-1] if self.path else "", self.description, self.node)
+
+
+@dataclass(frozen=True)
+class Found:
+    """A value for a field, its support, and where in the text it stands."""
+
+    value: Any
+    support: float
+    start: int = -1
+    end: int = -1
+
+    @property
+    def supported(self) -> bool:
+        return self.support >= _ENOUGH
+
+
+def found_for(field: Field, source: Source) -> list[Found]:
+    """Values for a string or number, best first; every one keeps the field's schema."""
+    spans = _candidates(field, source)[:_MOST_VALUES]
+    if not spans:
+        return []
+    meaning = _meaning(field, source, [span for span, _ in spans])
+    best: dict[tuple[int, int], Found] = {}
+    for (span, kind_worth), near in zip(spans, meaning, strict=True):
+        value = _as_type(span.text, field, source)
+        if value is None or not conforms(value, field.node):
+            continue
+        support = kind_worth + _MEANING * near + _by_words(field, source, span)
+        if span.start >= 0 and best.get((span.start, span.end), Found(None, -9)).support < support:
+            best[span.start, span.end] = Found(value, support, span.start, span.end)
+    return sorted(best.values(), key=lambda found: (-found.support, found.start))
+
+
+# --- candidates ----------------------------------------------------------------------------------------------------
+
+
+def _candidates(field: Field, source: Source) -> list[tuple[Span, float]]:
+    """Stretches of the text that may be the value, with what their origin and type add to their support."""
+    spans = list(_named(field, source))
+    if pattern := field.node.get("pattern"):
+        loose = pattern.removeprefix("^").removesuffix("$")
+        spans += [(_span(m), 0.5) for m in re.finditer(rf"(?<!\w)(?:{loose})(?!\w)", source.text) if m.group()]
+    kinds = field.kinds
+    for place, kind in enumerate(kinds):
+        worth = _TYPE * (1.0 if place == 0 else 0.4) + (0.35 if kind in _SURE_KINDS else 0.0)
+        spans += [(span, worth) for span in _of_kind(kind, field, source)]
+    if field.node.get("type") == "string":
+        if is_prose(field.path[-1] if field.path else "", field.description):
+            spans += [(span, 0.3) for span in source.sentences]
+        elif not kinds or kinds[0] in ("name", "place", "code"):
+            spans += [(span, 0.0 if kinds else 0.15) for span in _phrases(source)]
+        spans += [(_span(m, 1), 0.2) for m in re.finditer(r"[\"“«]([^\"”»\n]{1,200})[\"”»]", source.text)]
+    return spans
+
+
+def _named(field: Field, source: Source) -> Iterator[tuple[Span, float]]:
+    """Values of pairs whose key is the field's name, or means the same."""
+    if not source.pairs or not field.name:
+        return
+    keys = [spoken(pair.key) for pair in source.pairs]
+    same = cosines(source.model, [field.name], keys)[0]
+    own = content_words(field.name) or words(field.name)
+    for pair, key, cosine in zip(source.pairs, keys, same, strict=True):
+        theirs = content_words(key) or words(key)
+        shared = overlap(own, theirs) * overlap(theirs, own) if own and theirs else 0.0
+        if shared >= 0.5 or cosine >= _SAME_NAME:
+            yield pair.value, _NAMED * max(shared, float(cosine))
+
+
+def _of_kind(kind: str, field: Field, source: Source) -> Iterator[Span]:
+    if kind in ("colour", "currency"):
+        yield from (_span(m) for m in (_COLOUR if kind == "colour" else _CURRENCY).finditer(source.text))
+    elif kind == "place":
+        for span in _of_kind("name", field, source):
+            if _LOCATIVE.search(source.text[: span.start]):
+                yield span
+    elif kind == "name":
+        yield from _names(source)
+    else:
+        yield from (Span(v.text, v.start, v.start + len(v.text)) for v in values(source.text, kind))
+
+
+_LOWER_START = re.compile(
+    r"\s+(?:\w+(?:ed|s)|has|had|was|is|will|and|wrote|said|bought|sent|took|lost|paid|made|came)\b"
+)
+
+
+def _names(source: Source) -> Iterator[Span]:
+    taken = set()
+    for value in values(source.text, "name"):
+        text = re.sub(r"['’]s$", "", value.text.split(". ")[0].rstrip(".,-"))
+        if text:
+            taken.add(value.start)
+            yield Span(text, value.start, value.start + len(text))
+    # A single capitalised word that begins a sentence is a name where a verb follows it.
+    for sentence in source.sentences:
+        first = re.match(r"[A-ZÀ-Þ][\w'’-]+", sentence.text)
+        if first and sentence.start not in taken and first.group().lower() not in STOP_WORDS:
+            rest = sentence.text[first.end() :]
+            if _LOWER_START.match(rest) or (rest.startswith(" (") or rest.startswith(",")):
+                yield Span(first.group(), sentence.start, sentence.start + first.end())
+
+
+_VERBS = frozenset(
+    ["ordered", "bought", "wants", "want", "need", "needs", "like", "likes", "would", "sent", "called", "wrote", "arrived", "left", "paid", "booked", "asked", "reported", "works", "work", "lives", "live", "made", "took", "came", "went", "said", "says", "told", "please", "send", "give", "show", "find", "get", "set", "turn", "play", "add", "remove", "create", "make", "check", "look", "search", "tell", "book", "order", "delete", "open", "close", "is", "are", "was", "were", "has", "have", "had", "will", "can", "could", "looking", "using", "use", "written", "born", "founded", "moved", "joined", "found", "lost", "broke", "stopped", "started", "called", "named", "titled"]
+)  # fmt: skip
+
+
+def _phrases(source: Source) -> Iterator[Span]:
+    """Runs of words without a function word, a verb or a mark between them: rough noun phrases."""
+    run: list[re.Match[str]] = []
+    last = 0
+    for match in [*re.finditer(r"[^\W_][\w'’.-]*[^\W_]|[^\W_]", source.text), None]:
+        gap = source.text[last : match.start()] if match else "."
+        word = match.group() if match else ""
+        ends = match is None or gap.strip() != "" or "\n" in gap
+        breaks = match is None or word.lower() in STOP_WORDS or word.lower() in _VERBS
+        if run and (ends or breaks):
+            yield Span(source.text[run[0].start() : run[-1].end()], run[0].start(), run[-1].end())
+            if len(run) > 1 and (run[0].group().isdigit() or normalise.number(run[0].group()) is not None):
+                yield Span(source.text[run[1].start() : run[-1].end()], run[1].start(), run[-1].end())
+            run = []
+        if match and not breaks:
+            run.append(match)
+        last = match.end() if match else last
+
+
+def _span(match: re.Match[str], group: int = 0) -> Span:
+    return Span(match.group(group), match.start(group), match.end(group))
+
+
+# --- evidence ------------------------------------------------------------------------------------------------------
+
+
+def _meaning(field: Field, source: Source, spans: Sequence[Span]) -> list[float]:
+    """How near in meaning the field is to the clause of each value; for a phrase, to the phrase itself too."""
+    clauses = [source.clause_at(span.start).text for span in spans]
+    unique = list(dict.fromkeys([*clauses, *(span.text for span in spans)]))
+    near = dict(zip(unique, cosines(source.model, [field.phrase], unique)[0], strict=True))
+    return [max(float(near[c]), float(near[s.text])) for c, s in zip(clauses, spans, strict=True)]
+
+
+def _by_words(field: Field, source: Source, span: Span) -> float:
+    """Nearness of the field's words to a value in its sentence, the preposition before it, and what it may not be."""
+    sentence = source.sentence_at(span.start)
+    names = set(content_words(field.name)) or set(words(field.name))
+    described = set(content_words(field.description)) - names
+    near_name = near_description = 0.0
+    for word in re.finditer(r"[^\W_]+", sentence.text):
+        start, end = sentence.start + word.start(), sentence.start + word.end()
+        if start < span.end and end > span.start and field.node.get("type") not in ("integer", "number"):
+            continue
+        distance = max(start - span.end, span.start - end, 0)
+        if "," in source.text[min(end, span.end) : max(start, span.start)]:
+            distance += 15
+        for stem in content_words(word.group()):
+            worth = 1 / (1 + distance / _REACH)
+            near_name = max(near_name, worth * _like(stem, names))
+            near_description = max(near_description, worth * _like(stem, described))
+    return _NEAR_NAME * near_name + _NEAR_DESCRIPTION * near_description + _led(field, source, span)
+
+
+def _like(stem: str, wanted: set[str]) -> float:
+    if stem in wanted:
+        return 1.0
+    return 0.8 if len(stem) >= 5 and any(w[:5] == stem[:5] for w in wanted) else 0.0
+
+
+def _led(field: Field, source: Source, span: Span) -> float:
+    before = source.text[max(0, span.start - 24) : span.start].lower()
+    name = f"{field.name} {field.description.lower().split('.')[0]}"
+    score = 0.0
+    for pattern, prepositions in _LED_BY:
+        if re.search(rf"\b(?:{'|'.join(prepositions)})\s+(?:the\s+)?$", before):
+            score += 0.5 if pattern.search(name) else -0.25
+    if field.kinds[:1] == ("name",) and re.search(r"\b(?:in|at|from|near|on)\s+(?:the\s+)?$", before):
+        score -= 0.4
+    return score
+
+
+# --- types ---------------------------------------------------------------------------------------------------------
+
+
+def _as_type(text: str, field: Field, source: Source) -> Any:
+    kind = field.node.get("type")
+    if kind in ("integer", "number"):
+        value = normalise.number(text)
+        if value is None or (kind == "integer" and not value.is_integer()):
+            return None
+        if "percent" not in text and "%" not in text and field.node.get("maximum") == 1 and value > 1:
+            return None
+        if field.node.get("maximum") == 1 and value > 1:
+            value /= 100
+        return int(value) if value.is_integer() else value
+    return _as_text(text.strip().strip('"“”'), field, source)
+
+
+_ISO = re.compile(r"\biso(?:[ -]?8601)?\b|\byyyy-mm-dd\b", re.IGNORECASE)
+
+
+def _as_text(text: str, field: Field, source: Source) -> str | None:
+    form = field.node.get("format")
+    if form == "date" or (field.kinds[:1] == ("date",) and _ISO.search(field.description)):
+        years = re.findall(r"\b(?:19|20)\d{2}\b", source.text)
+        return normalise.iso_date(text, int(years[0]) if years else None)
+    if form == "time":
+        time = normalise.iso_time(text)
+        return time and f"{time}Z"
+    if form == "date-time":
+        day = normalise.iso_date(text)
+        times = values(source.text, "time")
+        return day and f"{day}T{(normalise.iso_time(times[0].text) if times else None) or '00:00:00'}Z"
+    return text or None
