@@ -30,9 +30,15 @@ def client():
     return openai.OpenAI(base_url=start().url, api_key="workbook", max_retries=0)
 
 
-def tool(name: str, description: str, /, required: list[str] | None = None, strict: bool = False, **parameters: Any) -> Any:
+def tool(
+    name: str, description: str, /, required: list[str] | None = None, strict: bool = False, **parameters: Any
+) -> Any:
     properties = {key: {"type": about} if isinstance(about, str) else about for key, about in parameters.items()}
-    schema = {"type": "object", "properties": properties, "required": list(properties) if required is None else required}
+    schema = {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties) if required is None else required,
+    }
     if strict:
         schema["additionalProperties"] = False
     function = {"name": name, "description": description, "parameters": schema}
@@ -58,7 +64,13 @@ def calls(web: TestClient, said: str | list[Any], tools: list[Any], **more: Any)
 
 WEATHER = tool("get_weather", "Get the current weather of a city.", city="string")
 TIDE = tool("tide_table", "Times of high and low tide at a harbour.", harbour="string", date="string")
-CONVERT = tool("convert_currency", "Convert an amount of money from one currency to another.", amount="number", from_currency="string", to_currency="string")
+CONVERT = tool(
+    "convert_currency",
+    "Convert an amount of money from one currency to another.",
+    amount="number",
+    from_currency="string",
+    to_currency="string",
+)
 MAGIC = tool("magic_function", "Applies a magic function to an input.", input="integer")
 ALL = [WEATHER, TIDE, CONVERT, MAGIC]
 
@@ -67,13 +79,17 @@ ALL = [WEATHER, TIDE, CONVERT, MAGIC]
 
 def test_the_tool_that_fits_is_called_with_arguments_from_the_text(web):
     assert calls(web, "What's the weather in Bergen?", ALL) == [("get_weather", {"city": "Bergen"})]
-    assert calls(web, "Convert 250 EUR to USD", ALL) == [("convert_currency", {"amount": 250, "from_currency": "EUR", "to_currency": "USD"})]
+    assert calls(web, "Convert 250 EUR to USD", ALL) == [
+        ("convert_currency", {"amount": 250, "from_currency": "EUR", "to_currency": "USD"})
+    ]
     name, arguments = calls(web, "When is high tide at Dover on 4 May?", ALL)[0]
     assert (name, arguments) == ("tide_table", {"harbour": "Dover", "date": "4 May"})
 
 
 def test_a_call_written_as_code_is_made_as_written(web):
-    assert calls(web, "What is the value of magic_function(3)? Use the tool.", ALL) == [("magic_function", {"input": 3})]
+    assert calls(web, "What is the value of magic_function(3)? Use the tool.", ALL) == [
+        ("magic_function", {"input": 3})
+    ]
 
 
 def test_no_tool_is_called_when_none_fits(web):
@@ -115,7 +131,9 @@ def test_a_missing_argument_is_asked_for(web):
 
 def test_unicode_arguments_stay_as_they_are(web):
     tools = [tool("customer", "Look up a customer by name.", customer_name="string")]
-    assert calls(web, "Look up the customer 你好啊集团", tools, tool_choice="required")[0][1] == {"customer_name": "你好啊集团"}
+    assert calls(web, "Look up the customer 你好啊集团", tools, tool_choice="required")[0][1] == {
+        "customer_name": "你好啊集团"
+    }
 
 
 # --- results -------------------------------------------------------------------------------------------------------
@@ -161,7 +179,9 @@ def test_steps_in_a_row_use_earlier_results(web):
         tool("room_price", "Price per night of a hotel room.", room="string"),
         tool("book_room", "Book a hotel room for a guest.", room="string", guest="string"),
     ]
-    made, _ = loop(web, "Get the price of the Garden Suite, then book the Garden Suite for Ida Moe.", tools, lambda n, g: "ok")
+    made, _ = loop(
+        web, "Get the price of the Garden Suite, then book the Garden Suite for Ida Moe.", tools, lambda n, g: "ok"
+    )
     assert [name for name, _ in made] == ["room_price", "book_room"]
     assert made[1][1] == {"room": "Garden Suite", "guest": "Ida Moe"}
 
@@ -170,7 +190,9 @@ def test_steps_in_a_row_use_earlier_results(web):
 
 
 def test_a_stream_of_calls_adds_up(client):
-    asked: Any = dict(model="sim-large", temperature=0, tools=ALL, messages=[{"role": "user", "content": "Weather in Oslo and Lima?"}])
+    asked: Any = dict(
+        model="sim-large", temperature=0, tools=ALL, messages=[{"role": "user", "content": "Weather in Oslo and Lima?"}]
+    )
     whole = client.chat.completions.create(**asked).choices[0]
     parts: dict[int, list[str]] = {}
     finish = None
@@ -192,12 +214,36 @@ def test_a_stream_of_calls_adds_up(client):
         ({"tools": [{"type": "function"}]}, "tools[0].function"),
         ({"tools": [{"type": "function", "function": {"name": "a b"}}]}, "tools[0].function.name"),
         ({"tools": [tool("a", "", b={"type": "strin"})]}, "tools[0].function.parameters"),
-        ({"tools": [{"type": "function", "function": {"name": "a", "strict": True, "parameters": {"type": "object", "properties": {}}}}]}, "tools[0].function.parameters"),
+        (
+            {
+                "tools": [
+                    {
+                        "type": "function",
+                        "function": {"name": "a", "strict": True, "parameters": {"type": "object", "properties": {}}},
+                    }
+                ]
+            },
+            "tools[0].function.parameters",
+        ),
         ({"tool_choice": {"type": "function", "function": {"name": "nobody"}}}, "tool_choice"),
         ({"tool_choice": "always"}, "tool_choice"),
         ({"tools": None, "tool_choice": "required"}, "tool_choice"),
-        ({"messages": [{"role": "user", "content": "x"}, {"role": "tool", "tool_call_id": "c", "content": "x"}]}, "messages.[1].role"),
-        ({"messages": [{"role": "assistant", "tool_calls": [{"id": "c", "type": "function", "function": {"name": "f", "arguments": "{}"}}]}, {"role": "user", "content": "x"}]}, "messages.[0].role"),
+        (
+            {"messages": [{"role": "user", "content": "x"}, {"role": "tool", "tool_call_id": "c", "content": "x"}]},
+            "messages.[1].role",
+        ),
+        (
+            {
+                "messages": [
+                    {
+                        "role": "assistant",
+                        "tool_calls": [{"id": "c", "type": "function", "function": {"name": "f", "arguments": "{}"}}],
+                    },
+                    {"role": "user", "content": "x"},
+                ]
+            },
+            "messages.[0].role",
+        ),
     ],
 )
 def test_bad_tools_and_broken_conversations_are_400(web, changes, param):
@@ -220,8 +266,12 @@ class Booking(BaseModel):
 
 def test_strict_functions_parse_in_the_sdk(client):
     messages: Any = [{"role": "user", "content": "Book a table for 6 guests, name: Vera Holm"}]
-    parsed = client.chat.completions.parse(model="sim-large", messages=messages, tools=[openai.pydantic_function_tool(Booking)], temperature=0)
-    assert parsed.choices[0].message.tool_calls[0].function.parsed_arguments == Booking(guests=6, guest_name="Vera Holm")
+    parsed = client.chat.completions.parse(
+        model="sim-large", messages=messages, tools=[openai.pydantic_function_tool(Booking)], temperature=0
+    )
+    assert parsed.choices[0].message.tool_calls[0].function.parsed_arguments == Booking(
+        guests=6, guest_name="Vera Holm"
+    )
 
 
 def test_a_langchain_agent_takes_two_steps():

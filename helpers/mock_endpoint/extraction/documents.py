@@ -55,7 +55,8 @@ class Document:
     """Fills one schema from one text.
 
     known: values that other skills worked out for fields by name, such as an answer. labels: what the prompt says of
-    labels. evidence: scores of labels for a text.
+    labels. evidence: scores of labels for a text. echo: see found_for. enough: the support from which a value is taken,
+    where it is not the usual one.
     """
 
     schema: Schema
@@ -64,10 +65,12 @@ class Document:
     labels: Sequence[Label] = ()
     rules: Sequence[str] = ()
     known: Mapping[str, Any] = field(default_factory=dict)
+    echo: frozenset[str] = frozenset()
+    enough: float | None = None
     doubts: list[tuple[float, Path, Any]] = field(default_factory=list)
 
     def filled(self) -> Filled:
-        return self._value(self.schema.root, self.source, (), required=True)
+        return self._value(self.schema.root, self.source, (), required=True, enough=self.enough)
 
     def versions(self, most: int = 4) -> list[tuple[Any, float]]:
         """The document, then those in which the most doubtful field has its second value; each with a score."""
@@ -118,7 +121,7 @@ class Document:
             return self._boolean(node, source, path, may_lack)
         if kind in ("string", "integer", "number"):
             own = Field(tuple(str(p) for p in path), node, may_lack, not may_lack)
-            found = found_for(own, source)
+            found = found_for(own, source, self.echo)
             return self._scalar(own, found, path, enough)
         return Filled(emptiest(node, self.schema.root))
 
@@ -137,7 +140,7 @@ class Document:
 
     def _object(self, node: Node, source: Source, path: Path, enough: float | None) -> Filled:
         leaves = dict(self._leaves(node, path))
-        assigned = _assigned({at: (leaf, found_for(leaf, source)) for at, leaf in leaves.items()})
+        assigned = _assigned({at: (leaf, found_for(leaf, source, self.echo)) for at, leaf in leaves.items()})
         return self._built(node, source, path, leaves, assigned, enough)
 
     def _leaves(self, node: Node, path: Path) -> Iterator[tuple[Path, Field]]:

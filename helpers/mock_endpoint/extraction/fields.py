@@ -1,3 +1,4 @@
+# ruff: noqa: SIM905 - lists of words read better as text
 """One field of a schema and the values in a text that may fill it, each with its support.
 
 Support is a sum of evidence: the text names the value by the field's name (`Total: 12`), words of the field stand near
@@ -23,6 +24,7 @@ from .source import Source, Span
 # lesson and no test.
 _NAMED, _NEAR_NAME, _NEAR_DESCRIPTION, _MEANING, _TYPE = 1.6, 0.7, 0.35, 0.8, 0.3
 _ENOUGH = 0.45
+_ECHO = 0.35
 _SURE_KINDS = frozenset(("email", "url", "phone", "colour", "currency"))  # one in the text is evidence in itself
 _REACH = 30.0  # characters at which the nearness of a word counts half
 _SAME_NAME = 0.62  # cosine of a pair's key and a field's name that mean the same
@@ -39,7 +41,8 @@ _CURRENCY = re.compile(
 # Which preposition leads to a value, by words of the field.
 _LED_BY = (
     (re.compile(r"\b(?:from|origin|source|departure|sender|start\w*|begin\w*|since|old)\b"), ("from", "since", "starting")),
-    (re.compile(r"\b(?:to|destination|target|arrival|recipient|end\w*|until|new)\b"), ("to", "until", "into", "till", "for")),
+    (re.compile(r"\b(?:to|destination|target|arrival|recipient|end\w*|until|new)\b"), ("to", "until", "into", "till")),
+    (re.compile(r"\b(?:guest|customer|client|recipient|patient|person|passenger|beneficiary|attendee)\b"), ("for",)),
     (re.compile(r"\b(?:author|by|made|creator|artist|director)\b"), ("by",)),
     (re.compile(r"\b(?:via|through)\b"), ("via", "through")),
 )  # fmt: skip
@@ -89,8 +92,11 @@ class Found:
         return self.support >= _ENOUGH
 
 
-def found_for(field: Field, source: Source) -> list[Found]:
-    """Values for a string or number, best first; every one keeps the field's schema."""
+def found_for(field: Field, source: Source, echo: frozenset[str] = frozenset()) -> list[Found]:
+    """Values for a string or number, best first; every one keeps the field's schema.
+
+    echo: stems that only say what is asked for, as those of a tool's description; a value of nothing else is worth less.
+    """
     spans = _candidates(field, source)[:_MOST_VALUES]
     if not spans:
         return []
@@ -101,9 +107,17 @@ def found_for(field: Field, source: Source) -> list[Found]:
         if value is None or not conforms(value, field.node):
             continue
         support = kind_worth + _MEANING * near + _by_words(field, source, span)
+        if echo and set(content_words(span.text)) <= echo:
+            support -= _ECHO
         if span.start >= 0 and best.get((span.start, span.end), Found(None, -9)).support < support:
-            best[span.start, span.end] = Found(value, support, span.start, span.end)
+            best[span.start, span.end] = Found(value, support, *_extent(span, field))
     return sorted(best.values(), key=lambda found: (-found.support, found.start))
+
+
+def _extent(span: Span, field: Field) -> tuple[int, int]:
+    """Where a value stands; of an amount only the digits, so that its unit is left for another field."""
+    digits = re.search(r"\d[\d.,]*", span.text) if field.node.get("type") != "string" else None
+    return (span.start + digits.start(), span.start + digits.end()) if digits else (span.start, span.end)
 
 
 # --- candidates ----------------------------------------------------------------------------------------------------
@@ -123,7 +137,9 @@ def _candidates(field: Field, source: Source) -> list[tuple[Span, float]]:
         if is_prose(field.path[-1] if field.path else "", field.description):
             spans += [(span, 0.3) for span in source.sentences]
         elif not kinds or kinds[0] in ("name", "place", "code"):
-            spans += [(span, 0.0 if kinds else 0.15) for span in _phrases(source)]
+            phrases = [_without_own_words(span, field) for span in _phrases(source)]
+            coded = kinds[:1] == ("code",)
+            spans += [(s, 0.0 if kinds else 0.15) for s in phrases if not coded or any(c.isdigit() for c in s.text)]
         spans += [(_span(m, 1), 0.2) for m in re.finditer(r"[\"“«]([^\"”»\n]{1,200})[\"”»]", source.text)]
     return spans
 
@@ -163,21 +179,35 @@ _LOWER_START = re.compile(
 def _names(source: Source) -> Iterator[Span]:
     taken = set()
     for value in values(source.text, "name"):
-        text = re.sub(r"['’]s$", "", value.text.split(". ")[0].rstrip(".,-"))
-        if text:
-            taken.add(value.start)
-            yield Span(text, value.start, value.start + len(text))
+        text, start = re.sub(r"['’]s$", "", re.split(r"\. |\n", value.text)[0].rstrip(".,-")), value.start
+        first, _, rest = text.partition(" ")
+        if rest and first.lower() in _VERBS and (start == 0 or source.text[:start].rstrip(" ")[-1:] in ".!?:\n"):
+            text, start = rest, start + len(first) + 1  # "Invite Ana Costa": an order and a name
+        if text and re.split(r"['’]", text)[0].lower() not in STOP_WORDS:
+            taken.add(start)
+            yield Span(text, start, start + len(text))
     # A single capitalised word that begins a sentence is a name where a verb follows it.
     for sentence in source.sentences:
         first = re.match(r"[A-ZÀ-Þ][\w'’-]+", sentence.text)
-        if first and sentence.start not in taken and first.group().lower() not in STOP_WORDS:
+        if (
+            first
+            and sentence.start not in taken
+            and re.split(r"['’]", first.group())[0].lower() not in STOP_WORDS | _VERBS
+        ):
             rest = sentence.text[first.end() :]
             if _LOWER_START.match(rest) or (rest.startswith(" (") or rest.startswith(",")):
                 yield Span(first.group(), sentence.start, sentence.start + first.end())
 
 
 _VERBS = frozenset(
-    ["ordered", "bought", "wants", "want", "need", "needs", "like", "likes", "would", "sent", "called", "wrote", "arrived", "left", "paid", "booked", "asked", "reported", "works", "work", "lives", "live", "made", "took", "came", "went", "said", "says", "told", "please", "send", "give", "show", "find", "get", "set", "turn", "play", "add", "remove", "create", "make", "check", "look", "search", "tell", "book", "order", "delete", "open", "close", "is", "are", "was", "were", "has", "have", "had", "will", "can", "could", "looking", "using", "use", "written", "born", "founded", "moved", "joined", "found", "lost", "broke", "stopped", "started", "called", "named", "titled"]
+    """
+    ordered bought wants want need needs like likes would sent called wrote arrived left paid booked asked
+    reported works work lives live made took came went said says told please send give show find get set turn
+    play add remove create make check look search tell book order delete open close is are was were has have had
+    will can could looking using use written born founded moved joined found lost broke stopped started named
+    titled invite contact email ask dear hi hello thanks yours regards put lock switch start sell buy heat hear
+    remind now today again still yet anymore soon back it's i'm i'd i've what's where's who's how's that's don't
+    """.split()
 )  # fmt: skip
 
 
@@ -198,6 +228,14 @@ def _phrases(source: Source) -> Iterator[Span]:
         if match and not breaks:
             run.append(match)
         last = match.end() if match else last
+
+
+def _without_own_words(span: Span, field: Field) -> Span:
+    """`customer Vega` for the field customer_name is `Vega`."""
+    own, text = set(content_words(field.name)), span.text
+    while " " in text and set(content_words(text.split(" ")[0])) & own:
+        text = text.split(" ", 1)[1]
+    return Span(text, span.end - len(text), span.end)
 
 
 def _span(match: re.Match[str], group: int = 0) -> Span:

@@ -20,6 +20,10 @@ _TYPES = (
     (re.compile(r"\b(?:bool|boolean|true|false)\b", re.IGNORECASE), {"type": "boolean"}),
     (re.compile(r"\b(?:list|array)\b|^\s*\[", re.IGNORECASE), {"type": "array", "items": {"type": "string"}}),
 )
+_PLACEHOLDER = re.compile(
+    r":\s*(?:[\"'<]*(?:str|string|int|integer|number|float|bool|boolean|list|array|\.\.\.|…|<)|[^,}\n]*\|)",
+    re.IGNORECASE,
+)
 
 
 def shape_in(text: str) -> dict[str, Any] | None:
@@ -35,6 +39,14 @@ def shape_in(text: str) -> dict[str, Any] | None:
         if found:
             return _object(found)
     return None
+
+
+def without_template(text: str) -> str:
+    """A text without the braces in which it shows a shape: they hold no data."""
+    for block in _braced(text):
+        if _as_schema(block) is not None or (_TEMPLATE_KEY.search(block) and _PLACEHOLDER.search(block)):
+            text = text.replace(block, " ")
+    return text
 
 
 def _object(properties: dict[str, Any]) -> dict[str, Any]:

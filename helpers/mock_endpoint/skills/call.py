@@ -29,7 +29,8 @@ from .label import evidence
 # Weights of the evidence and the level from which a tool fits. Set on requests and tools that occur in no lesson and no
 # test.
 _MEANING, _WORDS, _NAMED, _ARGUMENTS = 1.0, 0.45, 0.9, 0.22
-_FITS = 0.50
+_FITS, _PART_FITS = 0.32, 0.38
+_ARGUMENT = 0.3  # support of an argument that is enough: a request is short and holds little else
 _SCALE = 12.0  # from a difference of evidence to a difference of log-probability
 _MOST_PARTS = 6
 _BRIDGE = 0.30  # cosine from which a tool may give what an argument lacks
@@ -41,6 +42,9 @@ _PART = re.compile(
 _POINTS_BACK = re.compile(
     r"\b(?:it|its|them|their|that|this|those|these|the result|the answer|he|she|his|her)\b", re.IGNORECASE
 )
+
+
+_BETWEEN = re.compile(r"\s*(?:,|&|,?\s*(?:and|or)(?:\s+(?:in|for|of|at|to))?)\s*")
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,7 @@ def _steps(prompt: Prompt, model: Model) -> list[list[_Fit]]:
     if len(parts) > 1:
         for part in parts:
             fits = _ranked(part, prompt, model)
-            if fits[0].score >= _FITS and not any(_same(fits[0], other[0]) for other in found):
+            if fits[0].score >= _PART_FITS and not any(_same(fits[0], other[0]) for other in found):
                 found.append(fits)
     if len({(f[0].tool.name, json.dumps(f[0].arguments, sort_keys=True)) for f in found}) > 1:
         return found
@@ -160,15 +164,16 @@ def _several_values(fit: _Fit, prompt: Prompt, model: Model) -> list[list[_Fit]]
         return []
     own = Field((required[0],), options[0], False, True)
     source = Source(prompt.said, model)
-    found = found_for(own, source)
-    if not found or not found[0].supported:
+    found = found_for(own, source, frozenset(content_words(f"{spoken(fit.tool.name)} {fit.tool.description}")))
+    if not found or found[0].support < _ARGUMENT:
         return []
     near = sorted((f for f in found if f.support > found[0].support - 0.45), key=lambda f: f.start)
-    chained = [near[0]]
-    for one in near[1:]:
-        between = source.text[chained[-1].end : one.start]
-        if re.fullmatch(r"\s*(?:,|and|,\s*and|or|&|,?\s*(?:and|or)\s+(?:in|for|of|at|to))\s*", between):
+    chained = [found[0]]
+    for one in near:
+        if _BETWEEN.fullmatch(source.text[chained[-1].end : one.start]):
             chained.append(one)
+        elif _BETWEEN.fullmatch(source.text[one.end : chained[0].start]):
+            chained.insert(0, one)
     if len(chained) < 2:
         return []
     return [[_Fit(fit.tool, fit.score, {**fit.arguments, required[0]: one.value}, ())] for one in chained]
@@ -191,8 +196,9 @@ def _fit(tool: Schema, score: float, text: str, prompt: Prompt, model: Model) ->
         if not missing or not more.strip():
             continue
         others = _filled(tool, more, prompt, model)
-        arguments |= {k: v for k, v in others.items() if k in missing or k not in arguments}
-        missing = tuple(name for name in missing if name not in others)
+        used = [v for v in arguments.values() if isinstance(v, str)]
+        arguments |= {k: v for k, v in others.items() if k not in arguments and v not in used}
+        missing = tuple(name for name in missing if name not in arguments)
     required = tool_required(tool)
     held = 1 - len(missing) / len(required) if required else 0.5
     score += _ARGUMENTS * (held - 0.5)
@@ -206,7 +212,13 @@ def _filled(tool: Schema, text: str, prompt: Prompt, model: Model) -> dict[str, 
         text = called
     # As in a schema that requires nothing: what is not supported stays out.
     loose = Schema(tool.name, {**tool.root, "required": []}, tool.description)
-    document = Document(loose, Source(text, model), lambda labels, own: evidence(labels, (), own, model))
+    document = Document(
+        loose,
+        Source(text, model),
+        lambda labels, own: evidence(labels, (), own, model),
+        echo=frozenset(content_words(f"{spoken(tool.name)} {tool.description}")),
+        enough=_ARGUMENT,
+    )
     value = document.filled().value
     return value if isinstance(value, dict) else {}
 

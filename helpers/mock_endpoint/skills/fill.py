@@ -14,7 +14,7 @@ from ..extraction.documents import Document
 from ..extraction.source import Source
 from ..language import sentences
 from ..prompt import Prompt
-from ..reading.keys import shape_in
+from ..reading.keys import shape_in, without_template
 from ..schemas import Schema
 from .answer import answer_from_passages
 from .candidate import Candidate
@@ -24,7 +24,7 @@ _ANSWERS = ("answer", "response", "reply", "final answer", "resposta", "respuest
 _SOURCES = ("sources", "source ids", "citations", "references", "source", "citation", "passage ids", "document ids")
 _TASK = re.compile(
     r"^(?:please\s+|now\s+|can you\s+|could you\s+)*(?:extract|parse|return|fill|read|convert|turn|identify|classify|analy[sz]e"
-    r"|pull|get|find|list|output|give|provide|collect|structure|transform|label|use|respond|answer|extraia|extrae)\b",
+    r"|pull|get|find|list|output|give|provide|collect|structure|transform|label|use|respond|reply|write|produce|answer|extraia|extrae)\b",
     re.IGNORECASE,
 )
 
@@ -64,7 +64,7 @@ def text_to_read(prompt: Prompt) -> str:
     results = [result.text for result in prompt.results]
     if prompt.item is not None and prompt.item.delimited:
         return "\n".join([prompt.item.text, *results])
-    own = _without_task(prompt.said)
+    own = _without_task(without_template(prompt.said) if prompt.json_mode else prompt.said)
     turns = [turn.text for turn in prompt.history if turn.role == "user"]
     if prompt.passages and not prompt.loose and not results:
         own = "\n".join(passage.text for passage in prompt.passages)
