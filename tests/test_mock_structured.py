@@ -1,12 +1,12 @@
 """The offline endpoint fills schemas: always valid, from the text's own values, refused as the API refuses them.
 
-The texts occur in no lesson. HELD_OUT was written before the method was tuned and is only counted.
+The texts occur in no lesson. TUNED was used to tune the method, HELD_OUT was written after that and is only counted.
 """
 
 from __future__ import annotations
 
 import json
-from enum import Enum
+from enum import StrEnum
 from typing import Any
 
 import openai
@@ -342,7 +342,7 @@ def test_the_reply_is_always_valid_against_the_schema(web, properties, text, mod
 # --- clients -------------------------------------------------------------------------------------------------------
 
 
-class Mood(str, Enum):
+class Mood(StrEnum):
     praise = "praise"
     complaint = "complaint"
 
@@ -355,7 +355,7 @@ class Letter(BaseModel):
     year: int | None = Field(description="year the author moved to town")
 
 
-LETTER = "I have lived here since 2009 and I am furious about the noise! Yours, Tom Baker"
+LETTER = "I have lived here since 2009 and I am annoyed: the noise at night is awful and nobody helps! Yours, Tom Baker"
 
 
 def test_the_sdk_parses_a_pydantic_model(client):
@@ -382,9 +382,9 @@ def test_langchains_structured_output_works_by_every_method(method):
     assert isinstance(letter, Letter) and letter.author == "Tom Baker"
 
 
-# --- held out ------------------------------------------------------------------------------------------------------
+# --- counted ------------------------------------------------------------------------------------------------------
 
-HELD_OUT: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+TUNED: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     (
         "The vet saw Biscuit, a 7-year-old beagle owned by Priya Nair, on 14 February 2025. Biscuit weighs 11.4 kg and "
         "is allergic to chicken. The visit cost $95. A follow-up is not needed.",
@@ -475,17 +475,114 @@ HELD_OUT: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
 ]
 
 
-def share_right(web: TestClient, model: str) -> float:
+HELD_OUT: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+    (
+        "On 22 August 2023 the ferry Stella Maris ran aground near Kotor with 134 passengers on board. Captain Ines Roca "
+        "said nobody was hurt. The repair will cost about 2.5 million euros.",
+        {
+            "ship_name": STRING,
+            "accident_date": {"type": "string", "format": "date"},
+            "location": STRING,
+            "passengers": INTEGER,
+            "captain": STRING,
+            "repair_cost": NUMBER,
+            "anyone_injured": BOOLEAN,
+        },
+        {
+            "ship_name": "Stella Maris",
+            "accident_date": "2023-08-22",
+            "location": "Kotor",
+            "passengers": 134,
+            "captain": "Ines Roca",
+            "repair_cost": 2_500_000,
+            "anyone_injured": False,
+        },
+    ),
+    (
+        "From: Paul Weiss <paul@weiss.example>\nSubject: Broken dishwasher\n\nHello, the dishwasher WX-550 I bought from "
+        "you in May leaks water. Serial number 88-21-904. I would like a refund of 429 euros, not a repair.",
+        {
+            "sender": STRING,
+            "email": STRING,
+            "subject": STRING,
+            "model": STRING,
+            "serial_number": STRING,
+            "refund_amount": NUMBER,
+            "wants_refund": BOOLEAN,
+            "phone": {"type": ["string", "null"]},
+            "category": {"type": "string", "enum": ["complaint", "praise", "question"]},
+        },
+        {
+            "sender": "Paul Weiss",
+            "email": "paul@weiss.example",
+            "subject": "Broken dishwasher",
+            "model": "WX-550",
+            "serial_number": "88-21-904",
+            "refund_amount": 429,
+            "wants_refund": True,
+            "phone": None,
+            "category": "complaint",
+        },
+    ),
+    (
+        "Lemon rice (serves 4): cook 300 g rice for 18 minutes, then stir in two lemons, 50 g butter and parsley. "
+        "It is vegetarian and costs about 6 dollars.",
+        {
+            "dish": STRING,
+            "servings": INTEGER,
+            "cooking_minutes": INTEGER,
+            "rice_grams": INTEGER,
+            "butter_grams": INTEGER,
+            "vegetarian": BOOLEAN,
+            "cost": NUMBER,
+        },
+        {
+            "dish": "Lemon rice",
+            "servings": 4,
+            "cooking_minutes": 18,
+            "rice_grams": 300,
+            "butter_grams": 50,
+            "vegetarian": True,
+            "cost": 6,
+        },
+    ),
+    (
+        "We are hiring a night nurse in Graz. You work 32 hours a week for 3,100 euros a month, starting 1 October. "
+        "Apply to Eva Lang, phone 0316 555 77 12. A driving licence is not required.",
+        {
+            "job_title": STRING,
+            "city": STRING,
+            "hours_per_week": INTEGER,
+            "salary": NUMBER,
+            "start_date": STRING,
+            "contact": STRING,
+            "licence_required": BOOLEAN,
+        },
+        {
+            "job_title": "night nurse",
+            "city": "Graz",
+            "hours_per_week": 32,
+            "salary": 3100,
+            "start_date": "1 October",
+            "contact": "Eva Lang",
+            "licence_required": False,
+        },
+    ),
+]
+
+
+def share_right(web: TestClient, cases: Any, model: str) -> float:
     right = []
-    for text, properties, wanted in HELD_OUT:
+    for text, properties, wanted in cases:
         found = fill(web, strict_object(**properties), f"Extract the fields from the text.\n\n{text}", model=model)
-        rows = [(key, found[key], value, found[key] == value) for key, value in wanted.items()]
-        print(model, [row[:3] for row in rows if not row[3]])
-        right += [row[3] for row in rows]
+        rows = [(key, found[key], value) for key, value in wanted.items()]
+        print(model, [row for row in rows if row[1] != row[2]])
+        right += [found == wanted for _, found, wanted in rows]
     print(f"{model}: {sum(right)} of {len(right)} fields right")
     return sum(right) / len(right)
 
 
-def test_most_held_out_fields_come_out_right(web):
-    assert share_right(web, "sim-large") >= 0.6
-    share_right(web, "sim-small")
+@pytest.mark.parametrize("cases", [TUNED, HELD_OUT], ids=["tuned", "held_out"])
+def test_most_fields_of_four_texts_come_out_right(web, cases):
+    assert share_right(web, cases, "sim-large") >= 0.6
+    share_right(web, cases, "sim-small")

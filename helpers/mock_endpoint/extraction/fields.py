@@ -25,6 +25,7 @@ from .source import Source, Span
 _NAMED, _NEAR_NAME, _NEAR_DESCRIPTION, _MEANING, _TYPE = 1.6, 0.7, 0.35, 0.8, 0.3
 _ENOUGH = 0.45
 _ECHO = 0.35
+_FULL_NAME = 0.15  # two capitalised words are more surely a name than one
 _SURE_KINDS = frozenset(("email", "url", "phone", "colour", "currency"))  # one in the text is evidence in itself
 _REACH = 30.0  # characters at which the nearness of a word counts half
 _SAME_NAME = 0.62  # cosine of a pair's key and a field's name that mean the same
@@ -38,14 +39,21 @@ _COLOUR = re.compile(
 _CURRENCY = re.compile(
     r"[$€£¥₹]|\b(?:USD|EUR|GBP|BRL|JPY|CHF|INR|CAD|AUD|SEK|NOK|DKK|MXN|dollars?|euros?|pounds?|yen|rupees?|francs?|pesos?)\b"
 )
-# Which preposition leads to a value, by words of the field.
-_LED_BY = (
-    (re.compile(r"\b(?:from|origin|source|departure|sender|start\w*|begin\w*|since|old)\b"), ("from", "since", "starting")),
-    (re.compile(r"\b(?:to|destination|target|arrival|recipient|end\w*|until|new)\b"), ("to", "until", "into", "till")),
-    (re.compile(r"\b(?:guest|customer|client|recipient|patient|person|passenger|beneficiary|attendee)\b"), ("for",)),
-    (re.compile(r"\b(?:author|by|made|creator|artist|director)\b"), ("by",)),
-    (re.compile(r"\b(?:via|through)\b"), ("via", "through")),
-)  # fmt: skip
+# Which words lead to a value, by words of the field.
+_LED_BY = tuple(
+    (re.compile(rf"\b(?:{words})\b"), re.compile(rf"\b(?:{leads})\s+(?:the\s+)?$"))
+    for words, leads in (
+        (
+            r"from|origin|source|departure|sender|start\w*|begin\w*|since|old|available",
+            "from|since|starting|left|leaving",
+        ),
+        (r"to|destination|target|arrival|recipient|end\w*|until|new", "to|until|into|till|for"),
+        (r"author|by|made|creator|artist|director|owner|writer|performer|painter|composer", "by"),
+        (r"guest|customer|client|recipient|patient|person|passenger|beneficiary|attendee", "for"),
+        (r"company|organi[sz]ation|employer|firm|agency", "from|at|for|with"),
+        (r"via|through", "via|through"),
+    )
+)
 _LOCATIVE = re.compile(r"\b(?:in|at|from|near|to|into|of|for)\s+(?:the\s+)?$", re.IGNORECASE)
 
 
@@ -132,7 +140,7 @@ def _candidates(field: Field, source: Source) -> list[tuple[Span, float]]:
     kinds = field.kinds
     for place, kind in enumerate(kinds):
         worth = _TYPE * (1.0 if place == 0 else 0.4) + (0.35 if kind in _SURE_KINDS else 0.0)
-        spans += [(span, worth) for span in _of_kind(kind, field, source)]
+        spans += [(s, worth + _FULL_NAME * (" " in s.text and kind == "name")) for s in _of_kind(kind, field, source)]
     if field.node.get("type") == "string":
         if is_prose(field.path[-1] if field.path else "", field.description):
             spans += [(span, 0.3) for span in source.sentences]
@@ -280,15 +288,16 @@ def _like(stem: str, wanted: set[str]) -> float:
 
 
 def _led(field: Field, source: Source, span: Span) -> float:
+    """What the preposition before a value says for the field, or against it where the field has one of its own."""
     before = source.text[max(0, span.start - 24) : span.start].lower()
     name = f"{field.name} {field.description.lower().split('.')[0]}"
-    score = 0.0
-    for pattern, prepositions in _LED_BY:
-        if re.search(rf"\b(?:{'|'.join(prepositions)})\s+(?:the\s+)?$", before):
-            score += 0.5 if pattern.search(name) else -0.25
-    if field.kinds[:1] == ("name",) and re.search(r"\b(?:in|at|from|near|on)\s+(?:the\s+)?$", before):
-        score -= 0.4
-    return score
+    own = [leads for words, leads in _LED_BY if words.search(name)]
+    if any(leads.search(before) for leads in own):
+        return 0.5
+    if own and any(leads.search(before) for _, leads in _LED_BY):
+        return -0.25
+    away = field.kinds[:1] == ("name",) and re.search(r"\b(?:in|at|from|near|on)\s+(?:the\s+)?$", before)
+    return -0.4 if away else 0.0
 
 
 # --- types ---------------------------------------------------------------------------------------------------------

@@ -20,12 +20,12 @@ _BY_WORDS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
          r"|appointment", ("date", "time")),
         (r"times?|hours?|clock|starts?(?: at)?|ends?(?: at)?", ("time", "duration", "date")),
         (r"duration|length of stay|nights|minutes|how long|warranty|period", ("duration", "number")),
+        (r"city|town|country|location|address|place|origin|destination|venue|street|region|station|airport|where",
+         ("place", "name")),
         (r"weight|height|width|depth|distance|length|temperature|speed|mass|volume|altitude|power|area|size",
          ("quantity", "number")),
         (r"ids?|codes?|number|no|sku|ref|reference|serial|identifier|iban|isbn|plate|tracking|ticket|order id|flight",
          ("code", "number")),
-        (r"city|town|country|location|address|place|origin|destination|venue|street|region|station|airport|where|room",
-         ("place", "name")),
         (r"names?|person|people|customers?|clients?|authors?|manager|guests?|senders?|recipients?|owner|compan(?:y|ies)"
          r"|organi[sz]ations?|employer|patient|doctor|teacher|student|driver|buyer|seller|vendor|supplier|attendees"
          r"|participants|members?|assignee|who|speaker|artist|director|players?|team|contacts?|user", ("name",)),

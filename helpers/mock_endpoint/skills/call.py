@@ -29,7 +29,9 @@ from .label import evidence
 # Weights of the evidence and the level from which a tool fits. Set on requests and tools that occur in no lesson and no
 # test.
 _MEANING, _WORDS, _NAMED, _ARGUMENTS = 1.0, 0.45, 0.9, 0.22
+_FREE_TEXT = 0.0
 _FITS, _PART_FITS = 0.32, 0.38
+_FILLED_FITS, _LEAD = 0.16, 0.12  # for a tool whose arguments are all there and that is well ahead of the next
 _ARGUMENT = 0.3  # support of an argument that is enough: a request is short and holds little else
 _SCALE = 12.0  # from a difference of evidence to a difference of log-probability
 _MOST_PARTS = 6
@@ -44,6 +46,8 @@ _POINTS_BACK = re.compile(
 )
 
 
+_QUERY = re.compile(r"\b(?:query|search|text|message|content|question|keywords?|expression|terms?|topic|subject)\b")
+_ABOUT_ONESELF = re.compile(r"^\s*(?:my|our|i am|i'm|i’m|we are|i have|i live|i work)\b[^?]*$", re.IGNORECASE)
 _BETWEEN = re.compile(r"\s*(?:,|&|,?\s*(?:and|or)(?:\s+(?:in|for|of|at|to))?)\s*")
 
 
@@ -98,11 +102,21 @@ def _steps(prompt: Prompt, model: Model) -> list[list[_Fit]]:
     if len({(f[0].tool.name, json.dumps(f[0].arguments, sort_keys=True)) for f in found}) > 1:
         return found
     several = _several_values(whole[0], prompt, model)
-    if several and whole[0].score >= _FITS:
+    fits = _fits(whole, prompt.said)
+    if several and fits:
         return several
-    if whole[0].score >= _FITS or (required and not prompt.results):
+    if fits or (required and not prompt.results):
         return [whole]
     return found
+
+
+def _fits(ranked: Sequence[_Fit], said: str) -> bool:
+    """Whether the best tool is meant at all. A remark about oneself is not a request."""
+    best, others = ranked[0], [fit.score for fit in ranked[1:]]
+    if best.score >= _FITS:
+        return True
+    ahead = best.score - max(others, default=0.0) >= _LEAD
+    return ahead and not best.missing and best.score >= _FILLED_FITS and not _ABOUT_ONESELF.search(said)
 
 
 def _parts(said: str) -> list[str]:
@@ -220,7 +234,18 @@ def _filled(tool: Schema, text: str, prompt: Prompt, model: Model) -> dict[str, 
         enough=_ARGUMENT,
     )
     value = document.filled().value
-    return value if isinstance(value, dict) else {}
+    filled = value if isinstance(value, dict) else {}
+    for name in tool_required(tool):
+        options = alternatives(_parameters(tool).get(name, {}), tool.root)
+        own = Field((name,), options[0], False, True)
+        if name in filled or options[0].get("type") != "string" or options[0].get("enum") or own.kinds:
+            continue
+        # Words for a search, the text of a message: what the request holds beside the words that name the tool.
+        free = [f for f in found_for(own, document.source, document.echo) if f.value not in filled.values()]
+        if free and free[0].support > _FREE_TEXT:
+            whole = _QUERY.search(own.name)
+            filled[name] = max(free[:3], key=lambda f: len(str(f.value))).value if whole else free[0].value
+    return filled
 
 
 def _called_like_code(tool: Schema, text: str) -> str | None:
