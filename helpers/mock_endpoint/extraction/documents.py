@@ -249,11 +249,13 @@ class Document:
         return Filled(not negated, best)
 
     def _best_support(self, phrase: str, statement: str, source: Source) -> tuple[float, str]:
-        clauses = [c.text for c in source.clauses if len(c.text.split()) > 1][:_MOST_ITEMS] or [source.text]
+        wanted = content_words(statement)
+        clauses = [c.text for c in source.clauses if len(c.text.split()) > 1] or [source.text]
+        if len(clauses) > _MOST_ITEMS:
+            clauses = sorted(clauses, key=lambda clause: -overlap(wanted, content_words(clause)))[:_MOST_ITEMS]
         if not source.text.strip():
             return 0.0, ""
         near = cosines(source.model, [phrase, statement], clauses).max(axis=0)
-        wanted = content_words(statement)
         scored = [
             (float(n) + 0.35 * overlap(wanted, content_words(clause)), clause)
             for n, clause in zip(near, clauses, strict=True)

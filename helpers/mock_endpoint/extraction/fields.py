@@ -29,7 +29,7 @@ _FULL_NAME = 0.15  # two capitalised words are more surely a name than one
 _SURE_KINDS = frozenset(("email", "url", "phone", "colour", "currency"))  # one in the text is evidence in itself
 _REACH = 30.0  # characters at which the nearness of a word counts half
 _SAME_NAME = 0.62  # cosine of a pair's key and a field's name that mean the same
-_MOST_VALUES = 24
+_READ, _MOST_VALUES = 300, 24  # candidates read at all, and those compared by meaning
 
 _COLOUR = re.compile(
     r"\b(?:(?:dark|light|pale|bright|navy|sky|olive)[ -])?(?:red|blue|green|yellow|black|white|grey|gray|brown|orange"
@@ -105,16 +105,22 @@ def found_for(field: Field, source: Source, echo: frozenset[str] = frozenset()) 
 
     echo: stems that only say what is asked for, as those of a tool's description; a value of nothing else is worth less.
     """
-    spans = _candidates(field, source)[:_MOST_VALUES]
-    if not spans:
+    candidates = _candidates(field, source)
+    if len(candidates) > _READ:
+        candidates = source.near_words(candidates, set(content_words(field.phrase)), _READ)
+    # Those are compared by meaning for which the most speaks without it.
+    rows = sorted(
+        ((worth + _by_words(field, source, span), span) for span, worth in candidates), key=lambda row: -row[0]
+    )[:_MOST_VALUES]
+    if not rows:
         return []
-    meaning = _meaning(field, source, [span for span, _ in spans])
+    meaning = _meaning(field, source, [span for _, span in rows])
     best: dict[tuple[int, int], Found] = {}
-    for (span, kind_worth), near in zip(spans, meaning, strict=True):
+    for (told, span), near in zip(rows, meaning, strict=True):
         value = _as_type(span.text, field, source)
         if value is None or not conforms(value, field.node):
             continue
-        support = kind_worth + _MEANING * near + _by_words(field, source, span)
+        support = told + _MEANING * near
         if echo and set(content_words(span.text)) <= echo:
             support -= _ECHO
         if span.start >= 0 and best.get((span.start, span.end), Found(None, -9)).support < support:
@@ -228,7 +234,8 @@ def _phrases(source: Source) -> Iterator[Span]:
         word = match.group() if match else ""
         ends = match is None or gap.strip() != "" or "\n" in gap
         breaks = match is None or word.lower() in STOP_WORDS or word.lower() in _VERBS
-        if run and (ends or breaks):
+        counted = word.isdigit() and run and all(one.group().islower() for one in run)  # `bedroom 19 degrees`
+        if run and (ends or breaks or counted):
             yield Span(source.text[run[0].start() : run[-1].end()], run[0].start(), run[-1].end())
             if len(run) > 1 and (run[0].group().isdigit() or normalise.number(run[0].group()) is not None):
                 yield Span(source.text[run[1].start() : run[-1].end()], run[1].start(), run[-1].end())

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from ..attention import attended
 from ..config import Model
-from ..language import sentences
+from ..language import content_words, sentences
 
 _CUT = re.compile(
     r"[,;:](?=\s)|[.!?]+(?=\s|$)|\n+|\s[-–—]\s|[()\[\]|]|\b(?:and|but|while|whereas|which|who|then|plus|as well as)\b",
@@ -81,6 +82,20 @@ class Source:
             found.append(Pair(match["quoted"] or match["key"], _unquoted(match, "value")))
         return tuple(found)
 
+    @cached_property
+    def stems(self) -> tuple[frozenset[str], ...]:
+        """The content words of each sentence."""
+        return tuple(frozenset(content_words(sentence.text)) for sentence in self.sentences)
+
+    def near_words(self, spans: Sequence[tuple[Span, float]], words: set[str], most: int) -> list[tuple[Span, float]]:
+        """Of many spans those whose sentence shares a word with `words`, then the first ones."""
+        starts = [sentence.start for sentence in self.sentences]
+        shared = (
+            [bool(words & self.stems[max(0, bisect_right(starts, s.start) - 1)]) for s, _ in spans] if starts else []
+        )
+        order = sorted(range(len(shared)), key=lambda i: not shared[i])[:most]
+        return [spans[i] for i in order]
+
     def clause_at(self, position: int) -> Span:
         return _around(self.clauses, position) or Span(self.text, 0, len(self.text))
 
@@ -89,7 +104,8 @@ class Source:
 
 
 def _around(spans: Sequence[Span], position: int) -> Span | None:
-    return next((span for span in spans if span.start <= position < span.end), None)
+    at = bisect_right(spans, position, key=lambda span: span.start) - 1
+    return spans[at] if at >= 0 and position < spans[at].end else None
 
 
 def _unquoted(match: re.Match[str], group: str) -> Span:
