@@ -11,6 +11,9 @@ from typing import Any
 
 import openai
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 from pydantic import BaseModel
 from starlette.testclient import TestClient
 
@@ -251,6 +254,40 @@ def test_bad_tools_and_broken_conversations_are_400(web, changes, param):
     body = {"model": "sim-large", "messages": [{"role": "user", "content": "x"}], "tools": [WEATHER]} | changes
     reply = web.post(CHAT, json={k: v for k, v in body.items() if v is not None}, headers=KEY)
     assert (reply.status_code, reply.json()["error"]["param"]) == (400, param)
+
+
+parameter = st.one_of(
+    st.sampled_from([{"type": kind} for kind in ("string", "integer", "number", "boolean")]),
+    st.builds(
+        lambda values: {"type": "string", "enum": values},
+        st.lists(st.text("abc ", min_size=1), min_size=1, unique=True),
+    ),
+    st.just({"type": ["string", "null"]}),
+    st.just({"type": "array", "items": {"type": "integer"}}),
+    st.just({"type": "string", "pattern": "^[A-Z]{2}[0-9]+$"}),
+)
+offered = st.lists(
+    st.builds(
+        lambda name, about, parameters: tool(name, about, strict=True, **parameters),
+        st.sampled_from(["get_weather", "add", "find_user", "x"]),
+        st.text(max_size=20),
+        st.dictionaries(st.sampled_from(["city", "user_id", "count", "y"]), parameter, max_size=3),
+    ),
+    min_size=1,
+    max_size=3,
+    unique_by=lambda own: own["function"]["name"],
+)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(tools=offered, said=st.text(max_size=40) | st.sampled_from(["add 3 and 4", "weather in Rome?", "find_user(7)"]))
+def test_arguments_are_always_valid_against_the_parameters(web, tools, said):
+    schemas = {own["function"]["name"]: own["function"]["parameters"] for own in tools}
+    for mode in ("auto", "required"):
+        made = calls(web, said, tools, tool_choice=mode, temperature=1.5)
+        assert made or mode == "auto"
+        for name, arguments in made:
+            Draft202012Validator(schemas[name]).validate(arguments)
 
 
 def test_tools_count_towards_the_prompt(web):

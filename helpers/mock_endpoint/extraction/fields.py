@@ -177,7 +177,7 @@ def _of_kind(kind: str, field: Field, source: Source) -> Iterator[Span]:
         yield from (_span(m) for m in (_COLOUR if kind == "colour" else _CURRENCY).finditer(source.text))
     elif kind == "place":
         for span in _of_kind("name", field, source):
-            if _LOCATIVE.search(source.text[: span.start]):
+            if _LOCATIVE.search(source.text[max(0, span.start - 24) : span.start]):
                 yield span
     elif kind == "name":
         yield from _names(source)
@@ -195,7 +195,11 @@ def _names(source: Source) -> Iterator[Span]:
     for value in values(source.text, "name"):
         text, start = re.sub(r"['’]s$", "", re.split(r"\. |\n", value.text)[0].rstrip(".,-")), value.start
         first, _, rest = text.partition(" ")
-        if rest and first.lower() in _VERBS and (start == 0 or source.text[:start].rstrip(" ")[-1:] in ".!?:\n"):
+        if (
+            rest
+            and first.lower() in _VERBS
+            and (start == 0 or source.text[max(0, start - 8) : start].rstrip(" ")[-1:] in ".!?:\n")
+        ):
             text, start = rest, start + len(first) + 1  # "Invite Ana Costa": an order and a name
         if text and re.split(r"['’]", text)[0].lower() not in STOP_WORDS:
             taken.add(start)
