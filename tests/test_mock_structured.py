@@ -61,7 +61,10 @@ STRING, INTEGER, NUMBER, BOOLEAN = ({"type": kind} for kind in ("string", "integ
 
 # --- values --------------------------------------------------------------------------------------------------------
 
-ORDER = "Please note: Marta Silva ordered 12 clay pots on 3 April 2024. The total is 86.50 euros. Write to marta@pots.example."
+ORDER = (
+    "Please note: Marta Silva ordered 12 clay pots on 3 April 2024. The total is 86.50 euros. "
+    "Write to marta@pots.example."
+)
 
 
 def test_each_field_gets_the_value_of_its_name_and_type(web):
@@ -438,8 +441,8 @@ TUNED: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         },
     ),
     (
-        "Flat to let in Leith: two bedrooms, 64 square metres, third floor. Rent is 1,150 pounds a month, deposit 1,500 "
-        "pounds. Available from 1 September. Pets are welcome; smoking is not allowed.",
+        "Flat to let in Leith: two bedrooms, 64 square metres, third floor. Rent is 1,150 pounds a month, deposit "
+        "1,500 pounds. Available from 1 September. Pets are welcome; smoking is not allowed.",
         {
             "city_area": STRING,
             "bedrooms": INTEGER,
@@ -477,8 +480,8 @@ TUNED: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
 
 HELD_OUT: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     (
-        "On 22 August 2023 the ferry Stella Maris ran aground near Kotor with 134 passengers on board. Captain Ines Roca "
-        "said nobody was hurt. The repair will cost about 2.5 million euros.",
+        "On 22 August 2023 the ferry Stella Maris ran aground near Kotor with 134 passengers on board. Captain Ines "
+        "Roca said nobody was hurt. The repair will cost about 2.5 million euros.",
         {
             "ship_name": STRING,
             "accident_date": {"type": "string", "format": "date"},
@@ -499,8 +502,8 @@ HELD_OUT: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         },
     ),
     (
-        "From: Paul Weiss <paul@weiss.example>\nSubject: Broken dishwasher\n\nHello, the dishwasher WX-550 I bought from "
-        "you in May leaks water. Serial number 88-21-904. I would like a refund of 429 euros, not a repair.",
+        "From: Paul Weiss <paul@weiss.example>\nSubject: Broken dishwasher\n\nHello, the dishwasher WX-550 I bought "
+        "from you in May leaks water. Serial number 88-21-904. I would like a refund of 429 euros, not a repair.",
         {
             "sender": STRING,
             "email": STRING,

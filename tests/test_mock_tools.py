@@ -335,6 +335,29 @@ def test_a_langchain_agent_takes_two_steps():
     assert "Lyon" in messages[-1].text
 
 
+@pytest.mark.parametrize("strategy", ["ToolStrategy", "ProviderStrategy"])
+def test_an_agent_ends_with_a_structured_response(strategy):
+    from langchain.agents import create_agent, structured_output
+    from langchain.tools import tool as as_tool
+    from langchain_openai import ChatOpenAI
+
+    class Depth(BaseModel):
+        """How deep a lake is."""
+
+        lake: str
+        metres: float
+
+    @as_tool
+    def lake_depth(lake: str) -> str:
+        "Look up how deep a lake is."
+        return json.dumps({"lake": lake, "metres": 212})
+
+    chat = ChatOpenAI(model="sim-large", base_url=start().url, api_key="workbook", temperature=0)
+    agent = create_agent(chat, tools=[lake_depth], response_format=getattr(structured_output, strategy)(Depth))
+    state = agent.invoke({"messages": [("user", "How deep is Lake Vela?")]}, {"recursion_limit": 12})
+    assert state["structured_response"] == Depth(lake="Lake Vela", metres=212)
+
+
 # --- counted ------------------------------------------------------------------------------------------------------
 
 SHOP = [

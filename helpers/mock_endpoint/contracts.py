@@ -1,4 +1,4 @@
-"""What a body demands of the form of a reply: response_format, tools and tool_choice, checked as the API checks them."""
+"""What a body demands of the form of a reply: response_format, tools, tool_choice, checked as the API does."""
 
 from __future__ import annotations
 

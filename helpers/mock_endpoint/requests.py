@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -66,8 +66,8 @@ class ChatRequest:
     include_usage: bool
     prompt_tokens: int
     identity: bytes  # digest of what determines the distribution of replies: model, messages, response format, tools
-    response_format: ResponseFormat = ResponseFormat()
-    tools: Tools = Tools()
+    response_format: ResponseFormat = field(default_factory=ResponseFormat)
+    tools: Tools = field(default_factory=Tools)
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ TOKENS_PER_MESSAGE = 3
 TOKENS_PER_NAME = 1
 TOKENS_PER_REPLY = 3
 TOKENS_PER_CALL = 6  # of a reply that calls a function, beside its name and arguments: an estimate
-# The cookbook's estimate for functions, as it has it for gpt-4o. It knows parameters of one level; the schema of a nested
-# one is counted as its JSON text. For a response_format's schema OpenAI gives no rule: its JSON text is counted.
+# The cookbook's estimate for functions, as it has it for gpt-4o. It knows parameters of one level; a nested one is
+# counted as the JSON text of its schema. For a response_format OpenAI gives no rule: its schema's JSON text is counted.
 _PER_FUNCTION, _PER_FUNCTIONS = 7, 12
 _PER_PROPERTIES, _PER_PROPERTY, _PER_ENUM, _PER_ENUM_VALUE = 3, 3, -3, 3
 
@@ -89,7 +89,7 @@ def count_message(role: str, texts: Sequence[str], name: str | None = None) -> i
 
 
 def count_functions(functions: Sequence[tuple[str, str, dict[str, Any]]]) -> int:
-    """Tokens that functions (name, description, schema of the parameters) add to a prompt, by the cookbook's estimate."""
+    """Tokens that functions (name, description, schema) add to a prompt, by the cookbook's estimate."""
     total = _PER_FUNCTIONS if functions else 0
     for name, description, parameters in functions:
         total += _PER_FUNCTION + count(f"{name}:{description.rstrip('.')}")

@@ -310,7 +310,7 @@ class Document:
         return [Filled(f.value, f.support) for f in distinct.values()]
 
     def _enumerated(self, own: Field, source: Source) -> list[str]:
-        """The members of a list in the text that is about the field: `key: a, b and c`, bullets, or inside a sentence."""
+        """The members of a list in the text that is about the field: `key: a, b and c`, or inside a sentence."""
         if own.kinds and own.kinds[0] not in ("name", "place"):
             return []
         for pair in source.pairs:

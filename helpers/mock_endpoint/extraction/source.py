@@ -17,7 +17,8 @@ _CUT = re.compile(
     re.IGNORECASE,
 )
 _KEYED = re.compile(
-    r"^[ \t>*•|-]*(?:\*\*|\")?(?P<key>[A-Za-zÀ-ÿ][\wÀ-ÿ '’./#()-]{0,40}?)(?:\*\*|\")?[ \t]*(?::|=|\||->)(?:\*\*)?(?!//)[ \t]*"
+    r"^[ \t>*•|-]*(?:\*\*|\")?(?P<key>[A-Za-zÀ-ÿ][\wÀ-ÿ '’./#()-]{0,40}?)(?:\*\*|\")?[ \t]*(?::|=|\||->)(?:\*\*)?"
+    r"(?!//)[ \t]*"
     r"(?P<value>[^\n]*?\S)[ \t,]*$",
     re.MULTILINE,
 )
@@ -25,6 +26,7 @@ _INLINE = re.compile(
     r"(?<![\w])(?:\"(?P<quoted>\w[\w -]{0,40})\"|(?P<key>[A-Za-z_]\w{0,40}))\s?[:=]\s?"
     r"(?P<value>\"[^\"\n]*\"|'[^'\n]*'|[^\s,;)\]}]*[^\s,;)\]}.](?: [A-ZÀ-Þ0-9][^\s,;)\]}]*[^\s,;)\]}.])*)"
 )
+_SHORT_LINE = 6  # words of a line's value that is taken whole
 
 
 @dataclass(frozen=True)
@@ -78,8 +80,10 @@ class Source:
         found = []
         for match in _KEYED.finditer(self.text):
             found.append(Pair(match["key"].strip(), _unquoted(match, "value")))
+        begun = {pair.value.start for pair in found if len(pair.value.text.split()) <= _SHORT_LINE}
         for match in _INLINE.finditer(self.text):
-            found.append(Pair(match["quoted"] or match["key"], _unquoted(match, "value")))
+            if match.start("value") not in begun:
+                found.append(Pair(match["quoted"] or match["key"], _unquoted(match, "value")))
         return tuple(found)
 
     @cached_property

@@ -38,7 +38,8 @@ _MOST_PARTS = 6
 _BRIDGE = 0.30  # cosine from which a tool may give what an argument lacks
 
 _PART = re.compile(
-    r"(?:,?\s+(?:and\s+)?(?:then|after that|afterwards|finally|also|next)\s+|;\s+|(?<=[?!])\s+|,?\s+and\s+(?=[a-z]+\b)|,\s+(?=(?:then|and)\b))",
+    r"(?:,?\s+(?:and\s+)?(?:then|after that|afterwards|finally|also|next)\s+|;\s+|(?<=[?!])\s+"
+    r"|,?\s+and\s+(?=[a-z]+\b)|,\s+(?=(?:then|and)\b))",
     re.IGNORECASE,
 )
 _POINTS_BACK = re.compile(
@@ -64,10 +65,8 @@ class _Fit:
 def call_tools(prompt: Prompt, model: Model) -> list[Candidate] | None:
     """Calls, or the results told; None when there are no tools, none may be called, or none fits."""
     tools, choice = prompt.tools.functions, prompt.tools.choice
-    if not tools:
-        return _told(prompt, model) if prompt.results else None
-    if choice.mode == "none":
-        return _told(prompt, model) if prompt.results else None
+    if not tools or choice.mode == "none":
+        return _told(prompt, model) if prompt.results and prompt.schema is None and not prompt.json_mode else None
     if choice.name is not None:
         tool = next(tool for tool in tools if tool.name == choice.name)
         return [_calling([_fit(tool, 0.0, prompt.said, prompt, model)])]
@@ -78,8 +77,9 @@ def call_tools(prompt: Prompt, model: Model) -> list[Candidate] | None:
         return _candidates(ready, prompt)
     if choice.mode == "required":
         best = max((fits[0] for fits in open_steps), key=lambda fit: fit.score, default=None)
-        best = best or _ranked(prompt.said, prompt, model)[0]
-        return [_calling([best])]
+        return [_calling([best or _next_uncalled(prompt, model)])]
+    if prompt.schema is not None or prompt.json_mode:
+        return None  # nothing to call any more: the reply is a document
     if prompt.results:
         return _told(prompt, model)
     return _ask_for_missing(open_steps)
@@ -117,6 +117,17 @@ def _fits(ranked: Sequence[_Fit], said: str) -> bool:
         return True
     ahead = best.score - max(others, default=0.0) >= _LEAD
     return ahead and not best.missing and best.score >= _FILLED_FITS and not _ABOUT_ONESELF.search(said)
+
+
+def _next_uncalled(prompt: Prompt, model: Model) -> _Fit:
+    """Where a call is demanded and none is due: the best tool not called yet, such as one that takes the outcome."""
+    called = {result.name for result in prompt.results}
+    tools = [tool for tool in prompt.tools.functions if tool.name not in called]
+    if not tools:
+        return _ranked(prompt.said, prompt, model)[0]
+    near = cosines(model, [prompt.said], [f"{spoken(tool.name)}. {tool.description}" for tool in tools])[0]
+    best = max(range(len(tools)), key=lambda i: float(near[i]))
+    return _fit(tools[best], float(near[best]), prompt.said, prompt, model)
 
 
 def _parts(said: str) -> list[str]:
@@ -169,7 +180,7 @@ def _was_called(fit: _Fit, results: Sequence[Result]) -> bool:
 
 
 def _several_values(fit: _Fit, prompt: Prompt, model: Model) -> list[list[_Fit]]:
-    """`The weather in Oslo and Lima`: one call for each value, where a tool takes one value and the text lists several."""
+    """`The weather in Oslo and Lima`: a call for each of the values, for a tool that takes one."""
     required = [name for name in tool_required(fit.tool) if name in _parameters(fit.tool)]
     if len(required) != 1:
         return []

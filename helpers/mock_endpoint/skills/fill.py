@@ -23,8 +23,9 @@ from .label import evidence
 _ANSWERS = ("answer", "response", "reply", "final answer", "resposta", "respuesta")
 _SOURCES = ("sources", "source ids", "citations", "references", "source", "citation", "passage ids", "document ids")
 _TASK = re.compile(
-    r"^(?:please\s+|now\s+|can you\s+|could you\s+)*(?:extract|parse|return|fill|read|convert|turn|identify|classify|analy[sz]e"
-    r"|pull|get|find|list|output|give|provide|collect|structure|transform|label|use|respond|reply|write|produce|answer|extraia|extrae)\b",
+    r"^(?:please\s+|now\s+|can you\s+|could you\s+)*(?:extract|parse|return|fill|read|convert|turn|identify|classify"
+    r"|analy[sz]e|pull|get|find|list|output|give|provide|collect|structure|transform|label|use|respond|reply|write|produce"
+    r"|answer|extraia|extrae)\b",
     re.IGNORECASE,
 )
 
