@@ -216,6 +216,8 @@ def test_json_mode_always_gives_an_object_and_wants_the_word(web):
         (strict_object(a={"oneOf": [STRING, INTEGER]}), "'oneOf' is not permitted"),
         (strict_object(a={"type": "text"}), "'text' is not valid"),
         (strict_object(a={}), "must have a 'type' key"),
+        (strict_object(a={"type": []}), "must not be empty"),
+        (strict_object(a=False), "is not of type 'object'"),
         (strict_object(a={"type": "array"}), "missing items"),
         (strict_object(a={"$ref": "#/$defs/b"}), "reference can only point"),
         (strict_object(a={"type": "string", "pattern": "(?=x)"}), "regular expression"),

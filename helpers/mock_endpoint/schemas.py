@@ -88,8 +88,8 @@ def check(root: Node, what: str, param: str, code: str | None, strict: bool) -> 
 
 
 def _walk(node: Any, context: tuple[str, ...], level: int = 0) -> Iterator[tuple[Any, tuple[str, ...]]]:
-    if node is True or node is False:
-        return
+    if node is True:
+        return  # anything may stand here
     yield node, context
     if not isinstance(node, dict) or level > 60:
         return
@@ -99,13 +99,15 @@ def _walk(node: Any, context: tuple[str, ...], level: int = 0) -> Iterator[tuple
     for keyword in ("anyOf", "oneOf", "allOf", "prefixItems"):
         for i, child in enumerate(node[keyword] if isinstance(node.get(keyword), list) else ()):
             yield from _walk(child, (*context, keyword, str(i)), level + 1)
-    if "items" in node:
+    if node.get("items") not in (None, False):
         yield from _walk(node["items"], (*context, "items"), level + 1)
 
 
 def _malformed(node: Node, root: Node) -> str:
     """What no JSON schema may hold, strict or not."""
-    kinds = node.get("type", [])
+    kinds = node.get("type", "string")
+    if kinds == []:
+        return "'type' must not be empty."
     for kind in kinds if isinstance(kinds, list) else [kinds]:
         if kind not in TYPES:
             return f"{kind!r} is not valid under any of the given schemas."

@@ -255,9 +255,9 @@ def _phrases(source: Source) -> Iterator[Span]:
 
 
 def _without_own_words(span: Span, field: Field) -> Span:
-    """`customer Vega` for the field customer_name is `Vega`."""
+    """`customer Vega` for the field customer_name is `Vega`; a capital belongs to the name, as in `Lake Vela`."""
     own, text = set(content_words(field.name)), span.text
-    while " " in text and set(content_words(text.split(" ")[0])) & own:
+    while " " in text and text[0].islower() and set(content_words(text.split(" ")[0])) & own:
         text = text.split(" ", 1)[1]
     return Span(text, span.end - len(text), span.end)
 
@@ -285,8 +285,9 @@ def _by_words(field: Field, source: Source, span: Span) -> float:
     near_name = near_description = 0.0
     for word in re.finditer(r"[^\W_]+", sentence.text):
         start, end = sentence.start + word.start(), sentence.start + word.end()
-        if start < span.end and end > span.start and field.node.get("type") not in ("integer", "number"):
-            continue
+        inside = start < span.end and end > span.start and field.node.get("type") not in ("integer", "number")
+        if inside and not (word.group()[0].isupper() and set(content_words(span.text)) - names):
+            continue  # `lake` does not speak for `lake`, but it does for `Lake Vela`
         distance = max(start - span.end, span.start - end, 0)
         if "," in source.text[min(end, span.end) : max(start, span.start)]:
             distance += 15
