@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from . import errors, schemas
+from . import errors, schemas, tokens
 from .fields import Fields
 from .schemas import Schema
 
@@ -134,8 +134,6 @@ def _choice(body: Fields, functions: Sequence[Schema]) -> ToolChoice:
 
 def tokens_of(response_format: ResponseFormat, tools: Tools) -> int:
     """What schemas and functions add to the tokens of a prompt: the estimate that tokens.py writes down."""
-    from . import tokens
-
     total = 0
     if response_format.schema is not None:
         total += tokens.count(json.dumps(response_format.schema.root, separators=(",", ":"), ensure_ascii=False))

@@ -17,6 +17,7 @@ from ..language import content_words, overlap, sentences
 from ..reading.labels import Label, described_by_rules
 from ..schemas import Endless, Node, Schema, alternatives, conforms, emptiest, item_schema
 from ..similarity import cosines
+from ..values import values
 from .fields import Field, Found, found_for
 from .kinds import spoken
 from .source import Source
@@ -425,8 +426,6 @@ def _stretches(source: Source, leaves: Sequence[Mapping[Path, Field]]) -> list[s
 
 
 def _has_kinds(text: str, kinds: Sequence[tuple[str, ...]], source: Source) -> bool:
-    from ..values import values
-
     plain = [k for k in kinds if k[0] not in ("place",)]
     if not plain:
         return len(content_words(text)) > 1
