@@ -155,7 +155,7 @@ def test_an_embedding_model_does_not_chat(web):
 
 
 def test_what_is_not_simulated_is_refused_and_not_ignored(web):
-    tool = {"type": "function", "function": {"name": "f", "parameters": {}}}
+    tool = {"type": "custom", "custom": {"name": "f"}}
     for changes in ({"tools": [tool]}, {"logit_bias": {"50256": -100}}):
         status, error = post(web, chat(**changes))
         assert (status, error["code"]) == (400, "not_simulated")

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from . import tokens
 from .prompt import read_prompt
-from .requests import ChatRequest
+from .requests import ChatRequest, ToolCall
 from .sampling import Randomness, TokenLogprob, draw, token_logprobs
 from .skills import propose
+from .skills.candidate import Call
 
 
 @dataclass(frozen=True)
 class Choice:
-    """One reply: its text, its tokens as text that can be streamed, and why it ended."""
+    """One reply: its text, its tokens as text that can be streamed, and why it ended; or the functions it calls."""
 
     text: str
     pieces: tuple[str, ...]
     tokens: int
-    finish_reason: Literal["stop", "length"]
+    finish_reason: Literal["stop", "length", "tool_calls"]
     logprobs: tuple[TokenLogprob, ...] | None
+    calls: tuple[ToolCall, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -43,13 +47,33 @@ def complete(request: ChatRequest, randomness: Randomness) -> Completion:
     choices = []
     for _ in range(request.n):
         chosen = draw(candidates, request.temperature, request.top_p, rng)
+        if chosen.calls:
+            choices.append(_calling(chosen.calls, request, rng))
+            continue
         sequence = tokens.encode(chosen.text)
         text, kept, finish_reason = _cut(chosen.text, sequence, request)
         logprobs = token_logprobs(candidates, kept, request.top_logprobs) if request.logprobs else None
         choices.append(
-            Choice(text, _pieces(text), len(kept), finish_reason, None if logprobs is None else tuple(logprobs))
+            Choice(text, pieces(text), len(kept), finish_reason, None if logprobs is None else tuple(logprobs))
         )
     return Completion(f"chatcmpl-{rng.getrandbits(116):029x}", tuple(choices), request.prompt_tokens)
+
+
+def _calling(calls: Sequence[Call], request: ChatRequest, rng: random.Random) -> Choice:
+    """A reply that calls functions. As at the API, one call that the request names ends with `stop`."""
+    made, left = [], request.max_tokens
+    for call in calls:
+        left -= tokens.TOKENS_PER_CALL + tokens.count(call.name)
+        sequence = tokens.encode(call.arguments)
+        if left <= 0:
+            break
+        arguments = call.arguments if len(sequence) <= left else tokens.decode(sequence[:left])
+        left -= len(sequence)
+        made.append(ToolCall(f"call_{rng.getrandbits(96):024x}", call.name, arguments))
+    used = request.max_tokens - max(left, 0)
+    named = request.tools.choice.name is not None
+    reason: Literal["stop", "length", "tool_calls"] = "length" if left < 0 else "stop" if named else "tool_calls"
+    return Choice("", (), used, reason, None, tuple(made))
 
 
 def _cut(text: str, sequence: list[int], request: ChatRequest) -> tuple[str, list[int], Literal["stop", "length"]]:
@@ -64,14 +88,14 @@ def _cut(text: str, sequence: list[int], request: ChatRequest) -> tuple[str, lis
     return text, sequence, "stop"
 
 
-def _pieces(text: str) -> tuple[str, ...]:
+def pieces(text: str) -> tuple[str, ...]:
     """The text token by token; tokens that share a character come as one piece."""
-    pieces, waiting = [], b""
+    found, waiting = [], b""
     for token in tokens.encode(text):
         waiting += tokens.token_bytes(token)
         try:
-            pieces.append(waiting.decode("utf-8"))
+            found.append(waiting.decode("utf-8"))
         except UnicodeDecodeError:
             continue
         waiting = b""
-    return tuple(pieces)
+    return tuple(found)

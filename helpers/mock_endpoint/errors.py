@@ -170,6 +170,35 @@ def not_simulated(param: str, what: str) -> ApiError:
     )
 
 
+def invalid_schema(what: str, why: str, param: str, code: str | None) -> ApiError:
+    return ApiError(400, f"Invalid schema for {what}: {why}", code=code, param=param)
+
+
+def missing_word_json() -> ApiError:
+    return ApiError(
+        400,
+        "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'.",
+        param="messages",
+    )
+
+
+def tool_message_without_call(position: int) -> ApiError:
+    return ApiError(
+        400,
+        "Invalid parameter: messages with role 'tool' must be a response to a preceeding message with 'tool_calls'.",
+        param=f"messages.[{position}].role",
+    )
+
+
+def unanswered_calls(ids: list[str], position: int) -> ApiError:
+    return ApiError(
+        400,
+        "An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'. "
+        f"The following tool_call_ids did not have response messages: {', '.join(ids)}",
+        param=f"messages.[{position}].role",
+    )
+
+
 def context_length_exceeded(limit: int, prompt_tokens: int, reply_tokens: int, param: str) -> ApiError:
     if reply_tokens:
         counts = (

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
+from .contracts import Tools
 from .language import sentences
 from .reading.blocks import Block, Page, fold
 from .reading.examples import Example, Pairs, examples_in, pairs_on
@@ -17,6 +18,7 @@ from .reading.labels import Label, asks_to_choose, described_by_rules, read_labe
 from .reading.limits import Limits, read_limits
 from .reading.passages import Passage, has_marks, passages_in
 from .requests import ChatRequest, Message
+from .schemas import Schema
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,15 @@ class Turn:
     """An earlier turn of the conversation; role is user or assistant."""
 
     role: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a tool answered to a call since the last user message; arguments is the call's JSON text."""
+
+    name: str
+    arguments: str
     text: str
 
 
@@ -56,6 +67,10 @@ class Prompt:
     images: int = 0
     open_slot: bool = False  # the prompt ends with `Label:` or `Answer:`, to be filled in
     loose: bool = False  # the passages are only the text around a question, not marked as anything to answer from
+    schema: Schema | None = None  # that the reply must keep
+    json_mode: bool = False  # the reply must be a JSON object
+    tools: Tools = field(default_factory=Tools)
+    results: tuple[Result, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -81,8 +96,23 @@ class _Part:
 
 
 def read_prompt(request: ChatRequest) -> Prompt:
-    """Read the messages of a request."""
-    return read_messages(request.messages)
+    """Read the messages of a request, and what it demands of the reply's form."""
+    return replace(
+        read_messages(request.messages),
+        schema=request.response_format.schema,
+        json_mode=request.response_format.kind == "json_object",
+        tools=request.tools,
+        results=_results(request.messages),
+    )
+
+
+def _results(messages: Sequence[Message]) -> tuple[Result, ...]:
+    """The calls made since the last user message, with their results."""
+    last = max((i for i, m in enumerate(messages) if m.role == "user"), default=-1)
+    since = messages[last + 1 :]
+    calls = {call.id: call for m in since for call in m.tool_calls}
+    found = [(calls.get(m.tool_call_id or ""), m.text) for m in since if m.role == "tool"]
+    return tuple(Result(call.name, call.arguments, text) for call, text in found if call is not None)
 
 
 def read_messages(messages: Sequence[Message]) -> Prompt:

@@ -12,10 +12,16 @@ from openai.types import Model as ApiModel
 from openai.types.chat import ChatCompletion, ChatCompletionChunk, ChatCompletionMessage, ChatCompletionTokenLogprob
 from openai.types.chat import chat_completion as whole
 from openai.types.chat import chat_completion_chunk as part
+from openai.types.chat.chat_completion_message_function_tool_call import (
+    ChatCompletionMessageFunctionToolCall,
+    Function,
+)
 from openai.types.chat.chat_completion_token_logprob import TopLogprob
 from openai.types.completion_usage import CompletionTokensDetails, PromptTokensDetails
 from openai.types.create_embedding_response import Usage
 from pydantic import BaseModel
+
+from .completion import pieces
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,7 +29,7 @@ if TYPE_CHECKING:
 
     from .completion import Choice, Completion
     from .config import Model
-    from .requests import ChatRequest, EmbeddingRequest
+    from .requests import ChatRequest, EmbeddingRequest, ToolCall
     from .sampling import TokenLogprob
 
 FINGERPRINT = "fp_workbook_simulated"
@@ -59,7 +65,18 @@ def chat_completion(request: ChatRequest, completion: Completion, at: int) -> Ch
 
 
 def _whole_choice(index: int, choice: Choice) -> whole.Choice:
-    message = ChatCompletionMessage.model_construct(role="assistant", content=choice.text, refusal=None, annotations=[])
+    message = ChatCompletionMessage.model_construct(
+        role="assistant", content=None if choice.calls else choice.text, refusal=None, annotations=[]
+    )
+    if choice.calls:
+        message.tool_calls = [
+            ChatCompletionMessageFunctionToolCall.model_construct(
+                id=call.id,
+                type="function",
+                function=Function.model_construct(name=call.name, arguments=call.arguments),
+            )
+            for call in choice.calls
+        ]
     logprobs = None
     if choice.logprobs is not None:
         rows = [_logprob(row) for row in choice.logprobs]
@@ -93,13 +110,27 @@ def chat_chunks(request: ChatRequest, completion: Completion, at: int) -> Iterat
         return ChatCompletionChunk.model_construct(**shared, choices=[choice])
 
     for index, choice in enumerate(completion.choices):
-        yield chunk(index, {"role": "assistant", "content": "", "refusal": None})
+        yield chunk(index, {"role": "assistant", "content": None if choice.calls else "", "refusal": None})
+        for i, call in enumerate(choice.calls):
+            yield chunk(index, {"tool_calls": [_call_begins(i, call)]})
+            for piece in pieces(call.arguments):
+                yield chunk(index, {"tool_calls": [_call_goes_on(i, piece)]})
         rows = _rows_by_piece(choice)
         for piece, own in zip(choice.pieces, rows, strict=True):
             yield chunk(index, {"content": piece}, rows=own)
         yield chunk(index, {}, choice.finish_reason)
     if request.include_usage:
         yield ChatCompletionChunk.model_construct(**(shared | {"usage": _usage(completion)}), choices=[])
+
+
+def _call_begins(index: int, call: ToolCall) -> part.ChoiceDeltaToolCall:
+    function = part.ChoiceDeltaToolCallFunction.model_construct(name=call.name, arguments="")
+    return part.ChoiceDeltaToolCall.model_construct(index=index, id=call.id, type="function", function=function)
+
+
+def _call_goes_on(index: int, piece: str) -> part.ChoiceDeltaToolCall:
+    function = part.ChoiceDeltaToolCallFunction.model_construct(arguments=piece)
+    return part.ChoiceDeltaToolCall.model_construct(index=index, function=function)
 
 
 def _rows_by_piece(choice: Choice) -> list[Sequence[TokenLogprob]]:

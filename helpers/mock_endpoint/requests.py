@@ -8,12 +8,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 from . import errors, tokens
 from .config import MockConfig, Model
+from .contracts import ResponseFormat, Tools, read_response_format, read_tools, tokens_of
 from .fields import Fields
 
 ROLES = ("system", "assistant", "user", "function", "tool", "developer")
@@ -65,6 +66,8 @@ class ChatRequest:
     include_usage: bool
     prompt_tokens: int
     identity: bytes  # digest of what determines the distribution of replies: model, messages, response format, tools
+    response_format: ResponseFormat = field(default_factory=ResponseFormat)
+    tools: Tools = field(default_factory=Tools)
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,8 @@ def read_chat_request(value: Any, config: MockConfig, deployment: str | None = N
         raise errors.wrong_kind(model.name, "chatCompletion")
     messages = _messages(body)
     _refuse_what_is_not_simulated(body)
+    response_format = read_response_format(body, [message.text for message in messages])
+    tools = read_tools(body)
     stream = body.boolean("stream")
     logprobs = body.boolean("logprobs")
     top_logprobs = body.integer("top_logprobs", 0, _MAX_TOP_LOGPROBS) or 0
@@ -125,7 +130,7 @@ def read_chat_request(value: Any, config: MockConfig, deployment: str | None = N
         raise errors.invalid_value(
             "top_logprobs", "The 'top_logprobs' parameter is only allowed when 'logprobs' is enabled."
         )
-    prompt_tokens = _prompt_tokens(messages)
+    prompt_tokens = _prompt_tokens(messages) + tokens_of(response_format, tools)
     return ChatRequest(
         model=model,
         messages=messages,
@@ -141,6 +146,8 @@ def read_chat_request(value: Any, config: MockConfig, deployment: str | None = N
         include_usage=_include_usage(body, stream),
         prompt_tokens=prompt_tokens,
         identity=_identity(body, model),
+        response_format=response_format,
+        tools=tools,
     )
 
 
@@ -166,7 +173,29 @@ def read_embedding_request(value: Any, config: MockConfig, deployment: str | Non
 
 def _messages(body: Fields) -> tuple[Message, ...]:
     values = body.array("messages", required=True, empty=False) or []
-    return tuple(_message(Fields(value, f"messages[{i}]")) for i, value in enumerate(values))
+    messages = tuple(_message(Fields(value, f"messages[{i}]")) for i, value in enumerate(values))
+    _check_calls_are_answered(messages)
+    return messages
+
+
+def _check_calls_are_answered(messages: Sequence[Message]) -> None:
+    """Each tool call of an assistant message is answered right after it, and nothing else is a tool message."""
+    open_calls: list[str] = []
+    answered: list[str] = []
+    asked_at = 0
+    for i, message in enumerate(messages):
+        if message.role == "tool":
+            if message.tool_call_id not in (*open_calls, *answered):
+                raise errors.tool_message_without_call(i)
+            if message.tool_call_id in open_calls:
+                open_calls.remove(message.tool_call_id)
+                answered.append(message.tool_call_id)
+            continue
+        if open_calls:
+            raise errors.unanswered_calls(open_calls, asked_at)
+        open_calls, answered, asked_at = [call.id for call in message.tool_calls], [], i
+    if open_calls:
+        raise errors.unanswered_calls(open_calls, asked_at)
 
 
 def _message(fields: Fields) -> Message:
@@ -274,13 +303,8 @@ def _include_usage(body: Fields, stream: bool) -> bool:
 
 def _refuse_what_is_not_simulated(body: Fields) -> None:
     """Parameters that would change the reply in a way this endpoint cannot. Those without a say in it are accepted."""
-    response_format = body.object("response_format")
-    kind = response_format and response_format.choice("type", ("text", "json_object", "json_schema"), required=True)
-    if kind in ("json_object", "json_schema"):
-        raise errors.not_simulated("response_format", f"response_format of type '{kind}' yet")
-    for param, what in (("tools", "tool calls yet"), ("functions", "function calls (deprecated at the API too)")):
-        if body.array(param):
-            raise errors.not_simulated(param, what)
+    if body.array("functions"):
+        raise errors.not_simulated("functions", "function calls of the old form (the API calls them deprecated)")
     for param, what in (("audio", "audio"), ("web_search_options", "web search"), ("logit_bias", "logit biases")):
         if body.get(param):
             raise errors.not_simulated(param, what)
@@ -289,7 +313,9 @@ def _refuse_what_is_not_simulated(body: Fields) -> None:
 
 
 def _identity(body: Fields, model: Model) -> bytes:
-    said = {key: body.get(key) for key in ("messages", "response_format", "tools", "tool_choice")}
+    said = {
+        key: body.get(key) for key in ("messages", "response_format", "tools", "tool_choice", "parallel_tool_calls")
+    }
     text = json.dumps([model.name, said], sort_keys=True)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
 

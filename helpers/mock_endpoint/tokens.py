@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import tiktoken
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
 TOKENS_PER_MESSAGE = 3
 TOKENS_PER_NAME = 1
 TOKENS_PER_REPLY = 3
+TOKENS_PER_CALL = 6  # of a reply that calls a function, beside its name and arguments: an estimate
+# The cookbook's estimate for functions, as it has it for gpt-4o. It knows parameters of one level; a nested one is
+# counted as the JSON text of its schema. For a response_format OpenAI gives no rule: its schema's JSON text is counted.
+_PER_FUNCTION, _PER_FUNCTIONS = 7, 12
+_PER_PROPERTIES, _PER_PROPERTY, _PER_ENUM, _PER_ENUM_VALUE = 3, 3, -3, 3
 
 # tiktoken's pattern recurses on a very long run of spaces until its stack ends (a million do it), so a longer text is
 # encoded in stretches. Between a letter and a space that a letter follows the pattern always splits: the counts stay
@@ -80,3 +86,22 @@ def count_message(role: str, texts: Sequence[str], name: str | None = None) -> i
     """Tokens of one message of a conversation: its texts, its role, and what the format adds."""
     own = TOKENS_PER_MESSAGE + count(role) + sum(count(text) for text in texts)
     return own + (count(name) + TOKENS_PER_NAME if name else 0)
+
+
+def count_functions(functions: Sequence[tuple[str, str, dict[str, Any]]]) -> int:
+    """Tokens that functions (name, description, schema) add to a prompt, by the cookbook's estimate."""
+    total = _PER_FUNCTIONS if functions else 0
+    for name, description, parameters in functions:
+        total += _PER_FUNCTION + count(f"{name}:{description.rstrip('.')}")
+        properties = parameters.get("properties") or {}
+        total += _PER_PROPERTIES if properties else 0
+        total += sum(_PER_PROPERTY + _count_property(key, about) for key, about in properties.items())
+    return total
+
+
+def _count_property(key: str, about: Any) -> int:
+    if not isinstance(about, dict) or not about.keys() <= {"type", "description", "enum", "title", "default"}:
+        return count(f"{key}:{json.dumps(about, separators=(',', ':'), ensure_ascii=False)}")
+    values = about.get("enum") or ()
+    enum = (_PER_ENUM if values else 0) + sum(_PER_ENUM_VALUE + count(str(value)) for value in values)
+    return enum + count(f"{key}:{about.get('type')}:{str(about.get('description') or '').rstrip('.')}")

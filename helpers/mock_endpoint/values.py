@@ -110,10 +110,12 @@ def _names(text: str) -> tuple[Value, ...]:
         while parts and parts[0].lower() in _NOT_NAMES:
             start += len(parts[0]) + 1
             parts = parts[1:]
-        begins = start == 0 or text[:start].rstrip()[-1:] in ".!?:\n"
+        begins = start == 0 or text[max(0, start - 40) : start].rstrip()[-1:] in ".!?:\n"
         alone = len(parts) == 1 and parts[0].isalpha() and not parts[0].isupper()
         # A single capitalised word that begins a sentence is a name only where a verb of being or doing follows it.
-        if parts and not (begins and alone and not re.match(r"\s+(?:is|was|will|has|and)\b", text[match.end() :][:12])):
+        if parts and not (
+            begins and alone and not re.match(r"\s+(?:is|was|will|has|and)\b", text[match.end() : match.end() + 12])
+        ):
             found.append(Value("name", " ".join(parts), start, match.end()))
     return tuple(found)
 

@@ -6,13 +6,16 @@ and name it in SKILLS.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 from ..config import Model
 from ..prompt import Prompt
 from .answer import answer_from_passages
+from .call import call_tools
 from .candidate import Candidate
 from .chat import converse
+from .fill import fill_schema
 from .label import choose_label
 from .remember import recall
 from .say import say_literally
@@ -22,6 +25,8 @@ Skill = Callable[[Prompt, Model], list[Candidate] | None]
 
 # In the order in which they are asked. `converse` always applies, so there always is a reply.
 SKILLS: tuple[Skill, ...] = (
+    call_tools,
+    fill_schema,
     choose_label,
     say_literally,
     recall,
@@ -33,4 +38,16 @@ SKILLS: tuple[Skill, ...] = (
 
 def propose(prompt: Prompt, model: Model) -> list[Candidate]:
     """The candidates of the first skill that applies, at least one."""
-    return next(candidates for skill in SKILLS if (candidates := skill(prompt, model)))
+    candidates = next(candidates for skill in SKILLS if (candidates := skill(prompt, model)))
+    return [_as_object(candidate) for candidate in candidates] if prompt.json_mode else candidates
+
+
+def _as_object(candidate: Candidate) -> Candidate:
+    """In JSON mode a reply in words becomes the one value of an object."""
+    try:
+        is_object = candidate.calls or isinstance(json.loads(candidate.text), dict)
+    except (ValueError, RecursionError):
+        is_object = False
+    if is_object:
+        return candidate
+    return Candidate(json.dumps({"reply": candidate.text}, ensure_ascii=False), candidate.score)

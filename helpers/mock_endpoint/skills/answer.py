@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .. import tokens
+from ..attention import attended
 from ..config import Model
 from ..language import Rarity, content_words, sentences, words
 from ..prompt import Prompt
@@ -69,30 +69,12 @@ def answer_from_passages(prompt: Prompt, model: Model) -> list[Candidate] | None
     return sorted(candidates, key=lambda c: -c.score)
 
 
-# --- attention -----------------------------------------------------------------------------------------------------
-
-
 def _sentences_of(passage: Passage) -> list[_Sentence]:
     return [_Sentence(text, passage, place) for place, text in enumerate(sentences(passage.text))]
 
 
 def _attended(found: Sequence[_Sentence], model: Model) -> list[_Sentence]:
-    """The sentences within a model's attention span: of more, the middle is lost and the beginning kept best."""
-    counts = [tokens.count(s.text) for s in found]
-    if sum(counts) <= model.attention_span:
-        return list(found)
-    first = _within(counts, 2 * model.attention_span // 3)
-    last = _within(counts[::-1], model.attention_span // 3)
-    return [*found[:first], *found[max(first, len(found) - last) :]]
-
-
-def _within(counts: Sequence[int], budget: int) -> int:
-    held = 0
-    for i, count in enumerate(counts):
-        held += count
-        if held > budget:
-            return i
-    return len(counts)
+    return [found[i] for i in attended([s.text for s in found], model)]
 
 
 # --- evidence ------------------------------------------------------------------------------------------------------

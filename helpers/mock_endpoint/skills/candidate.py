@@ -6,8 +6,20 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
+class Call:
+    """A function to call; arguments is JSON text."""
+
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True)
 class Candidate:
-    """A whole reply and its score: a log-probability up to a constant, so that 2.3 more is ten times as likely."""
+    """A whole reply and its score: a log-probability up to a constant, so that 2.3 more is ten times as likely.
+
+    A reply is a text or calls of functions.
+    """
 
     text: str
     score: float
+    calls: tuple[Call, ...] = ()

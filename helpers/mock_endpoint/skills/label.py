@@ -17,6 +17,7 @@ from pathlib import Path
 from ..config import Model
 from ..language import content_words, overlap, sentences
 from ..prompt import Prompt
+from ..reading.examples import Example
 from ..reading.labels import Label
 from ..similarity import cosines
 from .candidate import Candidate
@@ -49,6 +50,11 @@ def choose_label(prompt: Prompt, model: Model) -> list[Candidate] | None:
 
 
 # --- evidence ------------------------------------------------------------------------------------------------------
+
+
+def evidence(labels: Sequence[Label], examples: Sequence[Example], text: str, model: Model) -> list[float]:
+    """How well each label fits a text, for skills that choose labels inside something larger."""
+    return _evidence(Prompt(labels=tuple(labels), examples=tuple(examples)), model, text)
 
 
 def _evidence(prompt: Prompt, model: Model, text: str) -> list[float]:

@@ -1,0 +1,140 @@
+"""What a body demands of the form of a reply: response_format, tools, tool_choice, checked as the API does."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from . import errors, schemas, tokens
+from .fields import Fields
+from .schemas import Schema
+
+_NAME = re.compile(r"[a-zA-Z0-9_-]+")
+_MOST_NAME, _MOST_TOOLS = 64, 128
+
+
+@dataclass(frozen=True)
+class ResponseFormat:
+    """kind text needs nothing; schema is there for json_schema."""
+
+    kind: Literal["text", "json_object", "json_schema"] = "text"
+    schema: Schema | None = None
+
+
+@dataclass(frozen=True)
+class ToolChoice:
+    """mode none, auto or required; a name is the one function that must be called."""
+
+    mode: Literal["none", "auto", "required"] = "auto"
+    name: str | None = None
+
+
+@dataclass(frozen=True)
+class Tools:
+    """The functions a request offers, each a Schema of its parameters, and how they may be called."""
+
+    functions: tuple[Schema, ...] = ()
+    choice: ToolChoice = ToolChoice()
+    parallel: bool = True
+
+
+def read_response_format(body: Fields, texts: Sequence[str]) -> ResponseFormat:
+    """texts: those of the messages, because JSON mode wants the word JSON in one of them."""
+    fields = body.object("response_format")
+    if fields is None:
+        return ResponseFormat()
+    kind = fields.choice("type", ("text", "json_object", "json_schema"), required=True)
+    if kind == "json_object":
+        if not any("json" in text.lower() for text in texts):
+            raise errors.missing_word_json()
+        return ResponseFormat("json_object")
+    if kind != "json_schema":
+        return ResponseFormat()
+    own = fields.object("json_schema", required=True)
+    assert own is not None
+    name = _name(own)
+    root = own.object("schema", required=True)
+    assert root is not None
+    strict = own.boolean("strict")
+    schemas.check(root.value, f"response_format '{name}'", "response_format", None, strict)
+    return ResponseFormat("json_schema", Schema(name, root.value, own.string("description") or "", strict))
+
+
+def read_tools(body: Fields) -> Tools:
+    """Raises ApiError for a tool that is no valid function, and for a choice among tools that are not there."""
+    values = body.array("tools")
+    if values is None:
+        for param in ("tool_choice", "parallel_tool_calls"):
+            given = body.get(param)
+            if given is not None and given != "none":
+                raise errors.invalid_value(param, f"'{param}' is only allowed when 'tools' are specified.")
+        return Tools()
+    if not values:
+        raise errors.empty_array("tools")
+    if len(values) > _MOST_TOOLS:
+        raise errors.invalid_value("tools", f"Invalid 'tools': array too long. Expected at most {_MOST_TOOLS} items.")
+    functions = tuple(_function(Fields(value, f"tools[{i}]")) for i, value in enumerate(values))
+    parallel = True if body.get("parallel_tool_calls") is None else body.boolean("parallel_tool_calls")
+    return Tools(functions, _choice(body, functions), parallel)
+
+
+def _function(tool: Fields) -> Schema:
+    kind = tool.choice("type", ("function", "custom"), required=True)
+    if kind == "custom":
+        raise errors.not_simulated(tool.name("type"), "custom tools, only functions")
+    function = tool.object("function", required=True)
+    assert function is not None
+    name = _name(function)
+    strict = function.boolean("strict")
+    parameters = function.object("parameters")
+    root = parameters.value if parameters is not None else {}
+    schemas.check(
+        root, f"function '{name}'", function.name("parameters"), "invalid_function_parameters", strict and bool(root)
+    )
+    return Schema(name, root or {"type": "object", "properties": {}}, function.string("description") or "", strict)
+
+
+def _name(fields: Fields) -> str:
+    name = fields.string("name", required=True) or ""
+    if not _NAME.fullmatch(name):
+        param = fields.name("name")
+        raise errors.invalid_value(
+            param,
+            f"Invalid '{param}': string does not match pattern. Expected a string that matches the pattern "
+            "'^[a-zA-Z0-9_-]+$'.",
+        )
+    if len(name) > _MOST_NAME:
+        param = fields.name("name")
+        raise errors.invalid_value(
+            param, f"Invalid '{param}': string too long. Expected a string with maximum length {_MOST_NAME}."
+        )
+    return name
+
+
+def _choice(body: Fields, functions: Sequence[Schema]) -> ToolChoice:
+    value = body.get("tool_choice")
+    if value is None:
+        return ToolChoice()
+    if isinstance(value, str):
+        mode = body.choice("tool_choice", ("none", "auto", "required"))
+        return ToolChoice(mode)  # type: ignore[arg-type]
+    fields = Fields(value, "tool_choice")
+    kind = fields.choice("type", ("function", "allowed_tools", "custom"), required=True)
+    if kind != "function":
+        raise errors.not_simulated("tool_choice.type", f"a tool_choice of type '{kind}'")
+    function = fields.object("function", required=True)
+    name = function.string("name", required=True) if function else None
+    if name not in [own.name for own in functions]:
+        raise errors.invalid_value("tool_choice", f"Tool choice '{name}' not found in 'tools' parameter.")
+    return ToolChoice("required", name)
+
+
+def tokens_of(response_format: ResponseFormat, tools: Tools) -> int:
+    """What schemas and functions add to the tokens of a prompt: the estimate that tokens.py writes down."""
+    total = 0
+    if response_format.schema is not None:
+        total += tokens.count(json.dumps(response_format.schema.root, separators=(",", ":"), ensure_ascii=False))
+    return total + tokens.count_functions([(f.name, f.description, f.root) for f in tools.functions])

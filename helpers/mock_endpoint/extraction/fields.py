@@ -1,0 +1,352 @@
+# ruff: noqa: SIM905 - lists of words read better as text
+"""One field of a schema and the values in a text that may fill it, each with its support.
+
+Support is a sum of evidence: the text names the value by the field's name (`Total: 12`), words of the field stand near
+the value, the clause that holds it means the same, its type is the one the field asks for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .. import normalise
+from ..language import STOP_WORDS, content_words, overlap, words
+from ..schemas import Node, conforms
+from ..similarity import cosines
+from ..values import values
+from .kinds import is_prose, kinds_of, spoken
+from .source import Source, Span
+
+# Weights of the evidence, and the support from which a value is taken. Set on notes, orders and letters that occur in
+# no lesson; tests/test_mock_structured.py counts what comes out right on others.
+_NAMED, _NEAR_NAME, _NEAR_DESCRIPTION, _MEANING, _TYPE = 1.6, 0.7, 0.35, 0.8, 0.3
+_ENOUGH = 0.45
+_ECHO = 0.35
+_FULL_NAME = 0.15  # two capitalised words are more surely a name than one
+_SURE_KINDS = frozenset(("email", "url", "phone", "colour", "currency"))  # one in the text is evidence in itself
+_REACH = 30.0  # characters at which the nearness of a word counts half
+_SAME_NAME = 0.62  # cosine of a pair's key and a field's name that mean the same
+_READ, _MOST_VALUES = 300, 24  # candidates read at all, and those compared by meaning
+
+_COLOUR = re.compile(
+    r"\b(?:(?:dark|light|pale|bright|navy|sky|olive)[ -])?(?:red|blue|green|yellow|black|white|grey|gray|brown|orange"
+    r"|purple|pink|violet|turquoise|beige|silver|gold|cream|teal|navy|maroon|crimson|amber)\b",
+    re.IGNORECASE,
+)
+_CODE = re.compile(
+    r"\b[A-Z]{1,6}[-_/]?\d[\w/-]*\b|\b\d+(?:-\d+)+\b|\b\d+[A-Z][\w-]*\b|\b[A-Z]{2,}(?:-[A-Z\d]+)+\b|\b0x[0-9a-f]+\b"
+)
+_CURRENCY = re.compile(
+    r"[$€£¥₹]|\b(?:USD|EUR|GBP|BRL|JPY|CHF|INR|CAD|AUD|SEK|NOK|DKK|MXN|dollars?|euros?|pounds?|yen|rupees?|francs?|pesos?)\b"
+)
+# Which words lead to a value, by words of the field.
+_LED_BY = tuple(
+    (re.compile(rf"\b(?:{words})\b"), re.compile(rf"\b(?:{leads})\s+(?:the\s+)?$"))
+    for words, leads in (
+        (
+            r"from|origin|source|departure|sender|start\w*|begin\w*|since|old|available",
+            "from|since|starting|left|leaving",
+        ),
+        (r"to|destination|target|arrival|recipient|end\w*|until|new", "to|until|into|till|for"),
+        (r"author|by|made|creator|artist|director|owner|writer|performer|painter|composer", "by"),
+        (r"guest|customer|client|recipient|patient|person|passenger|beneficiary|attendee", "for"),
+        (r"company|organi[sz]ation|employer|firm|agency", "from|at|for|with"),
+        (r"via|through", "via|through"),
+    )
+)
+_LOCATIVE = re.compile(r"\b(?:in|at|from|near|to|into|of|for)\s+(?:the\s+)?$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Field:
+    """A leaf of a schema: where it stands, its one type, and what it is called."""
+
+    path: tuple[str, ...]
+    node: Node
+    nullable: bool
+    required: bool
+
+    @property
+    def name(self) -> str:
+        return spoken(self.path[-1]) if self.path else ""
+
+    @property
+    def description(self) -> str:
+        about = self.node.get("description") or self.node.get("title") or ""
+        return about if isinstance(about, str) else ""
+
+    @property
+    def phrase(self) -> str:
+        """Name, the names around it, and description as words."""
+        around = " ".join(spoken(part) for part in self.path[-2:-1])
+        return f"{around} {self.name}. {self.description}".strip(" .")
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        return kinds_of(self.path[-1] if self.path else "", self.description, self.node)
+
+
+@dataclass(frozen=True)
+class Found:
+    """A value for a field, its support, and where in the text it stands."""
+
+    value: Any
+    support: float
+    start: int = -1
+    end: int = -1
+
+    @property
+    def supported(self) -> bool:
+        return self.support >= _ENOUGH
+
+
+def found_for(field: Field, source: Source, echo: frozenset[str] = frozenset()) -> list[Found]:
+    """Values for a string or number, best first; every one keeps the field's schema.
+
+    echo: stems that only say what is asked for, as a tool's description; a value of nothing else is worth less.
+    """
+    candidates = _candidates(field, source)
+    if len(candidates) > _READ:
+        candidates = source.near_words(candidates, set(content_words(field.phrase)), _READ)
+    # Those are compared by meaning for which the most speaks without it.
+    rows = sorted(
+        ((worth + _by_words(field, source, span), span) for span, worth in candidates), key=lambda row: -row[0]
+    )[:_MOST_VALUES]
+    if not rows:
+        return []
+    meaning = _meaning(field, source, [span for _, span in rows])
+    best: dict[tuple[int, int], Found] = {}
+    for (told, span), near in zip(rows, meaning, strict=True):
+        value = _as_type(span.text, field, source)
+        if value is None or not conforms(value, field.node):
+            continue
+        support = told + _MEANING * near
+        if echo and set(content_words(span.text)) <= echo:
+            support -= _ECHO
+        if span.start >= 0 and best.get((span.start, span.end), Found(None, -9)).support < support:
+            best[span.start, span.end] = Found(value, support, *_extent(span, field))
+    return sorted(best.values(), key=lambda found: (-found.support, found.start))
+
+
+def _extent(span: Span, field: Field) -> tuple[int, int]:
+    """Where a value stands; of an amount only the digits, so that its unit is left for another field."""
+    digits = re.search(r"\d[\d.,]*", span.text) if field.node.get("type") != "string" else None
+    return (span.start + digits.start(), span.start + digits.end()) if digits else (span.start, span.end)
+
+
+# --- candidates ----------------------------------------------------------------------------------------------------
+
+
+def _candidates(field: Field, source: Source) -> list[tuple[Span, float]]:
+    """Stretches of the text that may be the value, with what their origin and type add to their support."""
+    spans = list(_named(field, source))
+    if pattern := field.node.get("pattern"):
+        loose = pattern.removeprefix("^").removesuffix("$")
+        spans += [(_span(m), 0.5) for m in re.finditer(rf"(?<!\w)(?:{loose})(?!\w)", source.text) if m.group()]
+    kinds = field.kinds
+    for place, kind in enumerate(kinds):
+        worth = _TYPE * (1.0 if place == 0 else 0.4) + (0.35 if kind in _SURE_KINDS else 0.0)
+        spans += [(s, worth + _FULL_NAME * (" " in s.text and kind == "name")) for s in _of_kind(kind, field, source)]
+    if field.node.get("type") == "string":
+        if is_prose(field.path[-1] if field.path else "", field.description):
+            spans += [(span, 0.3) for span in source.sentences]
+        elif not kinds or kinds[0] in ("name", "place", "code"):
+            phrases = [_without_own_words(span, field) for span in _phrases(source)]
+            coded = kinds[:1] == ("code",)
+            spans += [(s, 0.0 if kinds else 0.15) for s in phrases if not coded or any(c.isdigit() for c in s.text)]
+        spans += [(_span(m, 1), 0.2) for m in re.finditer(r"[\"“«]([^\"”»\n]{1,200})[\"”»]", source.text)]
+    return spans
+
+
+def _named(field: Field, source: Source) -> Iterator[tuple[Span, float]]:
+    """Values of pairs whose key is the field's name, or means the same."""
+    if not source.pairs or not field.name:
+        return
+    keys = [spoken(pair.key) for pair in source.pairs]
+    same = cosines(source.model, [field.name], keys)[0]
+    own = content_words(field.name) or words(field.name)
+    for pair, key, cosine in zip(source.pairs, keys, same, strict=True):
+        theirs = content_words(key) or words(key)
+        shared = overlap(own, theirs) * overlap(theirs, own) if own and theirs else 0.0
+        if shared >= 0.5 or cosine >= _SAME_NAME:
+            yield pair.value, _NAMED * max(shared, float(cosine))
+
+
+def _of_kind(kind: str, field: Field, source: Source) -> Iterator[Span]:
+    if kind in ("colour", "currency"):
+        yield from (_span(m) for m in (_COLOUR if kind == "colour" else _CURRENCY).finditer(source.text))
+    elif kind == "place":
+        for span in _of_kind("name", field, source):
+            if _LOCATIVE.search(source.text[max(0, span.start - 24) : span.start]):
+                yield span
+    elif kind == "name":
+        yield from _names(source)
+    elif kind == "code":
+        yield from (_span(m) for m in _CODE.finditer(source.text))
+    else:
+        yield from (Span(v.text, v.start, v.start + len(v.text)) for v in values(source.text, kind))
+
+
+_LOWER_START = re.compile(
+    r"\s+(?:\w+(?:ed|s)|has|had|was|is|will|and|wrote|said|bought|sent|took|lost|paid|made|came)\b"
+)
+
+
+def _names(source: Source) -> Iterator[Span]:
+    taken = set()
+    for value in values(source.text, "name"):
+        text, start = re.sub(r"['’]s$", "", re.split(r"\. |\n", value.text)[0].rstrip(".,-")), value.start
+        first, _, rest = text.partition(" ")
+        if (
+            rest
+            and first.lower() in _VERBS
+            and (start == 0 or source.text[max(0, start - 8) : start].rstrip(" ")[-1:] in ".!?:\n")
+        ):
+            text, start = rest, start + len(first) + 1  # "Invite Ana Costa": an order and a name
+        if text and re.split(r"['’]", text)[0].lower() not in STOP_WORDS:
+            taken.add(start)
+            yield Span(text, start, start + len(text))
+    # A single capitalised word that begins a sentence is a name where a verb follows it.
+    for sentence in source.sentences:
+        first = re.match(r"[A-ZÀ-Þ][\w'’-]+", sentence.text)
+        if (
+            first
+            and sentence.start not in taken
+            and re.split(r"['’]", first.group())[0].lower() not in STOP_WORDS | _VERBS
+        ):
+            rest = sentence.text[first.end() :]
+            if _LOWER_START.match(rest) or (rest.startswith(" (") or rest.startswith(",")):
+                yield Span(first.group(), sentence.start, sentence.start + first.end())
+
+
+_VERBS = frozenset(
+    """
+    ordered bought wants want need needs like likes would sent called wrote arrived left paid booked asked
+    reported works work lives live made took came went said says told please send give show find get set turn
+    play add remove create make check look search tell book order delete open close is are was were has have had
+    will can could looking using use written born founded moved joined found lost broke stopped started named
+    titled invite contact email ask dear hi hello thanks yours regards put lock switch start sell buy heat hear
+    remind now today again still yet anymore soon back it's i'm i'd i've what's where's who's how's that's don't
+    """.split()
+)  # fmt: skip
+
+
+def _phrases(source: Source) -> Iterator[Span]:
+    """Runs of words without a function word, a verb or a mark between them: rough noun phrases."""
+    run: list[re.Match[str]] = []
+    last = 0
+    for match in [*re.finditer(r"[^\W_][\w'’.-]*[^\W_]|[^\W_]", source.text), None]:
+        gap = source.text[last : match.start()] if match else "."
+        word = match.group() if match else ""
+        ends = match is None or gap.strip() != "" or "\n" in gap
+        breaks = match is None or word.lower() in STOP_WORDS or word.lower() in _VERBS
+        counted = word.isdigit() and run and all(one.group().islower() for one in run)  # `bedroom 19 degrees`
+        if run and (ends or breaks or counted):
+            yield Span(source.text[run[0].start() : run[-1].end()], run[0].start(), run[-1].end())
+            if len(run) > 1 and (run[0].group().isdigit() or normalise.number(run[0].group()) is not None):
+                yield Span(source.text[run[1].start() : run[-1].end()], run[1].start(), run[-1].end())
+            run = []
+        if match and not breaks:
+            run.append(match)
+        last = match.end() if match else last
+
+
+def _without_own_words(span: Span, field: Field) -> Span:
+    """`customer Vega` for the field customer_name is `Vega`; a capital belongs to the name, as in `Lake Vela`."""
+    own, text = set(content_words(field.name)), span.text
+    while " " in text and text[0].islower() and set(content_words(text.split(" ")[0])) & own:
+        text = text.split(" ", 1)[1]
+    return Span(text, span.end - len(text), span.end)
+
+
+def _span(match: re.Match[str], group: int = 0) -> Span:
+    return Span(match.group(group), match.start(group), match.end(group))
+
+
+# --- evidence ------------------------------------------------------------------------------------------------------
+
+
+def _meaning(field: Field, source: Source, spans: Sequence[Span]) -> list[float]:
+    """How near in meaning the field is to the clause of each value; for a phrase, to the phrase itself too."""
+    clauses = [source.clause_at(span.start).text for span in spans]
+    unique = list(dict.fromkeys([*clauses, *(span.text for span in spans)]))
+    near = dict(zip(unique, cosines(source.model, [field.phrase], unique)[0], strict=True))
+    return [max(float(near[c]), float(near[s.text])) for c, s in zip(clauses, spans, strict=True)]
+
+
+def _by_words(field: Field, source: Source, span: Span) -> float:
+    """Nearness of the field's words to a value in its sentence, the preposition before it, and what it may not be."""
+    sentence = source.sentence_at(span.start)
+    names = set(content_words(field.name)) or set(words(field.name))
+    described = set(content_words(field.description)) - names
+    near_name = near_description = 0.0
+    for word in re.finditer(r"[^\W_]+", sentence.text):
+        start, end = sentence.start + word.start(), sentence.start + word.end()
+        inside = start < span.end and end > span.start and field.node.get("type") not in ("integer", "number")
+        if inside and not (word.group()[0].isupper() and set(content_words(span.text)) - names):
+            continue  # `lake` does not speak for `lake`, but it does for `Lake Vela`
+        distance = max(start - span.end, span.start - end, 0)
+        if "," in source.text[min(end, span.end) : max(start, span.start)]:
+            distance += 15
+        for stem in content_words(word.group()):
+            worth = 1 / (1 + distance / _REACH)
+            near_name = max(near_name, worth * _like(stem, names))
+            near_description = max(near_description, worth * _like(stem, described))
+    return _NEAR_NAME * near_name + _NEAR_DESCRIPTION * near_description + _led(field, source, span)
+
+
+def _like(stem: str, wanted: set[str]) -> float:
+    if stem in wanted:
+        return 1.0
+    return 0.8 if len(stem) >= 5 and any(w[:5] == stem[:5] for w in wanted) else 0.0
+
+
+def _led(field: Field, source: Source, span: Span) -> float:
+    """What the preposition before a value says for the field, or against it where the field has one of its own."""
+    before = source.text[max(0, span.start - 24) : span.start].lower()
+    name = f"{field.name} {field.description.lower().split('.')[0]}"
+    own = [leads for words, leads in _LED_BY if words.search(name)]
+    if any(leads.search(before) for leads in own):
+        return 0.5
+    if own and any(leads.search(before) for _, leads in _LED_BY):
+        return -0.25
+    away = field.kinds[:1] == ("name",) and re.search(r"\b(?:in|at|from|near|on)\s+(?:the\s+)?$", before)
+    return -0.4 if away else 0.0
+
+
+# --- types ---------------------------------------------------------------------------------------------------------
+
+
+def _as_type(text: str, field: Field, source: Source) -> Any:
+    kind = field.node.get("type")
+    if kind in ("integer", "number"):
+        value = normalise.number(text)
+        if value is None or (kind == "integer" and not value.is_integer()):
+            return None
+        if "percent" not in text and "%" not in text and field.node.get("maximum") == 1 and value > 1:
+            return None
+        if field.node.get("maximum") == 1 and value > 1:
+            value /= 100
+        return int(value) if value.is_integer() else value
+    return _as_text(text.strip().strip('"“”'), field, source)
+
+
+_ISO = re.compile(r"\biso(?:[ -]?8601)?\b|\byyyy-mm-dd\b", re.IGNORECASE)
+
+
+def _as_text(text: str, field: Field, source: Source) -> str | None:
+    form = field.node.get("format")
+    if form == "date" or (field.kinds[:1] == ("date",) and _ISO.search(field.description)):
+        years = re.findall(r"\b(?:19|20)\d{2}\b", source.text)
+        return normalise.iso_date(text, int(years[0]) if years else None)
+    if form == "time":
+        time = normalise.iso_time(text)
+        return time and f"{time}Z"
+    if form == "date-time":
+        day = normalise.iso_date(text)
+        times = values(source.text, "time")
+        return day and f"{day}T{(normalise.iso_time(times[0].text) if times else None) or '00:00:00'}Z"
+    return text or None

@@ -1,0 +1,408 @@
+"""Call functions: pick the tool that fits each part of a request, fill its arguments, and go on from the results.
+
+A tool fits by the meaning and the words of its name, description and parameters, by its name standing in the request,
+and by whether its arguments are there to be found. A request of several parts is several calls; a part whose arguments
+only a result can give waits for it. Nothing fits: None, and another skill answers. Everything was called: the results
+are told.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..config import Model
+from ..extraction.documents import Document
+from ..extraction.fields import Field, found_for
+from ..extraction.kinds import spoken
+from ..extraction.source import Source
+from ..language import content_words, overlap, sentences
+from ..prompt import Prompt, Result
+from ..schemas import Schema, alternatives, emptiest
+from ..similarity import cosines
+from .candidate import Call, Candidate
+from .label import evidence
+
+# Weights of the evidence and the level from which a tool fits. Set on requests and tools that occur in no lesson and no
+# test.
+_MEANING, _WORDS, _NAMED, _ARGUMENTS = 1.0, 0.45, 0.9, 0.22
+_FREE_TEXT = 0.0
+_FITS, _PART_FITS = 0.32, 0.38
+_FILLED_FITS, _LEAD = 0.16, 0.12  # for a tool whose arguments are all there and that is well ahead of the next
+_ARGUMENT = 0.3  # support of an argument that is enough: a request is short and holds little else
+_SCALE = 12.0  # from a difference of evidence to a difference of log-probability
+_MOST_PARTS = 6
+_BRIDGE = 0.30  # cosine from which a tool may give what an argument lacks
+
+_PART = re.compile(
+    r"(?:,?\s+(?:and\s+)?(?:then|after that|afterwards|finally|also|next)\s+|;\s+|(?<=[?!])\s+"
+    r"|,?\s+and\s+(?=[a-z]+\b)|,\s+(?=(?:then|and)\b))",
+    re.IGNORECASE,
+)
+_POINTS_BACK = re.compile(
+    r"\b(?:it|its|them|their|that|this|those|these|the result|the answer|he|she|his|her)\b", re.IGNORECASE
+)
+
+
+_QUERY = re.compile(r"\b(?:query|search|text|message|content|question|keywords?|expression|terms?|topic|subject)\b")
+_ABOUT_ONESELF = re.compile(r"^\s*(?:my|our|i am|i'm|i’m|we are|i have|i live|i work)\b[^?]*$", re.IGNORECASE)
+_BETWEEN = re.compile(r"\s*(?:,|&|,?\s*(?:and|or)(?:\s+(?:in|for|of|at|to))?)\s*")
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """A tool for a part of the request: its score, its arguments, and the required ones that nothing supports."""
+
+    tool: Schema
+    score: float
+    arguments: dict[str, Any]
+    missing: tuple[str, ...]
+
+
+def call_tools(prompt: Prompt, model: Model) -> list[Candidate] | None:
+    """Calls, or the results told; None when there are no tools, none may be called, or none fits."""
+    tools, choice = prompt.tools.functions, prompt.tools.choice
+    if not tools or choice.mode == "none":
+        return _told(prompt, model) if prompt.results and prompt.schema is None and not prompt.json_mode else None
+    if choice.name is not None:
+        tool = next(tool for tool in tools if tool.name == choice.name)
+        return [_calling([_fit(tool, 0.0, prompt.said, prompt, model)])]
+    steps = _steps(prompt, model)
+    open_steps = [fits for fits in steps if not _was_called(fits[0], prompt.results)]
+    ready = _ready(open_steps, prompt, model)
+    if ready:
+        return _candidates(ready, prompt)
+    if choice.mode == "required":
+        best = max((fits[0] for fits in open_steps), key=lambda fit: fit.score, default=None)
+        return [_calling([best or _next_uncalled(prompt, model)])]
+    if prompt.schema is not None or prompt.json_mode:
+        return None  # nothing to call any more: the reply is a document
+    if prompt.results:
+        return _told(prompt, model)
+    return _ask_for_missing(open_steps)
+
+
+# --- choosing ------------------------------------------------------------------------------------------------------
+
+
+def _steps(prompt: Prompt, model: Model) -> list[list[_Fit]]:
+    """For each part of the request that a tool fits, the tools for it, best first."""
+    required = prompt.tools.choice.mode == "required"
+    whole = _ranked(prompt.said, prompt, model)
+    parts = _parts(prompt.said)
+    found: list[list[_Fit]] = []
+    if len(parts) > 1:
+        for part in parts:
+            fits = _ranked(part, prompt, model)
+            if fits[0].score >= _PART_FITS and not any(_same(fits[0], other[0]) for other in found):
+                found.append(fits)
+    if len({(f[0].tool.name, json.dumps(f[0].arguments, sort_keys=True)) for f in found}) > 1:
+        return found
+    several = _several_values(whole[0], prompt, model)
+    fits = _fits(whole, prompt.said)
+    if several and fits:
+        return several
+    if fits or (required and not prompt.results):
+        return [whole]
+    return found
+
+
+def _fits(ranked: Sequence[_Fit], said: str) -> bool:
+    """Whether the best tool is meant at all. A remark about oneself is not a request."""
+    best, others = ranked[0], [fit.score for fit in ranked[1:]]
+    if best.score >= _FITS:
+        return True
+    ahead = best.score - max(others, default=0.0) >= _LEAD
+    return ahead and not best.missing and best.score >= _FILLED_FITS and not _ABOUT_ONESELF.search(said)
+
+
+def _next_uncalled(prompt: Prompt, model: Model) -> _Fit:
+    """Where a call is demanded and none is due: the best tool not called yet, such as one that takes the outcome."""
+    called = {result.name for result in prompt.results}
+    tools = [tool for tool in prompt.tools.functions if tool.name not in called]
+    if not tools:
+        return _ranked(prompt.said, prompt, model)[0]
+    near = cosines(model, [prompt.said], [f"{spoken(tool.name)}. {tool.description}" for tool in tools])[0]
+    best = max(range(len(tools)), key=lambda i: float(near[i]))
+    return _fit(tools[best], float(near[best]), prompt.said, prompt, model)
+
+
+def _parts(said: str) -> list[str]:
+    parts = [p.strip() for s in sentences(said) for p in _PART.split(s) if p and len(p.split()) > 1]
+    return parts[:_MOST_PARTS]
+
+
+def _ranked(text: str, prompt: Prompt, model: Model) -> list[_Fit]:
+    """Every tool with its fit to a text, best first. Arguments are filled for those that may be chosen."""
+    tools = prompt.tools.functions
+    about = [f"{spoken(tool.name)}. {tool.description}" for tool in tools]
+    meaning = cosines(model, [text], about)[0]
+    by_name = cosines(model, [text], [spoken(tool.name) for tool in tools])[0]
+    scores = []
+    for i, tool in enumerate(tools):
+        wanted = content_words(text)
+        own = content_words(about[i]) + [w for name in _parameters(tool) for w in content_words(spoken(name))]
+        named = re.search(rf"(?<!\w){re.escape(tool.name)}(?!\w)", text) is not None and (
+            "_" in tool.name or re.search(rf"{re.escape(tool.name)}\s?\(", text) is not None
+        )
+        same = 0.6 * float(meaning[i]) + 0.4 * float(by_name[i])
+        near = max(float(meaning[i]) if tool.description else float(by_name[i]), same)
+        scores.append(_MEANING * near + _WORDS * overlap(wanted, own) + _NAMED * named)
+    order = sorted(range(len(tools)), key=lambda i: -scores[i])
+    close = [i for i in order[:4] if scores[i] > scores[order[0]] - 0.35]
+    fits = [_fit(tools[i], scores[i], text, prompt, model) for i in close]
+    return sorted(fits, key=lambda fit: -fit.score)
+
+
+def _parameters(tool: Schema) -> dict[str, Any]:
+    return tool.root.get("properties") or {}
+
+
+def _same(one: _Fit, other: _Fit) -> bool:
+    return one.tool.name == other.tool.name and one.arguments == other.arguments
+
+
+def _was_called(fit: _Fit, results: Sequence[Result]) -> bool:
+    """Whether the tool was called since with these arguments, or with arguments that a result had to give."""
+    for result in results:
+        if result.name != fit.tool.name:
+            continue
+        try:
+            made = json.loads(result.arguments)
+        except ValueError:
+            return True
+        if not isinstance(made, dict) or fit.missing or all(made.get(k) == v for k, v in fit.arguments.items()):
+            return True
+    return False
+
+
+def _several_values(fit: _Fit, prompt: Prompt, model: Model) -> list[list[_Fit]]:
+    """`The weather in Oslo and Lima`: a call for each of the values, for a tool that takes one."""
+    required = [name for name in tool_required(fit.tool) if name in _parameters(fit.tool)]
+    if len(required) != 1:
+        return []
+    options = [o for o in alternatives(_parameters(fit.tool)[required[0]], fit.tool.root) if o.get("type") != "null"]
+    if len(options) != 1 or options[0].get("type") not in ("string", "integer", "number") or options[0].get("enum"):
+        return []
+    own = Field((required[0],), options[0], False, True)
+    source = Source(prompt.said, model)
+    found = found_for(own, source, frozenset(content_words(f"{spoken(fit.tool.name)} {fit.tool.description}")))
+    if not found or found[0].support < _ARGUMENT:
+        return []
+    near = sorted((f for f in found if f.support > found[0].support - 0.45), key=lambda f: f.start)
+    chained = [found[0]]
+    for one in near:
+        if _BETWEEN.fullmatch(source.text[chained[-1].end : one.start]):
+            chained.append(one)
+        elif _BETWEEN.fullmatch(source.text[one.end : chained[0].start]):
+            chained.insert(0, one)
+    if len(chained) < 2:
+        return []
+    return [[_Fit(fit.tool, fit.score, {**fit.arguments, required[0]: one.value}, ())] for one in chained]
+
+
+# --- arguments -----------------------------------------------------------------------------------------------------
+
+
+def tool_required(tool: Schema) -> list[str]:
+    return list(tool.root.get("required") or ())
+
+
+def _fit(tool: Schema, score: float, text: str, prompt: Prompt, model: Model) -> _Fit:
+    """The tool with arguments from the part of the request, then the whole request, then results and earlier turns."""
+    arguments = _filled(tool, text, prompt, model)
+    missing = _missing(tool, arguments)
+    results = "\n".join(_as_lines(result.text) for result in prompt.results)
+    earlier = "\n".join(turn.text for turn in prompt.history if turn.role == "user")
+    for more in (results, prompt.said if text != prompt.said else "", earlier):
+        if not missing or not more.strip():
+            continue
+        others = _filled(tool, more, prompt, model)
+        used = [v for v in arguments.values() if isinstance(v, str)]
+        arguments |= {k: v for k, v in others.items() if k not in arguments and v not in used}
+        missing = tuple(name for name in missing if name not in arguments)
+    required = tool_required(tool)
+    held = 1 - len(missing) / len(required) if required else 0.5
+    score += _ARGUMENTS * (held - 0.5)
+    return _Fit(tool, score, arguments, missing)
+
+
+def _filled(tool: Schema, text: str, prompt: Prompt, model: Model) -> dict[str, Any]:
+    """The arguments that the text supports."""
+    called = _called_like_code(tool, text)
+    if called is not None:
+        text = called
+    # As in a schema that requires nothing: what is not supported stays out.
+    loose = Schema(tool.name, {**tool.root, "required": []}, tool.description)
+    document = Document(
+        loose,
+        Source(text, model),
+        lambda labels, own: evidence(labels, (), own, model),
+        echo=frozenset(content_words(f"{spoken(tool.name)} {tool.description}")),
+        enough=_ARGUMENT,
+    )
+    value = document.filled().value
+    filled = value if isinstance(value, dict) else {}
+    for name in tool_required(tool):
+        options = alternatives(_parameters(tool).get(name, {}), tool.root)
+        own = Field((name,), options[0], False, True)
+        if name in filled or options[0].get("type") != "string" or options[0].get("enum") or own.kinds:
+            continue
+        # Words for a search, the text of a message: what the request holds beside the words that name the tool.
+        free = [f for f in found_for(own, document.source, document.echo) if f.value not in filled.values()]
+        if free and free[0].support > _FREE_TEXT:
+            whole = _QUERY.search(own.name)
+            filled[name] = max(free[:3], key=lambda f: len(str(f.value))).value if whole else free[0].value
+    return filled
+
+
+def _called_like_code(tool: Schema, text: str) -> str | None:
+    """`magic(3, "x")` names its arguments by their order: as `first: 3`, `second: x`."""
+    match = re.search(rf"(?<!\w){re.escape(tool.name)}\s?\(([^()\n]*)\)", text)
+    if match is None:
+        return None
+    given = [part.strip() for part in match[1].split(",") if part.strip()]
+    names = list(_parameters(tool))
+    return "\n".join(
+        part if re.match(r"\w+\s?=", part) else f"{name}: {part}" for name, part in zip(names, given, strict=False)
+    )
+
+
+def _missing(tool: Schema, arguments: dict[str, Any]) -> tuple[str, ...]:
+    """Required arguments that are not filled; one that may be null or has one value is not missing."""
+    missing = []
+    for name in tool_required(tool):
+        options = alternatives(_parameters(tool).get(name, {}), tool.root)
+        fixed = any(o.get("type") == "null" or "const" in o for o in options)
+        if name not in arguments and not fixed and options[0].get("type") != "boolean":
+            missing.append(name)
+    return tuple(missing)
+
+
+def _completed(fit: _Fit) -> dict[str, Any]:
+    """The arguments with the emptiest value for each required one that nothing supports."""
+    properties = _parameters(fit.tool)
+    required = tool_required(fit.tool)
+    value = {}
+    for name in dict.fromkeys((*properties, *required)):
+        if name in fit.arguments:
+            value[name] = fit.arguments[name]
+        elif name in required:
+            value[name] = emptiest(properties.get(name, {}), fit.tool.root)
+    return value
+
+
+# --- going on ------------------------------------------------------------------------------------------------------
+
+
+def _ready(steps: Sequence[list[_Fit]], prompt: Prompt, model: Model) -> list[list[_Fit]]:
+    """The steps to take now: those with all their arguments; else a tool that can give what one lacks."""
+    waits = [bool(i and not prompt.results and _depends(fits[0])) for i, fits in enumerate(steps)]
+    ready = [fits for fits, wait in zip(steps, waits, strict=True) if not fits[0].missing and not wait]
+    if ready:
+        return ready if prompt.tools.parallel else ready[:1]
+    for fits in steps:
+        bridge = _bridge(fits[0], prompt, model)
+        if bridge is not None:
+            return [[bridge]]
+    return []
+
+
+def _depends(fit: _Fit) -> bool:
+    """Whether an argument only points back: `send it`."""
+    return any(isinstance(v, str) and _POINTS_BACK.fullmatch(v.strip()) for v in fit.arguments.values())
+
+
+def _bridge(fit: _Fit, prompt: Prompt, model: Model) -> _Fit | None:
+    """A tool not called yet whose arguments are there and that speaks of what another tool lacks."""
+    if not fit.missing:
+        return None
+    lacking = [f"{spoken(name)} {_about(fit.tool, name)}".strip() for name in fit.missing]
+    others = [tool for tool in prompt.tools.functions if tool.name != fit.tool.name]
+    if not others:
+        return None
+    near = cosines(model, lacking, [f"{spoken(tool.name)}. {tool.description}" for tool in others]).max(axis=0)
+    for i in sorted(range(len(others)), key=lambda i: -float(near[i])):
+        if float(near[i]) < _BRIDGE:
+            return None
+        other = _fit(others[i], float(near[i]), prompt.said, prompt, model)
+        if not other.missing and not _was_called(other, prompt.results):
+            return other
+    return None
+
+
+def _about(tool: Schema, name: str) -> str:
+    own = _parameters(tool).get(name)
+    return str(own.get("description") or "") if isinstance(own, dict) else ""
+
+
+# --- replies -------------------------------------------------------------------------------------------------------
+
+
+def _candidates(steps: Sequence[list[_Fit]], prompt: Prompt) -> list[Candidate]:
+    """The best calls, and for a single step the next best tools as unlikely candidates."""
+    candidates = [_calling([fits[0] for fits in steps])]
+    if len(steps) == 1:
+        best = steps[0][0].score
+        candidates += [_calling([fit], _SCALE * (fit.score - best)) for fit in steps[0][1:3] if not fit.missing]
+    return candidates
+
+
+def _calling(fits: Sequence[_Fit], score: float = 0.0) -> Candidate:
+    calls = tuple(Call(fit.tool.name, json.dumps(_completed(fit), ensure_ascii=False)) for fit in fits)
+    return Candidate("", score, calls)
+
+
+def _ask_for_missing(steps: Sequence[list[_Fit]]) -> list[Candidate] | None:
+    """A plain question for what a fitting tool lacks."""
+    lacking = next((fits[0] for fits in steps if fits[0].missing), None)
+    if lacking is None:
+        return None
+    names = " and ".join(spoken(name) for name in lacking.missing)
+    return [
+        Candidate(f"To use {lacking.tool.name} I need the {names}. What is it?", 1.0),
+        Candidate(f"Please tell me the {names}, then I can call {lacking.tool.name}.", 0.0),
+    ]
+
+
+_WHOLE_WORDS = 80  # results of no more words are told whole
+
+
+def _told(prompt: Prompt, model: Model) -> list[Candidate]:
+    """What the tools answered, in their own words; of a long result the lines nearest to the request."""
+    told = []
+    for result in prompt.results:
+        lines = [line for line in _as_lines(result.text).split("\n") if line.strip()] or [result.text]
+        if len(result.text.split()) > _WHOLE_WORDS and len(lines) > 2:
+            near = cosines(model, [prompt.said], lines)[0]
+            best = sorted(sorted(range(len(lines)), key=lambda i: -float(near[i]))[:3])
+            lines = [lines[i] for i in best]
+        told.append((result, "; ".join(lines) if len(lines) > 1 else lines[0]))
+    plain = "\n".join(text for _, text in told)
+    named = "\n".join(f"{spoken(result.name)}: {text}" for result, text in told)
+    return (
+        [Candidate(plain, 1.0), Candidate(named, 0.0)]
+        if len(told) == 1
+        else [Candidate(named, 1.0), Candidate(plain, 0.0)]
+    )
+
+
+def _as_lines(text: str) -> str:
+    """A JSON result as `key: value` lines, so that its values can be found by name; other text as it is."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    lines = list(_flat(value, ()))
+    return "\n".join(lines) if isinstance(value, dict | list) else str(value)
+
+
+def _flat(value: Any, path: tuple[str, ...]) -> list[str]:
+    if isinstance(value, dict):
+        return [line for key, own in value.items() for line in _flat(own, (*path, str(key)))]
+    if isinstance(value, list):
+        return [line for own in value for line in _flat(own, path)]
+    return [f"{spoken(' '.join(path))}: {value}" if path else str(value)]

@@ -1,0 +1,108 @@
+"""Fill a JSON schema, or the keys a prompt names in JSON mode, from the text of the prompt."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from .. import schemas
+from ..config import Model
+from ..extraction.documents import Document
+from ..extraction.source import Source
+from ..language import sentences
+from ..prompt import Prompt
+from ..reading.keys import shape_in, without_template
+from ..schemas import Schema
+from .answer import answer_from_passages
+from .candidate import Candidate
+from .label import evidence
+
+_ANSWERS = ("answer", "response", "reply", "final answer", "resposta", "respuesta")
+_SOURCES = ("sources", "source ids", "citations", "references", "source", "citation", "passage ids", "document ids")
+_TASK = re.compile(
+    r"^(?:please\s+|now\s+|can you\s+|could you\s+)*(?:extract|parse|return|fill|read|convert|turn|identify|classify"
+    r"|analy[sz]e|pull|get|find|list|output|give|provide|collect|structure|transform|label|use|respond|reply|write|produce"
+    r"|answer|extraia|extrae)\b",
+    re.IGNORECASE,
+)
+
+
+def fill_schema(prompt: Prompt, model: Model) -> list[Candidate] | None:
+    """Documents of the schema that the request demands, valid against it; None when it demands none."""
+    schema = prompt.schema or _shape_of_json_mode(prompt)
+    if schema is None:
+        return None
+    source = Source(text_to_read(prompt), model)
+    document = Document(
+        schema=schema,
+        source=source,
+        evidence=lambda labels, text: evidence(labels, prompt.examples, text, model),
+        labels=prompt.labels,
+        rules=sentences(prompt.instructions),
+        known=_known(prompt, model),
+    )
+    return [Candidate(json.dumps(value, ensure_ascii=False), score) for value, score in document.versions()]
+
+
+def _shape_of_json_mode(prompt: Prompt) -> Schema | None:
+    if not prompt.json_mode:
+        return None
+    shape = shape_in(f"{prompt.rules}\n{prompt.said}")
+    if shape is None:
+        return None
+    try:
+        schemas.check(shape, "the prompt", "messages", None, strict=False)
+    except schemas.errors.ApiError:
+        return None
+    return Schema("json", shape)
+
+
+def text_to_read(prompt: Prompt) -> str:
+    """What values are taken from: the delimited text, else what was said without the task, then results of tools."""
+    results = [result.text for result in prompt.results]
+    if prompt.item is not None and prompt.item.delimited:
+        return "\n".join([prompt.item.text, *results])
+    own = _without_task(without_template(prompt.said) if prompt.json_mode else prompt.said)
+    turns = [turn.text for turn in prompt.history if turn.role == "user"]
+    if prompt.passages and not prompt.loose and not results:
+        own = "\n".join(passage.text for passage in prompt.passages)
+    elif len(own.split()) < 3 and turns:
+        own = "\n".join([*turns, own])
+    return "\n".join([own, *results])
+
+
+def _without_task(said: str) -> str:
+    """A message without the sentences that tell what to do; `Extract the order: ...` keeps what follows the colon."""
+    kept = []
+    for line in said.split("\n"):
+        for sentence in sentences(line) or [""]:
+            lead = _TASK.match(sentence)
+            colon = re.search(r":\s+(?=\S)", sentence)
+            if lead and colon:
+                sentence = sentence[colon.end() :]
+            elif lead and (
+                re.search(r"\b(?:json|schema|fields?|keys?|format|text|data|details|information|following)\b", sentence)
+                or sentence.endswith(":")
+            ):
+                continue
+            kept.append((line, sentence))
+    text = "\n".join(" ".join(s for own, s in kept if own is line) for line in dict.fromkeys(line for line, _ in kept))
+    return text.strip() or said
+
+
+def _known(prompt: Prompt, model: Model) -> Mapping[str, Any]:
+    """Fields that ask for the answer to the prompt's question, and for where it stands."""
+    if not prompt.passages or prompt.loose or not prompt.question:
+        return {}
+    plain = replace(prompt, limits=replace(prompt.limits, json=False, cite=False))
+    found = answer_from_passages(plain, model)
+    if not found:
+        return {}
+    answer = found[0].text
+    ids = [p.id for p in prompt.passages if p.id and any(s in p.text for s in sentences(answer))]
+    return dict.fromkeys(_ANSWERS, answer) | {
+        name: ids if name.endswith("s") else "".join(ids[:1]) for name in _SOURCES
+    }
