@@ -37,7 +37,7 @@ NAMED = {
 }
 
 # The stack that the workbook is about is installed before every lesson on it is written.
-STACK = {"langchain", "chromadb"}
+STACK = {"chromadb"}
 
 SYSTEMS = {
     "Linux": {"sys_platform": "linux", "platform_system": "Linux", "os_name": "posix", "platform_machine": "x86_64"},
