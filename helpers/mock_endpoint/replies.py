@@ -19,7 +19,6 @@ from openai.types.chat.chat_completion_message_function_tool_call import (
 from openai.types.chat.chat_completion_token_logprob import TopLogprob
 from openai.types.completion_usage import CompletionTokensDetails, PromptTokensDetails
 from openai.types.create_embedding_response import Usage
-from pydantic import BaseModel
 
 from .completion import pieces
 
@@ -39,12 +38,6 @@ _MODELS_CREATED = 1_767_225_600  # 1 January 2026, for models and for everything
 def created(seeded: bool) -> int:
     """Seconds since 1970; the same on every run of a seeded endpoint, so that a notebook built twice is equal."""
     return _MODELS_CREATED if seeded else int(time.time())
-
-
-def to_json(reply: BaseModel) -> bytes:
-    """The reply's JSON. Fields that were not set stay out, as the API leaves them out."""
-    # A base64 vector stands in a field typed as a list of numbers; without warnings=False pydantic would remark on it.
-    return reply.model_dump_json(exclude_unset=True, warnings=False).encode("utf-8", "replace")
 
 
 # --- chat ----------------------------------------------------------------------------------------------------------

@@ -1,0 +1,18 @@
+"""The routes, a file for each part of the API: a function from the Service to the routes it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from starlette.routing import Route
+
+from ..service import Service
+from .chat import chat_routes
+from .embeddings import embedding_routes
+from .models import model_routes
+
+ROUTES: tuple[Callable[[Service], list[Route]], ...] = (
+    model_routes,
+    chat_routes,
+    embedding_routes,
+)

@@ -1,0 +1,5 @@
+"""Where the API lives: OpenAI's address, Azure's of version 1, and Azure's by deployment."""
+
+V1 = ("/v1", "/openai/v1")
+BY_DEPLOYMENT = "/openai/deployments/{deployment}"
+EVERYWHERE = (*V1, BY_DEPLOYMENT)

@@ -1,0 +1,80 @@
+"""What stands around every route of one running endpoint: who asks, what answers, and errors as replies."""
+
+from __future__ import annotations
+
+import hmac
+import time
+from collections.abc import Awaitable, Callable
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from . import errors
+from .completion import Completion, complete
+from .config import MockConfig
+from .requests import ChatRequest
+from .sampling import Randomness
+from .transport import as_error, is_azure, with_headers
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+class Service:
+    """The state of one application, shared by its routes."""
+
+    def __init__(self, config: MockConfig) -> None:
+        self.config = config
+        self.randomness = Randomness(config.seed)
+
+    def answer(self, asked: ChatRequest) -> Completion:
+        """What answers a request to chat, on whatever route it came."""
+        return complete(asked, self.randomness)
+
+    @property
+    def seeded(self) -> bool:
+        return self.config.seed is not None
+
+    def handled(self, handler: Handler) -> Handler:
+        """The handler with the key checked before it, errors as replies, and the API's headers on what it answers."""
+
+        async def handle(request: Request) -> Response:
+            started = time.perf_counter()
+            try:
+                self._check_key(request)
+                _check_api_version(request)
+                response = await handler(request)
+            except errors.ApiError as error:
+                response = as_error(error, request)
+            return with_headers(response, request, started)
+
+        return handle
+
+    def _check_key(self, request: Request) -> None:
+        scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
+        key = bearer.strip() if scheme.lower() == "bearer" else ""
+        azure = is_azure(request)
+        if azure:
+            key = request.headers.get("api-key", key)
+        # Every key is compared, each in constant time: what a service should do, so this one does.
+        known = [hmac.compare_digest(key.encode(), own.encode()) for own in self.config.keys]
+        if not any(known):
+            raise errors.azure_wrong_key() if azure else errors.wrong_key(key) if key else errors.missing_key()
+
+    async def refused(self, request: Request, exception: Exception) -> Response:
+        """No such route, or not with this method."""
+        path, method = request.url.path, request.method
+        if isinstance(exception, HTTPException) and exception.status_code == 405:
+            error = errors.wrong_method(method, path)
+        else:
+            error = errors.azure_unknown_route() if is_azure(request) else errors.unknown_route(method, path)
+        return with_headers(as_error(error, request), request, time.perf_counter())
+
+    async def failed(self, request: Request, exception: Exception) -> Response:
+        return with_headers(as_error(errors.internal(), request), request, time.perf_counter())
+
+
+def _check_api_version(request: Request) -> None:
+    """Azure's routes by deployment exist only together with an api-version."""
+    if "deployment" in request.path_params and not request.query_params.get("api-version"):
+        raise errors.azure_unknown_route()

@@ -1,0 +1,81 @@
+"""Between HTTP and the routes: JSON bodies in, JSON and server-sent events out, errors in each API's shape, headers."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from collections.abc import Iterable
+from typing import Any
+
+from pydantic import BaseModel
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from . import errors
+
+
+def is_azure(request: Request) -> bool:
+    """Whether one of Azure's routes was asked."""
+    return request.url.path.startswith("/openai/")
+
+
+async def read_json(request: Request) -> Any:
+    """The JSON value of a request's body. Raises ApiError when there is none."""
+    try:
+        content = await request.body()
+        value = json.loads(content, parse_constant=_no_constant)
+        return _with_whole_characters(value) if b"\\ud" in content.lower() else value
+    except (ValueError, RecursionError):  # UnicodeDecodeError and JSONDecodeError are ValueErrors
+        raise errors.unparseable() from None
+
+
+def _with_whole_characters(value: Any) -> Any:
+    """JSON can hold half a character (`\\ud83d`), which no reply could carry; it becomes the replacement character."""
+    text = json.dumps(value, ensure_ascii=False)
+    return json.loads(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def to_json(reply: BaseModel) -> bytes:
+    """A reply's JSON. Fields that were not set stay out, as the API leaves them out."""
+    # A base64 vector stands in a field typed as a list of numbers; without warnings=False pydantic would remark on it.
+    return reply.model_dump_json(exclude_unset=True, warnings=False).encode("utf-8", "replace")
+
+
+def as_json(reply: BaseModel | bytes, status: int = 200) -> Response:
+    """A reply, or JSON that is ready."""
+    content = reply if isinstance(reply, bytes) else to_json(reply)
+    return Response(content, status, media_type="application/json")
+
+
+def as_events(events: Iterable[bytes]) -> Response:
+    """Server-sent events, each given whole with its line ends, sent one by one."""
+
+    async def one_by_one() -> Any:
+        for event in events:
+            yield event
+
+    return StreamingResponse(one_by_one(), media_type="text/event-stream; charset=utf-8")
+
+
+def as_error(error: errors.ApiError, request: Request) -> Response:
+    """An error in the shape of the API that was asked."""
+    if error.code == "model_not_found" and is_azure(request):
+        error = errors.unknown_deployment()
+    return as_json(json.dumps(error.body()).encode(), error.status)
+
+
+def with_headers(response: Response, request: Request, started: float) -> Response:
+    """The response with the headers that every reply of the API has; started is time.perf_counter() on arrival."""
+    identity = f"req_{secrets.token_hex(16)}"
+    response.headers["x-workbook-simulated"] = "true"
+    response.headers["x-request-id"] = identity
+    if is_azure(request):
+        response.headers["apim-request-id"] = identity
+    response.headers["openai-processing-ms"] = str(round((time.perf_counter() - started) * 1000))
+    response.headers["openai-version"] = "2020-10-01"
+    return response
