@@ -194,9 +194,10 @@ def connect(
 
 
 def _start_mock() -> str:
+    """Address of the mock endpoint: one that runs already (WORKBOOK_MOCK_URL), or one in this process."""
     from helpers.mock_endpoint import start
 
-    url = start().url
+    url = os.environ.get("WORKBOOK_MOCK_URL") or start().url
     # A corporate proxy must not be asked for this very machine.
     for name in ("NO_PROXY", "no_proxy"):
         hosts = [host for host in os.environ.get(name, "").split(",") if host]
