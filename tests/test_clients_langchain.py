@@ -6,7 +6,6 @@ are off for all tests (pyproject.toml); the three fixtures that the suites ask o
 
 from __future__ import annotations
 
-import base64
 import struct
 import zlib
 from collections.abc import AsyncIterator, Callable
