@@ -25,6 +25,7 @@ from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from pydantic import BaseModel
 
 from helpers.mock_endpoint import MockConfig, RunningEndpoint, start
+from tests.sdk_shapes import conforms
 
 HELLO: Any = [{"role": "user", "content": "Say: good morning"}]
 TOO_LONG: Any = [{"role": "user", "content": "word " * 130_000}]
@@ -126,24 +127,6 @@ class opened:
 
 
 # --- calls ---------------------------------------------------------------------------------------------------------
-
-
-def conforms(kind: type[BaseModel], text: str | bytes) -> BaseModel:
-    """JSON as the SDK's type, strictly: what is required is there, in the right types, and nothing is unknown."""
-    reply = kind.model_validate_json(text, strict=True)
-    assert not list(unknown(reply, kind.__name__))
-    return reply
-
-
-def unknown(value: Any, path: str):
-    """Paths of the fields that the SDK's types do not have."""
-    if isinstance(value, BaseModel):
-        yield from (f"{path}.{key}" for key in value.model_extra or ())
-        for key in type(value).model_fields:
-            yield from unknown(getattr(value, key), f"{path}.{key}")
-    elif isinstance(value, list):
-        for i, item in enumerate(value):
-            yield from unknown(item, f"{path}[{i}]")
 
 
 async def whole(client: Any) -> None:

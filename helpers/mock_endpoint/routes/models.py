@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from starlette.requests import Request
@@ -42,7 +43,7 @@ def model_routes(service: Service) -> list[Route]:
     ]
 
 
-def _described(request: Request) -> Any:
+def _described(request: Request) -> Callable[[Model], dict[str, Any]]:
     """The function that describes a model as the asked route does. Azure's route exists only with an api-version."""
     if not request.url.path.startswith(f"{AZURE}/models"):
         return _as_openai
