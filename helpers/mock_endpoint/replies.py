@@ -196,3 +196,18 @@ def model(served: Model) -> ApiModel:
     return ApiModel.model_construct(
         id=served.name, object="model", created=_MODELS_CREATED, owned_by="workbook-simulated"
     )
+
+
+def azure_model(served: Model) -> dict[str, Any]:
+    """As Azure's own list has it (GET /openai/models?api-version=...), for which the openai package has no type."""
+    chat = served.kind == "chat"
+    capabilities = {"fine_tune": False, "inference": True, "completion": False}
+    return {
+        "id": served.name,
+        "object": "model",
+        "created_at": _MODELS_CREATED,
+        "status": "succeeded",
+        "lifecycle_status": "generally-available",
+        "capabilities": {**capabilities, "chat_completion": chat, "embeddings": not chat},
+        "deprecation": {},
+    }

@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from ..config import Model
@@ -199,7 +200,9 @@ def _several_values(fit: _Fit, prompt: Prompt, model: Model) -> list[list[_Fit]]
             chained.append(one)
         elif _BETWEEN.fullmatch(source.text[one.end : chained[0].start]):
             chained.insert(0, one)
-    if len(chained) < 2:
+    between = [source.text[one.end : other.start] for one, other in pairwise(chained)]
+    # Two with only a comma between are one place and its region: `Porto, Portugal`.
+    if len(chained) < 2 or (len(chained) == 2 and between[0].strip() == ","):
         return []
     return [[_Fit(fit.tool, fit.score, {**fit.arguments, required[0]: one.value}, ())] for one in chained]
 
