@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import secrets
 import time
@@ -18,6 +19,18 @@ from . import errors
 def is_azure(request: Request) -> bool:
     """Whether one of Azure's routes was asked."""
     return request.url.path.startswith("/openai/")
+
+
+def key_of(request: Request) -> str:
+    """The API key that a request carries, empty when it has none; Azure's header counts on Azure's routes."""
+    scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
+    key = bearer.strip() if scheme.lower() == "bearer" else ""
+    return request.headers.get("api-key", key) if is_azure(request) else key
+
+
+def owner_of(request: Request) -> str:
+    """Whose things a request may see: one name for each key, which does not tell the key."""
+    return hashlib.sha256(key_of(request).encode()).hexdigest()
 
 
 async def read_json(request: Request) -> Any:

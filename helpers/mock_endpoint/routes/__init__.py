@@ -10,9 +10,11 @@ from ..service import Service
 from .chat import chat_routes
 from .embeddings import embedding_routes
 from .models import model_routes
+from .responses import response_routes
 
 ROUTES: tuple[Callable[[Service], list[Route]], ...] = (
     model_routes,
     chat_routes,
     embedding_routes,
+    response_routes,
 )
