@@ -19,7 +19,9 @@ def page(request: Request, rows: Sequence[Mapping[str, Any]], most: int = 100, u
     """
     query: dict[str, Any] = dict(request.query_params)
     if "limit" in query:
-        query["limit"] = int(query["limit"]) if query["limit"].isdecimal() and len(query["limit"]) < 9 else query["limit"]
+        query["limit"] = (
+            int(query["limit"]) if query["limit"].isdecimal() and len(query["limit"]) < 9 else query["limit"]
+        )
     fields = Fields(query)
     limit = fields.integer("limit", 1, most) or usual
     order = fields.choice("order", ("asc", "desc")) or "desc"

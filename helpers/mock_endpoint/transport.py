@@ -36,11 +36,18 @@ def owner_of(request: Request) -> str:
 async def read_json(request: Request) -> Any:
     """The JSON value of a request's body. Raises ApiError when there is none."""
     try:
-        content = await request.body()
+        return parse_json(await request.body())
+    except ValueError:
+        raise errors.unparseable() from None
+
+
+def parse_json(content: bytes) -> Any:
+    """The value of JSON as a client may send it. Raises ValueError."""
+    try:
         value = json.loads(content, parse_constant=_no_constant)
         return _with_whole_characters(value) if b"\\ud" in content.lower() else value
-    except (ValueError, RecursionError):  # UnicodeDecodeError and JSONDecodeError are ValueErrors
-        raise errors.unparseable() from None
+    except RecursionError:
+        raise ValueError("the JSON is nested too deeply") from None
 
 
 def _with_whole_characters(value: Any) -> Any:

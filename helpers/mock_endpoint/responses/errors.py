@@ -41,9 +41,7 @@ def call_without_output(call_id: str) -> ApiError:
 
 
 def output_without_call(call_id: str) -> ApiError:
-    return ApiError(
-        400, f"No tool call found for function call output with call_id {call_id}.", param="input"
-    )
+    return ApiError(400, f"No tool call found for function call output with call_id {call_id}.", param="input")
 
 
 def not_in_background(identity: str) -> ApiError:
@@ -68,7 +66,6 @@ def input_too_long() -> ApiError:
 def missing_word_json() -> ApiError:
     return ApiError(
         400,
-        "Response input messages must contain the word 'json' in some form to use 'text.format' of type "
-        "'json_object'.",
+        "Response input messages must contain the word 'json' in some form to use 'text.format' of type 'json_object'.",
         param="input",
     )

@@ -105,7 +105,9 @@ def _choice(body: Fields, names: Sequence[str]) -> tuple[ToolChoice, Any]:
     if value is None or isinstance(value, str):
         mode = body.choice("tool_choice", ("none", "auto", "required")) or "auto"
         if mode == "required" and not names:
-            raise errors.invalid_value("tool_choice", "Tool choice 'required' must be specified with 'tools' parameter.")
+            raise errors.invalid_value(
+                "tool_choice", "Tool choice 'required' must be specified with 'tools' parameter."
+            )
         return ToolChoice(mode), mode  # type: ignore[arg-type]
     fields = Fields(value, "tool_choice")
     kind = fields.string("type", required=True) or ""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from functools import cache
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -12,12 +11,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from .. import replies
 from ..paging import page
 from ..responses import errors
-from ..responses.body import Known, count_input, read_response_request
+from ..responses.answer import known, respond
+from ..responses.body import count_input
 from ..responses.events import events
-from ..responses.reply import as_items, response, with_ids
 from ..responses.store import StoredResponse
 from ..service import Service
 from ..transport import as_events, as_json, owner_of, read_json, to_json
@@ -27,30 +25,16 @@ from .prefixes import WITHOUT_DEPLOYMENT
 def response_routes(service: Service) -> list[Route]:
     """Replies whole or as events; stored replies by id, for the key that made them."""
 
-    def known(owner: str) -> Known:
-        stored = cache(lambda: service.responses.items(owner))
-        return Known(
-            lambda identity: service.responses.find(owner, identity),
-            lambda identity: stored().get(identity),
-            lambda identity: service.files.as_data_url(owner, identity),
-        )
-
     async def create(request: Request) -> Response:
         return await run_in_threadpool(answered, await read_json(request), owner_of(request))
 
     def answered(value: Any, owner: str) -> Response:
-        asked = read_response_request(value, service.config, known(owner))
-        completion = service.answer(asked.asked)
-        reply = response(asked, completion, replies.created(service.seeded))
-        if asked.store:
-            # Before the first event: the client may go on from this reply as soon as it has read the last one.
-            items = with_ids(asked.items, reply.id)
-            service.responses.keep(owner, reply, asked.before, items, as_items(reply.output))
+        asked, reply, choice = respond(service, value, owner)
         if not asked.asked.stream:
             return as_json(reply)
 
         def lines() -> Iterator[bytes]:
-            for event in events(reply, completion.choices[0]):
+            for event in events(reply, choice):
                 yield b"event: " + event.type.encode() + b"\ndata: " + to_json(event) + b"\n\n"  # type: ignore[attr-defined]
 
         return as_events(lines())
@@ -80,7 +64,9 @@ def response_routes(service: Service) -> list[Route]:
         return as_json(page(request, stored(request).given))
 
     async def count(request: Request) -> Response:
-        counted = await run_in_threadpool(count_input, await read_json(request), service.config, known(owner_of(request)))
+        counted = await run_in_threadpool(
+            count_input, await read_json(request), service.config, known(service, owner_of(request))
+        )
         return as_json(json.dumps({"object": "response.input_tokens", "input_tokens": counted}).encode())
 
     return [
