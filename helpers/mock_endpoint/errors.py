@@ -170,6 +170,10 @@ def not_simulated(param: str, what: str) -> ApiError:
     )
 
 
+def route_not_simulated(what: str) -> ApiError:
+    return ApiError(400, f"The offline endpoint does not simulate {what}. A live endpoint does.", code="not_simulated")
+
+
 def invalid_schema(what: str, why: str, param: str, code: str | None) -> ApiError:
     return ApiError(400, f"Invalid schema for {what}: {why}", code=code, param=param)
 

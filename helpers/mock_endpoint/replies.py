@@ -72,7 +72,7 @@ def _whole_choice(index: int, choice: Choice) -> whole.Choice:
         ]
     logprobs = None
     if choice.logprobs is not None:
-        rows = [_logprob(row) for row in choice.logprobs]
+        rows = [logprob(row) for row in choice.logprobs]
         logprobs = whole.ChoiceLogprobs.model_construct(content=rows, refusal=None)
     return whole.Choice.model_construct(
         index=index, message=message, logprobs=logprobs, finish_reason=choice.finish_reason
@@ -93,7 +93,7 @@ def chat_chunks(request: ChatRequest, completion: Completion, at: int) -> Iterat
         shared["usage"] = None
 
     def chunk(index: int, delta: dict[str, Any], finish: Any = None, rows: Sequence[TokenLogprob] | None = None) -> Any:
-        logprobs = rows and part.ChoiceLogprobs.model_construct(content=[_logprob(r) for r in rows], refusal=None)
+        logprobs = rows and part.ChoiceLogprobs.model_construct(content=[logprob(r) for r in rows], refusal=None)
         choice = part.Choice.model_construct(
             index=index,
             delta=part.ChoiceDelta.model_construct(**delta),
@@ -108,7 +108,7 @@ def chat_chunks(request: ChatRequest, completion: Completion, at: int) -> Iterat
             yield chunk(index, {"tool_calls": [_call_begins(i, call)]})
             for piece in pieces(call.arguments):
                 yield chunk(index, {"tool_calls": [_call_goes_on(i, piece)]})
-        rows = _rows_by_piece(choice)
+        rows = rows_by_piece(choice)
         for piece, own in zip(choice.pieces, rows, strict=True):
             yield chunk(index, {"content": piece}, rows=own)
         yield chunk(index, {}, choice.finish_reason)
@@ -126,7 +126,7 @@ def _call_goes_on(index: int, piece: str) -> part.ChoiceDeltaToolCall:
     return part.ChoiceDeltaToolCall.model_construct(index=index, function=function)
 
 
-def _rows_by_piece(choice: Choice) -> list[Sequence[TokenLogprob]]:
+def rows_by_piece(choice: Choice) -> list[Sequence[TokenLogprob]]:
     """The log-probability rows of each piece: a piece is one token, or several that share a character."""
     if choice.logprobs is None:
         return [()] * len(choice.pieces)
@@ -141,7 +141,8 @@ def _rows_by_piece(choice: Choice) -> list[Sequence[TokenLogprob]]:
     return grouped
 
 
-def _logprob(row: TokenLogprob) -> ChatCompletionTokenLogprob:
+def logprob(row: TokenLogprob) -> ChatCompletionTokenLogprob:
+    """A row as the API shows it; bytes that are no whole character are written out."""
     top = [
         TopLogprob.model_construct(token=_shown(token), bytes=list(token), logprob=logprob)
         for token, logprob in row.top

@@ -131,7 +131,7 @@ def read_chat_request(value: Any, config: MockConfig, deployment: str | None = N
         raise errors.invalid_value(
             "top_logprobs", "The 'top_logprobs' parameter is only allowed when 'logprobs' is enabled."
         )
-    prompt_tokens = _prompt_tokens(messages) + tokens_of(response_format, tools)
+    prompt_tokens = count_messages(messages) + tokens_of(response_format, tools)
     return ChatRequest(
         model=model,
         messages=messages,
@@ -175,7 +175,7 @@ def read_embedding_request(value: Any, config: MockConfig, deployment: str | Non
 
 def _messages(body: Fields) -> tuple[Message, ...]:
     values = body.array("messages", required=True, empty=False) or []
-    messages = tuple(_message(Fields(value, f"messages[{i}]")) for i, value in enumerate(values))
+    messages = tuple(read_message(Fields(value, f"messages[{i}]")) for i, value in enumerate(values))
     _check_calls_are_answered(messages)
     return messages
 
@@ -200,7 +200,8 @@ def _check_calls_are_answered(messages: Sequence[Message]) -> None:
         raise errors.unanswered_calls(open_calls, asked_at)
 
 
-def _message(fields: Fields) -> Message:
+def read_message(fields: Fields) -> Message:
+    """One message of a conversation, by itself: whether it may stand where it stands is not checked."""
     role = fields.choice("role", ROLES, required=True) or ""
     calls = _tool_calls(fields) if role == "assistant" else ()
     texts, images = _content(fields, required=not (role == "assistant" and (calls or fields.get("refusal"))))
@@ -244,7 +245,8 @@ def _tool_calls(fields: Fields) -> tuple[ToolCall, ...]:
     return tuple(calls)
 
 
-def _prompt_tokens(messages: Sequence[Message]) -> int:
+def count_messages(messages: Sequence[Message]) -> int:
+    """Tokens of a conversation as a prompt."""
     total = tokens.TOKENS_PER_REPLY
     for message in messages:
         texts = list(message.texts)

@@ -13,9 +13,11 @@ from starlette.responses import Response
 from . import errors
 from .completion import Completion, complete
 from .config import MockConfig
+from .files.store import FileStore
 from .requests import ChatRequest
+from .responses.store import ResponseStore
 from .sampling import Randomness
-from .transport import as_error, is_azure, with_headers
+from .transport import as_error, is_azure, key_of, with_headers
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -26,6 +28,8 @@ class Service:
     def __init__(self, config: MockConfig) -> None:
         self.config = config
         self.randomness = Randomness(config.seed)
+        self.responses = ResponseStore()
+        self.files = FileStore(config.seed)
 
     def answer(self, asked: ChatRequest) -> Completion:
         """What answers a request to chat, on whatever route it came."""
@@ -51,11 +55,7 @@ class Service:
         return handle
 
     def _check_key(self, request: Request) -> None:
-        scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
-        key = bearer.strip() if scheme.lower() == "bearer" else ""
-        azure = is_azure(request)
-        if azure:
-            key = request.headers.get("api-key", key)
+        key, azure = key_of(request), is_azure(request)
         # Every key is compared, each in constant time: what a service should do, so this one does.
         known = [hmac.compare_digest(key.encode(), own.encode()) for own in self.config.keys]
         if not any(known):
@@ -75,6 +75,7 @@ class Service:
 
 
 def _check_api_version(request: Request) -> None:
-    """Azure's routes by deployment exist only together with an api-version."""
-    if "deployment" in request.path_params and not request.query_params.get("api-version"):
+    """Azure's older routes exist only together with an api-version."""
+    older = is_azure(request) and not request.url.path.startswith("/openai/v1/")
+    if older and not request.query_params.get("api-version"):
         raise errors.azure_unknown_route()

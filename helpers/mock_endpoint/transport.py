@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import secrets
 import time
@@ -20,14 +21,33 @@ def is_azure(request: Request) -> bool:
     return request.url.path.startswith("/openai/")
 
 
+def key_of(request: Request) -> str:
+    """The API key that a request carries, empty when it has none; Azure's header counts on Azure's routes."""
+    scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
+    key = bearer.strip() if scheme.lower() == "bearer" else ""
+    return request.headers.get("api-key", key) if is_azure(request) else key
+
+
+def owner_of(request: Request) -> str:
+    """Whose things a request may see: one name for each key, which does not tell the key."""
+    return hashlib.sha256(key_of(request).encode()).hexdigest()
+
+
 async def read_json(request: Request) -> Any:
     """The JSON value of a request's body. Raises ApiError when there is none."""
     try:
-        content = await request.body()
+        return parse_json(await request.body())
+    except ValueError:
+        raise errors.unparseable() from None
+
+
+def parse_json(content: bytes) -> Any:
+    """The value of JSON as a client may send it. Raises ValueError."""
+    try:
         value = json.loads(content, parse_constant=_no_constant)
         return _with_whole_characters(value) if b"\\ud" in content.lower() else value
-    except (ValueError, RecursionError):  # UnicodeDecodeError and JSONDecodeError are ValueErrors
-        raise errors.unparseable() from None
+    except RecursionError:
+        raise ValueError("the JSON is nested too deeply") from None
 
 
 def _with_whole_characters(value: Any) -> Any:
