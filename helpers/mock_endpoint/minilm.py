@@ -47,10 +47,10 @@ class _Dense:
     def __call__(self, x: Array) -> Array:
         blocks, inputs, columns = self.weights.shape
         product = np.empty((len(x), blocks * columns), dtype=np.float32)
-        rows = _STEPS // (inputs * columns)
-        for start in range(0, len(x), rows):
-            some = product[start : start + rows]
-            np.matmul(x[start : start + rows], self.weights, out=some.reshape(-1, blocks, columns).transpose(1, 0, 2))
+        parts = -(-len(x) // (_STEPS // (inputs * columns)))  # rounded up
+        # Parts of like size: a last one of a single row would be summed in another order.
+        for some, out in zip(np.array_split(x, parts), np.array_split(product, parts), strict=True):
+            np.matmul(some, self.weights, out=out.reshape(-1, blocks, columns).transpose(1, 0, 2))
         product += self.bias
         return product
 
@@ -81,8 +81,11 @@ class _Layer:
     down: _Dense
     after: _Norm
 
-    def __call__(self, x: Array) -> Array:
-        x = self.after_attention(self.mixed(_attention(self.query_key_value(x))) + x)
+    def __call__(self, x: Array, texts: Sequence[slice]) -> Array:
+        """texts: the rows of each text, which attends to itself alone."""
+        qkv = self.query_key_value(x)
+        mixed = np.concatenate([_attention(qkv[rows]) for rows in texts])
+        x = self.after_attention(self.mixed(mixed) + x)
         return self.after(self.down(_gelu(self.up(x))) + x)
 
 
@@ -123,12 +126,16 @@ class Network:
             for layer in (f"inner.encoder.layer.{i}" for i in range(_LAYERS))
         ]
 
-    def __call__(self, ids: Sequence[int]) -> Array:
-        """Shape (len(ids), 384): the last layer. At most 512 ids."""
-        x = self._norm(self._words[ids] * self._word_scales[ids] + self._positions[: len(ids)])
+    def __call__(self, texts: Sequence[Sequence[int]]) -> list[Array]:
+        """The last layer for each text's ids, at most 512: shape (len(ids), 384)."""
+        ends = np.cumsum([len(ids) for ids in texts])
+        rows = [slice(end - len(ids), end) for ids, end in zip(texts, ends, strict=True)]
+        every = np.concatenate([np.asarray(ids) for ids in texts])
+        places = np.concatenate([np.arange(len(ids)) for ids in texts])
+        x = self._norm(self._words[every] * self._word_scales[every] + self._positions[places])
         for layer in self._layers:
-            x = layer(x)
-        return x
+            x = layer(x, rows)
+        return [x[own] for own in rows]
 
 
 def _attention(x: Array) -> Array:
