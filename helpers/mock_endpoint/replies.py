@@ -21,6 +21,7 @@ from openai.types.completion_usage import CompletionTokensDetails, PromptTokensD
 from openai.types.create_embedding_response import Usage
 
 from .completion import pieces
+from .shapes import made
 
 if TYPE_CHECKING:
     import numpy as np
@@ -45,7 +46,8 @@ def created(seeded: bool) -> int:
 
 def chat_completion(request: ChatRequest, completion: Completion, at: int) -> ChatCompletion:
     """The reply to a request that does not stream."""
-    return ChatCompletion.model_construct(
+    return made(
+        ChatCompletion,
         id=completion.id,
         object="chat.completion",
         created=at,
@@ -58,25 +60,28 @@ def chat_completion(request: ChatRequest, completion: Completion, at: int) -> Ch
 
 
 def _whole_choice(index: int, choice: Choice) -> whole.Choice:
-    message = ChatCompletionMessage.model_construct(
-        role="assistant", content=None if choice.calls else choice.text, refusal=None, annotations=[]
+    message = made(
+        ChatCompletionMessage,
+        role="assistant",
+        content=None if choice.calls else choice.text,
+        refusal=None,
+        annotations=[],
     )
     if choice.calls:
         message.tool_calls = [
-            ChatCompletionMessageFunctionToolCall.model_construct(
+            made(
+                ChatCompletionMessageFunctionToolCall,
                 id=call.id,
                 type="function",
-                function=Function.model_construct(name=call.name, arguments=call.arguments),
+                function=made(Function, name=call.name, arguments=call.arguments),
             )
             for call in choice.calls
         ]
     logprobs = None
     if choice.logprobs is not None:
         rows = [logprob(row) for row in choice.logprobs]
-        logprobs = whole.ChoiceLogprobs.model_construct(content=rows, refusal=None)
-    return whole.Choice.model_construct(
-        index=index, message=message, logprobs=logprobs, finish_reason=choice.finish_reason
-    )
+        logprobs = made(whole.ChoiceLogprobs, content=rows, refusal=None)
+    return made(whole.Choice, index=index, message=message, logprobs=logprobs, finish_reason=choice.finish_reason)
 
 
 def chat_chunks(request: ChatRequest, completion: Completion, at: int) -> Iterator[ChatCompletionChunk]:
@@ -93,14 +98,15 @@ def chat_chunks(request: ChatRequest, completion: Completion, at: int) -> Iterat
         shared["usage"] = None
 
     def chunk(index: int, delta: dict[str, Any], finish: Any = None, rows: Sequence[TokenLogprob] | None = None) -> Any:
-        logprobs = rows and part.ChoiceLogprobs.model_construct(content=[logprob(r) for r in rows], refusal=None)
-        choice = part.Choice.model_construct(
+        logprobs = rows and made(part.ChoiceLogprobs, content=[logprob(r) for r in rows], refusal=None)
+        choice = made(
+            part.Choice,
             index=index,
-            delta=part.ChoiceDelta.model_construct(**delta),
+            delta=made(part.ChoiceDelta, **delta),
             logprobs=logprobs or None,
             finish_reason=finish,
         )
-        return ChatCompletionChunk.model_construct(**shared, choices=[choice])
+        return made(ChatCompletionChunk, **shared, choices=[choice])
 
     for index, choice in enumerate(completion.choices):
         yield chunk(index, {"role": "assistant", "content": None if choice.calls else "", "refusal": None})
@@ -113,17 +119,17 @@ def chat_chunks(request: ChatRequest, completion: Completion, at: int) -> Iterat
             yield chunk(index, {"content": piece}, rows=own)
         yield chunk(index, {}, choice.finish_reason)
     if request.include_usage:
-        yield ChatCompletionChunk.model_construct(**(shared | {"usage": _usage(completion)}), choices=[])
+        yield made(ChatCompletionChunk, **(shared | {"usage": _usage(completion)}), choices=[])
 
 
 def _call_begins(index: int, call: ToolCall) -> part.ChoiceDeltaToolCall:
-    function = part.ChoiceDeltaToolCallFunction.model_construct(name=call.name, arguments="")
-    return part.ChoiceDeltaToolCall.model_construct(index=index, id=call.id, type="function", function=function)
+    function = made(part.ChoiceDeltaToolCallFunction, name=call.name, arguments="")
+    return made(part.ChoiceDeltaToolCall, index=index, id=call.id, type="function", function=function)
 
 
 def _call_goes_on(index: int, piece: str) -> part.ChoiceDeltaToolCall:
-    function = part.ChoiceDeltaToolCallFunction.model_construct(arguments=piece)
-    return part.ChoiceDeltaToolCall.model_construct(index=index, function=function)
+    function = made(part.ChoiceDeltaToolCallFunction, arguments=piece)
+    return made(part.ChoiceDeltaToolCall, index=index, function=function)
 
 
 def rows_by_piece(choice: Choice) -> list[Sequence[TokenLogprob]]:
@@ -143,12 +149,13 @@ def rows_by_piece(choice: Choice) -> list[Sequence[TokenLogprob]]:
 
 def logprob(row: TokenLogprob) -> ChatCompletionTokenLogprob:
     """A row as the API shows it; bytes that are no whole character are written out."""
-    top = [
-        TopLogprob.model_construct(token=_shown(token), bytes=list(token), logprob=logprob)
-        for token, logprob in row.top
-    ]
-    return ChatCompletionTokenLogprob.model_construct(
-        token=_shown(row.token), bytes=list(row.token), logprob=row.logprob, top_logprobs=top
+    top = [made(TopLogprob, token=_shown(token), bytes=list(token), logprob=share) for token, share in row.top]
+    return made(
+        ChatCompletionTokenLogprob,
+        token=_shown(row.token),
+        bytes=list(row.token),
+        logprob=row.logprob,
+        top_logprobs=top,
     )
 
 
@@ -161,13 +168,18 @@ def _shown(token: bytes) -> str:
 
 
 def _usage(completion: Completion) -> CompletionUsage:
-    return CompletionUsage.model_construct(
+    return made(
+        CompletionUsage,
         prompt_tokens=completion.prompt_tokens,
         completion_tokens=completion.completion_tokens,
         total_tokens=completion.prompt_tokens + completion.completion_tokens,
-        prompt_tokens_details=PromptTokensDetails.model_construct(cached_tokens=0, audio_tokens=0),
-        completion_tokens_details=CompletionTokensDetails.model_construct(
-            reasoning_tokens=0, audio_tokens=0, accepted_prediction_tokens=0, rejected_prediction_tokens=0
+        prompt_tokens_details=made(PromptTokensDetails, cached_tokens=0, audio_tokens=0),
+        completion_tokens_details=made(
+            CompletionTokensDetails,
+            reasoning_tokens=0,
+            audio_tokens=0,
+            accepted_prediction_tokens=0,
+            rejected_prediction_tokens=0,
         ),
     )
 
@@ -178,25 +190,25 @@ def _usage(completion: Completion) -> CompletionUsage:
 def embeddings(request: EmbeddingRequest, vectors: NDArray[np.float32]) -> CreateEmbeddingResponse:
     """One vector a text, as numbers or as base64 of little-endian float32; both carry the same values."""
     rows = [
-        Embedding.model_construct(
+        made(
+            Embedding,
             object="embedding",
             index=i,
             embedding=base64.b64encode(vector.astype("<f4").tobytes()).decode() if request.base64 else vector.tolist(),
         )
         for i, vector in enumerate(vectors)
     ]
-    return CreateEmbeddingResponse.model_construct(
+    return made(
+        CreateEmbeddingResponse,
         object="list",
         data=rows,
         model=request.model.name,
-        usage=Usage.model_construct(prompt_tokens=request.prompt_tokens, total_tokens=request.prompt_tokens),
+        usage=made(Usage, prompt_tokens=request.prompt_tokens, total_tokens=request.prompt_tokens),
     )
 
 
 def model(served: Model) -> ApiModel:
-    return ApiModel.model_construct(
-        id=served.name, object="model", created=_MODELS_CREATED, owned_by="workbook-simulated"
-    )
+    return made(ApiModel, id=served.name, object="model", created=_MODELS_CREATED, owned_by="workbook-simulated")
 
 
 def azure_model(served: Model) -> dict[str, Any]:
