@@ -20,7 +20,8 @@ from .facts import Fact, comparable, facts, lacking
 
 # Log-odds per unit of evidence. Set on benchmarks/competence/judge_train.json.
 _MEANING, _WORDS, _BIAS = 6.0, 3.0, -3.6
-_DIFFERS, _LACKS, _OPPOSES, _UNKNOWN = 6.5, 3.0, 5.5, 4.5
+_DIFFERS, _LACKS, _OPPOSES, _UNKNOWN = 8.0, 4.0, 7.5, 8.0
+_MOST_ODDS = 3.2  # that likeness alone can give
 _CLAIM_MEANING, _CLAIM_WORDS, _CLAIM_BIAS = 6.0, 4.0, -4.3
 _LENGTH, _HEDGE, _RUDE, _ROUGH, _REFUSES = 0.35, 0.8, 1.5, 0.5, 4.5
 _READ_CLOSELY = 40  # sentences of a context compared by meaning with a claim; more are narrowed down by words
@@ -89,7 +90,7 @@ def against_reference(question: str, reference: str, answer: str, model: Model, 
             said = f'The answer does not mention "{missing}", which the reference has.'
         findings.append(Finding(-0.5, said))
     known = sum(f.weight for f in findings[1:] if f.weight < -0.5)
-    return Evidence(_MEANING * meaning + _WORDS * shared + _BIAS + max(known, -10.0), tuple(findings))
+    return Evidence(min(_MOST_ODDS, _MEANING * meaning + _WORDS * shared + _BIAS) + max(known, -10.0), tuple(findings))
 
 
 def against_context(question: str, context: str, answer: str, model: Model, scrutiny: float) -> Evidence:
@@ -125,6 +126,7 @@ def _claim(
     shared = overlap(stems, content_words(window)) if stems else 1.0
     anywhere = overlap(stems, content_words(" ".join(held))) if stems else 1.0
     odds = _CLAIM_MEANING * meaning + _CLAIM_WORDS * (0.7 * shared + 0.3 * anywhere) + _CLAIM_BIAS
+    odds = min(_MOST_ODDS, odds)
     findings = [Finding(max(odds, 0.1), f'The context supports it: "{_short(near)}".')]
     own = facts(claim)
     for fact in lacking(own, known)[:3]:
@@ -191,21 +193,33 @@ _YES, _NO = (
 )
 
 
+_CLAUSE = re.compile(
+    r"[;:]\s+|,\s+(?:and|but|while|whereas|because|so|where|which|who|though|e|mas|onde|y|pero|donde)\s+"
+    r"|\s+(?:but|because|while|whereas|although|mas|porque|pero|aunque)\s+|\s+(?:and|e|y)\s+(?=[a-zà-ÿ]{2,}(?:s|ed)\b|can\b|must\b|the\b)"
+)
+_NEAR_OPPOSED, _NEAR_NEGATED = 0.45, 0.52  # cosine from which two clauses are about the same thing
+
+
+def _clauses(text: str) -> list[str]:
+    return [clause.strip() for part in sentences(text) for clause in _CLAUSE.split(part) if len(clause.split()) > 1]
+
+
 def _opposition(right: str, answer: str, model: Model) -> str:
-    """In what an answer opposes a statement about the same thing; empty when it does not."""
+    """In what an answer opposes a text about the same thing, clause by clause; empty when it does not."""
     if (_YES.match(right) and _NO.match(answer)) or (_NO.match(right) and _YES.match(answer)):
         return f'"{answer.split()[0].strip(".,;:")}" instead of "{right.split()[0].strip(".,;:")}"'
-    parts = sentences(answer) or [answer]
-    near = cosines(model, [right], parts[:_MOST_CLAIMS])[0]
-    about = parts[int(near.argmax())]
-    if float(near.max()) < 0.45:
+    own, theirs = _clauses(answer)[:_MOST_CLAIMS], _clauses(right)[:_MOST_CLAIMS]
+    if not own or not theirs:
         return ""
-    pair = opposed_words(about, right)
-    odd = (negations(about) % 2) != (negations(right) % 2)
-    if pair and not odd:
-        return f'"{pair[0]}" against "{pair[1]}"'
-    if odd and not pair and float(near.max()) >= 0.55:
-        return "one of them negates what the other says"
+    near = cosines(model, own, theirs)
+    for i, clause in enumerate(own):
+        best = int(near[i].argmax())
+        pair = opposed_words(clause, theirs[best])
+        odd = (negations(clause) % 2) != (negations(theirs[best]) % 2)
+        if pair and not odd and near[i, best] >= _NEAR_OPPOSED:
+            return f'"{pair[0]}" against "{pair[1]}"'
+        if odd and not pair and near[i, best] >= _NEAR_NEGATED:
+            return f'"{_short(clause)}" against "{_short(theirs[best])}"'
     return ""
 
 

@@ -40,7 +40,7 @@ _SETS: tuple[tuple[str, str, str], ...] = (
     (r"sim|sí", r"parcialmente|talvez|quizás", r"não|no"),
 )  # fmt: skip
 _NUMBERS = re.compile(
-    r"(?P<low>-?\d{1,3}(?:\.\d+)?)\s*(?:-|–|—|to|through|and|\.\.|a|até"
+    r"(?P<low>-?\d{1,3}(?:\.\d+)?)\s*(?:\([^)\n]{1,40}\)\s*)?(?:-|–|—|to|through|and|\.\.|a|até"
     r"|hasta)\s*(?P<high>\d{1,3}(?:\.\d+)?)\b(?!\s*(?:words?|sentences?|%|"
     r"bullet|items|minutes|hours|days|euros|dollars|years|palavras|frases))",
     re.IGNORECASE,
@@ -58,19 +58,24 @@ _ZERO_OR_ONE = re.compile(
 )
 
 
-def label_scale(text: str, *, asked: str = "") -> Scale | None:
-    """The verdict words that the instructions offer. asked: sentences that tell what to reply; they decide."""
+def label_scale(text: str, *, asked: str = "", loud: bool = False) -> Scale | None:
+    """The verdict words that the instructions offer. asked: sentences that tell what to reply; they decide.
+
+    loud: only words in capitals or offered side by side (`yes or no`), not any that are merely used.
+    """
     for own in (asked, text):
         best: tuple[int, Scale] | None = None
         for rank, words in enumerate(_SETS):
             good, between, bad = (_first(pattern, own) for pattern in words)
             if not good or not bad or good == bad:
                 continue
-            loud = 20 * (good.isupper() and bad.isupper()) + 10 * _beside(good, bad, own)
+            weight = 20 * (good.isupper() and bad.isupper()) + 10 * _beside(good, bad, own)
+            if loud and not weight:
+                continue
             values = [(bad, 0.0), *([(between, 0.5)] if between else []), (good, 1.0)]
             scale = Scale(tuple(v for v, _ in values), tuple(level for _, level in values))
-            if best is None or loud - 0.1 * rank > best[0]:
-                best = (loud - 0.1 * rank, scale)  # type: ignore[assignment]
+            if best is None or weight - 0.1 * rank > best[0]:
+                best = (weight - 0.1 * rank, scale)  # type: ignore[assignment]
         if best is not None:
             return best[1]
     return None

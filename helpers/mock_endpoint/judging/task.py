@@ -104,10 +104,13 @@ def read_task(prompt: Prompt, asked_in_schema: str = "") -> Task | None:
     shown += _from_turns(prompt)
     scale_text = "\n".join([instructions, *templates])
     asked = "\n".join(s for s in sentences(scale_text) if _REPLIES.search(s))
-    labels = pair_scale(scale_text, _numbered(told)) if len(case.answers) == 2 else label_scale(scale_text, asked=asked)
+    numbers = number_scale(scale_text)
+    if len(case.answers) == 2:
+        labels: Scale | None = pair_scale(scale_text, _numbered(told))
+    else:
+        labels = label_scale(scale_text, asked=asked, loud=numbers is not None)
     if labels is None and shown:
         labels = label_scale(" or ".join(dict.fromkeys(verdict for _, verdict in shown)))
-    numbers = number_scale(scale_text)
     words = [value for scale in (labels, numbers) if scale for value in scale.values]
     definitions = _definitions(instructions, words)
     return Task(
@@ -279,9 +282,10 @@ def _definitions(instructions: str, verdicts: Iterable[str]) -> tuple[str, ...]:
     """Sentences that say what a verdict means: `PASS: ...`, `PASS if ...`, `Answer "no" when ...`."""
     found = []
     for verdict in dict.fromkeys(verdicts):
+        marks = r":|=|means" if verdict[:1].isdigit() else r":|=|–|—|-|if|when|means|only|where|for|unless"
         match = re.search(
-            rf"(?<!\w){re.escape(verdict)}(?!\w)[\"'`”*\])]{{0,3}}\s*(?::|=|–|—|-|if|when|means|only|where|for"
-            rf"|unless)\s*(?P<about>[^\n]{{12,400}})",
+            rf"(?<!\w){re.escape(verdict)}(?!\w)[\"'`”*\])]{{0,3}}\s*(?:{marks})"
+            rf"\s*(?P<about>[^\n]{{12,400}})",
             instructions,
         )
         if match:
