@@ -16,6 +16,7 @@ from .call import call_tools
 from .candidate import Candidate
 from .chat import converse
 from .fill import fill_schema
+from .judge import judge
 from .label import choose_label
 from .remember import recall
 from .say import say_literally
@@ -26,6 +27,7 @@ Skill = Callable[[Prompt, Model], list[Candidate] | None]
 # In the order in which they are asked. `converse` always applies, so there always is a reply.
 SKILLS: tuple[Skill, ...] = (
     call_tools,
+    judge,
     fill_schema,
     choose_label,
     say_literally,

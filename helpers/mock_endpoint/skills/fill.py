@@ -18,6 +18,7 @@ from ..reading.keys import shape_in, without_template
 from ..schemas import Schema
 from .answer import answer_from_passages
 from .candidate import Candidate
+from .judge import fill_judgement
 from .label import evidence
 
 _ANSWERS = ("answer", "response", "reply", "final answer", "resposta", "respuesta")
@@ -35,6 +36,8 @@ def fill_schema(prompt: Prompt, model: Model) -> list[Candidate] | None:
     schema = prompt.schema or _shape_of_json_mode(prompt)
     if schema is None:
         return None
+    if prompt.schema is not None and (judged := fill_judgement(prompt, schema, model)):
+        return judged
     source = Source(text_to_read(prompt), model)
     document = Document(
         schema=schema,

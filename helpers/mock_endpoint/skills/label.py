@@ -7,14 +7,15 @@ inside delimiters it is data.
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 from ..config import Model
+from ..form import finished
 from ..language import content_words, overlap, sentences
 from ..prompt import Prompt
 from ..reading.examples import Example
@@ -45,7 +46,7 @@ def choose_label(prompt: Prompt, model: Model) -> list[Candidate] | None:
     candidates = []
     for i, (label, score) in enumerate(zip(prompt.labels, scores, strict=True)):
         log_probability = _SCALE * (score - best) + _ORDERED * ordered.count(i)
-        candidates.append(Candidate(_reply(label, prompt), log_probability))
+        candidates.append(Candidate(_reply(label, prompt, model), log_probability))
     return sorted(candidates, key=lambda c: -c.score)
 
 
@@ -222,11 +223,12 @@ def _named(sentence: str, labels: Sequence[Label]) -> int | None:
 # --- form ----------------------------------------------------------------------------------------------------------
 
 
-def _reply(label: Label, prompt: Prompt) -> str:
+def _reply(label: Label, prompt: Prompt, model: Model) -> str:
     """The label alone where the prompt asks for that or shows it; else in a sentence, as a chat model would."""
-    if prompt.limits.json:
-        return json.dumps({(prompt.limits.json_keys or ("label",))[0]: label.name}, ensure_ascii=False)
-    limits = prompt.limits
-    bare = limits.only_value or prompt.examples or (limits.words is not None and limits.words <= 3)
-    name = {"upper": label.name.upper(), "lower": label.name.lower()}.get(limits.case or "", label.name)
-    return name if bare or prompt.open_slot else f"This fits the label **{name}** best."
+    limits = replace(prompt.limits, cite=False, yes_no=None)
+    if not (prompt.limits.json_keys or not limits.json):
+        limits = replace(limits, json_keys=("label",))
+    few = limits.words is not None and limits.words <= 3
+    bare = limits.only_value or few or limits.json or prompt.open_slot or bool(prompt.examples)
+    kept = limits.first(model.demands)
+    return finished(label.name if bare else f"This fits the label **{label.name}** best.", kept)
