@@ -277,14 +277,20 @@ def _meaning(field: Field, source: Source, spans: Sequence[Span]) -> list[float]
     return [max(float(near[c]), float(near[s.text])) for c, s in zip(clauses, spans, strict=True)]
 
 
+_WORD = re.compile(r"[^\W_]+")
+_FAR = 600  # characters
+
+
 def _by_words(field: Field, source: Source, span: Span) -> float:
     """Nearness of the field's words to a value in its sentence, the preposition before it, and what it may not be."""
     sentence = source.sentence_at(span.start)
     names = set(content_words(field.name)) or set(words(field.name))
     described = set(content_words(field.description)) - names
     near_name = near_description = 0.0
-    for word in re.finditer(r"[^\W_]+", sentence.text):
-        start, end = sentence.start + word.start(), sentence.start + word.end()
+    # A word far away says next to nothing, and a sentence may be as long as the text.
+    begin, stop = max(sentence.start, span.start - _FAR), min(sentence.end, span.end + _FAR)
+    for word in _WORD.finditer(source.text, begin, stop):
+        start, end = word.start(), word.end()
         inside = start < span.end and end > span.start and field.node.get("type") not in ("integer", "number")
         if inside and not (word.group()[0].isupper() and set(content_words(span.text)) - names):
             continue  # `lake` does not speak for `lake`, but it does for `Lake Vela`
