@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import secrets
@@ -14,6 +15,8 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from . import errors
+
+_EVENTS_IN_A_TURN = 16
 
 
 def is_azure(request: Request) -> bool:
@@ -73,11 +76,16 @@ def as_json(reply: BaseModel | bytes, status: int = 200) -> Response:
 
 
 def as_events(events: Iterable[bytes]) -> Response:
-    """Server-sent events, each given whole with its line ends, sent one by one."""
+    """Server-sent events, each given whole with its line ends, sent one by one.
+
+    What makes them never waits, so now and then others get their turn: other clients, and the news that this one left.
+    """
 
     async def one_by_one() -> Any:
-        for event in events:
+        for position, event in enumerate(events):
             yield event
+            if position % _EVENTS_IN_A_TURN == 0:
+                await asyncio.sleep(0)
 
     return StreamingResponse(one_by_one(), media_type="text/event-stream; charset=utf-8")
 

@@ -287,12 +287,13 @@ def _by_words(field: Field, source: Source, span: Span) -> float:
     names = set(content_words(field.name)) or set(words(field.name))
     described = set(content_words(field.description)) - names
     near_name = near_description = 0.0
+    says_more = bool(set(content_words(span.text)) - names)
     # A word far away says next to nothing, and a sentence may be as long as the text.
     begin, stop = max(sentence.start, span.start - _FAR), min(sentence.end, span.end + _FAR)
     for word in _WORD.finditer(source.text, begin, stop):
         start, end = word.start(), word.end()
         inside = start < span.end and end > span.start and field.node.get("type") not in ("integer", "number")
-        if inside and not (word.group()[0].isupper() and set(content_words(span.text)) - names):
+        if inside and not (word.group()[0].isupper() and says_more):
             continue  # `lake` does not speak for `lake`, but it does for `Lake Vela`
         distance = max(start - span.end, span.start - end, 0)
         if "," in source.text[min(end, span.end) : max(start, span.start)]:
