@@ -90,12 +90,23 @@ class Value:
     end: int
 
 
-@lru_cache(maxsize=4096)
 def values(text: str, kind: str) -> tuple[Value, ...]:
     """The values of one kind in a text, in order.
 
     Kinds: date, time, money, percent, duration, quantity, number, email, url, phone, code, name, place.
     """
+    return _remembered(text, kind) if len(text) <= _LONGEST_REMEMBERED else _values(text, kind)
+
+
+_LONGEST_REMEMBERED = 4_000  # characters: thousands of texts at the context limit would be gigabytes
+
+
+@lru_cache(maxsize=4096)
+def _remembered(text: str, kind: str) -> tuple[Value, ...]:
+    return _values(text, kind)
+
+
+def _values(text: str, kind: str) -> tuple[Value, ...]:
     if kind == "name":
         return _names(text)
     pattern = _PLACE if kind == "place" else _PATTERNS[kind]

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .. import normalise
+from .. import normalise, patterns
 from ..language import STOP_WORDS, content_words, overlap, words
 from ..schemas import Node, conforms
 from ..similarity import cosines
@@ -145,7 +145,7 @@ def _candidates(field: Field, source: Source) -> list[tuple[Span, float]]:
     spans = list(_named(field, source))
     if pattern := field.node.get("pattern"):
         loose = pattern.removeprefix("^").removesuffix("$")
-        spans += [(_span(m), 0.5) for m in re.finditer(rf"(?<!\w)(?:{loose})(?!\w)", source.text) if m.group()]
+        spans += [(_span(m), 0.5) for m in patterns.found_in(rf"(?<!\w)(?:{loose})(?!\w)", source.text) if m.group()]
     kinds = field.kinds
     for place, kind in enumerate(kinds):
         worth = _TYPE * (1.0 if place == 0 else 0.4) + (0.35 if kind in _SURE_KINDS else 0.0)
