@@ -8,6 +8,8 @@ from typing import Any
 
 import openai
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from openai.lib.responses_tool_runner import RegisteredFunction, ResponsesToolRunner
 from openai.types.responses import Response
 from pydantic import BaseModel, Field
@@ -433,6 +435,42 @@ def test_a_wrong_body_is_told_by_its_field(web, changes, status, param, says):
     error = reply.json()["error"]
     assert (reply.status_code, error["param"]) == (status, param), error
     assert says in error["message"]
+
+
+WORDS = st.sampled_from(
+    ["", "Hello", "Say: one", "user", "assistant", "message", "function_call", "function_call_output", "reasoning"]
+    + ["input_text", "output_text", "input_image", "input_file", "item_reference", "call_1", "auto", "json_schema"]
+)
+KEYS = st.sampled_from(
+    ["type", "role", "content", "text", "call_id", "output", "name", "arguments", "id", "image_url", "format", "schema"]
+)
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers(-2, 99) | st.floats(allow_nan=False, allow_infinity=False) | WORDS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4),
+    max_leaves=12,
+)
+PARAMETERS = st.sampled_from(
+    ["input", "instructions", "text", "tools", "tool_choice", "include", "metadata", "truncation", "reasoning", "store"]
+    + [
+        "max_output_tokens",
+        "previous_response_id",
+        "stream",
+        "top_logprobs",
+        "stream_options",
+        "max_tool_calls",
+        "user",
+    ]
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    changes=st.dictionaries(PARAMETERS, ANYTHING, max_size=3),
+    items=st.lists(st.dictionaries(KEYS, ANYTHING | WORDS, min_size=1, max_size=4), max_size=3),
+)
+def test_no_body_is_a_fault_of_the_endpoint(web, changes, items):
+    reply = web.post("/v1/responses", json={"model": "sim-small", "input": items or "Hello"} | changes)
+    assert reply.status_code in (200, 400, 404), reply.text
 
 
 def test_a_response_that_was_not_in_the_background_cannot_be_cancelled_or_streamed_again(client):
