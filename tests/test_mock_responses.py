@@ -438,8 +438,23 @@ def test_a_wrong_body_is_told_by_its_field(web, changes, status, param, says):
 
 
 WORDS = st.sampled_from(
-    ["", "Hello", "Say: one", "user", "assistant", "message", "function_call", "function_call_output", "reasoning"]
-    + ["input_text", "output_text", "input_image", "input_file", "item_reference", "call_1", "auto", "json_schema"]
+    [
+        "Hello",
+        "user",
+        "assistant",
+        "message",
+        "function_call",
+        "function_call_output",
+        "reasoning",
+        "item_reference",
+        "call_1",
+        "auto",
+        "json_schema",
+        "input_text",
+        "output_text",
+        "input_image",
+        "input_file",
+    ]
 )
 KEYS = st.sampled_from(
     ["type", "role", "content", "text", "call_id", "output", "name", "arguments", "id", "image_url", "format", "schema"]
@@ -450,8 +465,17 @@ ANYTHING = st.recursive(
     max_leaves=12,
 )
 PARAMETERS = st.sampled_from(
-    ["input", "instructions", "text", "tools", "tool_choice", "include", "metadata", "truncation", "reasoning", "store"]
-    + [
+    [
+        "input",
+        "instructions",
+        "text",
+        "tools",
+        "tool_choice",
+        "include",
+        "metadata",
+        "truncation",
+        "reasoning",
+        "store",
         "max_output_tokens",
         "previous_response_id",
         "stream",
