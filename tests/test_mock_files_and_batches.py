@@ -6,6 +6,8 @@ import asyncio
 import json
 import threading
 import time
+from collections.abc import Iterator
+from contextvars import ContextVar
 from typing import Any
 
 import openai
@@ -17,6 +19,7 @@ from starlette.testclient import TestClient
 from helpers.mock_endpoint import MockConfig, RunningEndpoint, create_app, start
 from helpers.mock_endpoint.batches.job import BatchJob
 from helpers.mock_endpoint.batches.lines import MOST_REQUESTS
+from helpers.mock_endpoint.batches.queue import BatchQueue
 from helpers.mock_endpoint.batches.work import ANSWERS, steps
 from helpers.mock_endpoint.files.store import MOST_BYTES, FileStore
 from helpers.mock_endpoint.service import Service
@@ -384,6 +387,43 @@ def test_a_batch_waits_for_no_client_and_leaves_no_thread_behind():
     for thread in left:
         thread.join(5)
     assert not [thread.name for thread in left if thread.is_alive()]
+
+
+def test_each_batch_is_worked_on_for_the_request_that_asked_for_it():
+    asks: ContextVar[str] = ContextVar("asks", default="nobody")
+    seen = []
+
+    def work(job: BatchJob) -> Iterator[None]:
+        yield
+        seen.append((job.id, asks.get()))
+
+    async def ask(queue: BatchQueue, name: str) -> None:
+        asks.set(name)
+        queue.add(BatchJob(name, name, CHAT, "file-1", created=0))
+        await queue.work()
+
+    async def both() -> None:
+        queue = BatchQueue(work)
+        await asyncio.gather(ask(queue, "one"), ask(queue, "two"))
+
+    asyncio.run(both())
+    assert seen == [("one", "one"), ("two", "two")]
+
+
+def test_a_fault_of_one_batch_is_not_the_next_ones():
+    def work(job: BatchJob) -> Iterator[None]:
+        if job.id == "bad":
+            raise ZeroDivisionError
+        job.enter("completed", 0)
+        yield
+
+    queue = BatchQueue(work)
+    jobs = [BatchJob(name, "me", CHAT, "file-1", created=0) for name in ("bad", "good")]
+    for job in jobs:
+        queue.add(job)
+    asyncio.run(queue.work())
+    assert [job.status for job in jobs] == ["failed", "completed"]
+    assert jobs[0].as_object()["errors"]["data"][0]["code"] == "server_error"
 
 
 def test_the_same_seed_names_files_and_batches_alike():

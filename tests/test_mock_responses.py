@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openai.lib.responses_tool_runner import RegisteredFunction, ResponsesToolRunner
 from openai.types.responses import Response
+from openai.types.responses.response_create_params import ResponseCreateParamsBase
 from pydantic import BaseModel, Field
 from starlette.testclient import TestClient
 
@@ -401,6 +402,12 @@ OUTPUT = {"type": "function_call_output", "call_id": "call_1", "output": "rain"}
         ({"input": [{"type": "nonsense"}]}, 400, "input[0].type", "Invalid value"),
         ({"input": [CALL]}, 400, "input", "No tool output found for function call call_1"),
         ({"input": [OUTPUT]}, 400, "input", "No tool call found for function call output"),
+        (
+            {"input": [CALL, OUTPUT | {"output": [{"type": "input_image", "image_url": "data:image/png;base64,"}]}]},
+            400,
+            "input[1].output[0].type",
+            "images in the output",
+        ),
         ({"messages": []}, 400, "messages", "Unknown parameter"),
         ({"max_output_tokens": 15}, 400, "max_output_tokens", ">= 16"),
         ({"max_output_tokens": 10**6}, 400, "max_output_tokens", "<= 16384"),
@@ -437,25 +444,9 @@ def test_a_wrong_body_is_told_by_its_field(web, changes, status, param, says):
     assert says in error["message"]
 
 
-WORDS = st.sampled_from(
-    [
-        "Hello",
-        "user",
-        "assistant",
-        "message",
-        "function_call",
-        "function_call_output",
-        "reasoning",
-        "item_reference",
-        "call_1",
-        "auto",
-        "json_schema",
-        "input_text",
-        "output_text",
-        "input_image",
-        "input_file",
-    ]
-)
+PART_TYPES = ["input_text", "output_text", "input_image", "input_file"]
+ITEM_TYPES = ["message", "function_call", "function_call_output", "reasoning", "item_reference"]
+WORDS = st.sampled_from([*PART_TYPES, *ITEM_TYPES, "", "Hello", "user", "assistant", "call_1", "auto", "json_schema"])
 KEYS = st.sampled_from(
     ["type", "role", "content", "text", "call_id", "output", "name", "arguments", "id", "image_url", "format", "schema"]
 )
@@ -464,27 +455,7 @@ ANYTHING = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4),
     max_leaves=12,
 )
-PARAMETERS = st.sampled_from(
-    [
-        "input",
-        "instructions",
-        "text",
-        "tools",
-        "tool_choice",
-        "include",
-        "metadata",
-        "truncation",
-        "reasoning",
-        "store",
-        "max_output_tokens",
-        "previous_response_id",
-        "stream",
-        "top_logprobs",
-        "stream_options",
-        "max_tool_calls",
-        "user",
-    ]
-)
+PARAMETERS = st.sampled_from(sorted(ResponseCreateParamsBase.__annotations__))
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
