@@ -14,6 +14,7 @@ import openai
 import pytest
 from openai.types import Batch, FileObject
 from pydantic import BaseModel
+from starlette.requests import Request
 from starlette.testclient import TestClient
 
 from helpers.mock_endpoint import MockConfig, RunningEndpoint, create_app, start
@@ -21,7 +22,9 @@ from helpers.mock_endpoint.batches.job import BatchJob
 from helpers.mock_endpoint.batches.lines import MOST_REQUESTS
 from helpers.mock_endpoint.batches.queue import BatchQueue
 from helpers.mock_endpoint.batches.work import ANSWERS, steps
+from helpers.mock_endpoint.errors import ApiError
 from helpers.mock_endpoint.files.store import MOST_BYTES, FileStore
+from helpers.mock_endpoint.files.upload import read_upload
 from helpers.mock_endpoint.service import Service
 
 CHAT, KEY = "/v1/chat/completions", {"Authorization": "Bearer workbook"}
@@ -155,6 +158,20 @@ def test_a_wrong_upload_is_told_by_its_field(form, status, param):
     with TestClient(create_app(), raise_server_exceptions=False) as web:
         reply = web.post("/v1/files", **form | {"headers": KEY | form.get("headers", {})})
     assert (reply.status_code, reply.json()["error"]["param"]) == (status, param), reply.text
+
+
+def test_an_endless_upload_is_not_read_to_its_end():
+    read = []
+
+    async def receive() -> dict[str, Any]:
+        assert len(read) < 20
+        read.append(2**20)
+        return {"type": "http.request", "body": b"x" * 2**20, "more_body": True}
+
+    request = Request({"type": "http", "headers": [(b"content-type", b"multipart/form-data; boundary=b")]}, receive)
+    with pytest.raises(ApiError) as caught:
+        asyncio.run(read_upload(request))
+    assert caught.value.status == 413 and sum(read) <= MOST_BYTES + 2**20
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import pytest
 from openai.types import Moderation
 from starlette.testclient import TestClient
 
-from helpers.mock_endpoint import MockConfig, create_app, start
+from helpers.mock_endpoint import MockConfig, create_app, harm, start
 from helpers.mock_endpoint.harm import CATEGORIES, categories
 
 KEY = {"Authorization": "Bearer workbook"}
@@ -120,6 +120,12 @@ def test_harm_is_told_from_what_only_sounds_like_it():
         sorted(CATEGORIES, key=lambda name: -categories(text)[name]).index(category) for category, text in HELD_OUT
     ]
     assert sum(rank <= 1 for rank in ranks) >= 10, ranks
+
+
+def test_listed_words_add_to_a_score(monkeypatch):
+    with_words = categories("He was stabbed at the station.")["violence"]
+    monkeypatch.setattr(harm, "_WORDS", 0.0)
+    assert categories("He was stabbed at the station.")["violence"] < with_words
 
 
 def test_one_bad_sentence_is_found_in_a_long_text():
