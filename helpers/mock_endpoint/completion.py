@@ -75,6 +75,11 @@ def _proposed(request: ChatRequest) -> tuple[Candidate, ...]:
     return candidates
 
 
+def is_ready(request: ChatRequest) -> bool:
+    """Whether the reply only has to be drawn: less work than handing the request to another thread."""
+    return request.n <= 4 and not request.logprobs and _proposals.get(request.identity) is not None
+
+
 def _bytes(candidate: Candidate) -> int:
     """About what a candidate takes in memory."""
     texts = [candidate.text, *(part for call in candidate.calls for part in (call.name, call.arguments))]

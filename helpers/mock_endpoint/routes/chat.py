@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -11,9 +10,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from .. import replies
-from ..requests import read_chat_request
+from ..completion import is_ready
+from ..requests import ChatRequest, read_chat_request
 from ..service import Service
-from ..transport import as_events, as_json, read_json, to_json
+from ..transport import as_events, as_json, is_short, read_json, to_json
 from .prefixes import EVERYWHERE
 
 
@@ -22,10 +22,13 @@ def chat_routes(service: Service) -> list[Route]:
 
     async def chat(request: Request) -> Response:
         value = await read_json(request)
-        return await run_in_threadpool(answered, value, request.path_params.get("deployment"))
-
-    def answered(value: Any, deployment: str | None) -> Response:
+        deployment = request.path_params.get("deployment")
+        if not is_short(await request.body()):
+            return await run_in_threadpool(lambda: answered(read_chat_request(value, service.config, deployment)))
         asked = read_chat_request(value, service.config, deployment)
+        return answered(asked) if is_ready(asked) else await run_in_threadpool(answered, asked)
+
+    def answered(asked: ChatRequest) -> Response:
         completion = service.answer(asked)
         at = replies.created(service.seeded)
         if not asked.stream:
