@@ -18,7 +18,7 @@ from . import errors
 
 def is_azure(request: Request) -> bool:
     """Whether one of Azure's routes was asked."""
-    return request.url.path.startswith("/openai/")
+    return request.scope["path"].startswith("/openai/")
 
 
 def key_of(request: Request) -> str:
@@ -102,10 +102,14 @@ def with_headers(response: Response, request: Request, started: float) -> Respon
     """The response with the headers that every reply of the API has; started is time.perf_counter() on arrival."""
     # Of no secret, so not from `secrets`, which would let another thread run in between.
     identity = f"req_{random.getrandbits(128):032x}"
-    response.headers["x-workbook-simulated"] = "true"
-    response.headers["x-request-id"] = identity
+    headers = {
+        "x-workbook-simulated": "true",
+        "x-request-id": identity,
+        "openai-processing-ms": str(round((time.perf_counter() - started) * 1000)),
+        "openai-version": "2020-10-01",
+    }
     if is_azure(request):
-        response.headers["apim-request-id"] = identity
-    response.headers["openai-processing-ms"] = str(round((time.perf_counter() - started) * 1000))
-    response.headers["openai-version"] = "2020-10-01"
+        headers["apim-request-id"] = identity
+    # None of these is there yet; setting them one by one would look for each among all.
+    response.raw_headers.extend((name.encode(), value.encode()) for name, value in headers.items())
     return response
