@@ -1,10 +1,10 @@
 """What the mock endpoint gets right on train, held-out and development cases, and what moves it; --write makes the docs page.
 
-    workbook bench mock_competence                   both sizes, tables in the terminal
-    workbook bench mock_competence --write           and docs/mock_competence.{json,md,png}
-    workbook bench mock_competence --wrong label     and the replies to train cases of that skill that were wrong
-    workbook bench mock_competence --endpoint URL --model NAME [--key K] --write
-                                                     the same cases on any OpenAI-compatible server, as a column beside
+workbook bench mock_competence                   both sizes, tables in the terminal
+workbook bench mock_competence --write           and docs/mock_competence.{json,md,png}
+workbook bench mock_competence --wrong label     and the replies to train cases of that skill that were wrong
+workbook bench mock_competence --endpoint URL --model NAME [--key K] --write
+                                                 the same cases on any OpenAI-compatible server, as a column beside
 """
 
 from __future__ import annotations
@@ -52,7 +52,9 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--halves", nargs="+", choices=HALVES, default=list(HALVES))
     parser.add_argument("--no-mechanism", action="store_true", help="leave the comparisons of prompts out")
     parser.add_argument("--concurrency", type=int, default=2)
-    parser.add_argument("--endpoint", metavar="URL", help="another OpenAI-compatible server, such as http://localhost:8080/v1")
+    parser.add_argument(
+        "--endpoint", metavar="URL", help="another OpenAI-compatible server, such as http://localhost:8080/v1"
+    )
     parser.add_argument("--model", help="its model")
     parser.add_argument("--key", default="none", help="its key")
     parser.add_argument("--note", default="", help="what the page should say about it, such as what was constrained")

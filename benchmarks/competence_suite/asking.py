@@ -56,14 +56,20 @@ class Asked:
         each = [
             {
                 "type": "object",
-                "properties": {"name": {"const": tool["function"]["name"]}, "arguments": tool["function"]["parameters"]},
+                "properties": {
+                    "name": {"const": tool["function"]["name"]},
+                    "arguments": tool["function"]["parameters"],
+                },
                 "required": ["name", "arguments"],
             }
             for tool in case.tools
         ]
         shape = {
             "type": "object",
-            "properties": {"calls": {"type": "array", "items": {"anyOf": each}, "maxItems": 3}, "say": {"type": "string"}},
+            "properties": {
+                "calls": {"type": "array", "items": {"anyOf": each}, "maxItems": 3},
+                "say": {"type": "string"},
+            },
             "required": ["calls", "say"],
         }
         message = self._ask({**request, "messages": messages, "response_format": _json_schema(shape)})
@@ -85,7 +91,10 @@ def _as_text(message: dict[str, Any]) -> dict[str, Any]:
     if message["role"] == "tool":
         return {"role": "user", "content": f"Result of the tool: {message['content']}"}
     if message.get("tool_calls"):
-        made = [{"name": c["function"]["name"], "arguments": _arguments(c["function"]["arguments"])} for c in message["tool_calls"]]
+        made = [
+            {"name": c["function"]["name"], "arguments": _arguments(c["function"]["arguments"])}
+            for c in message["tool_calls"]
+        ]
         return {"role": "assistant", "content": json.dumps({"calls": made, "say": ""}, ensure_ascii=False)}
     return message
 

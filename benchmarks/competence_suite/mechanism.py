@@ -31,7 +31,11 @@ def _case(skill: str, prompt: str, expect: dict[str, Any], **more: Any) -> Case:
 def definitions_and_examples() -> Iterator[Variant]:
     what = "Choose a label"
     for task in [*read_json("labels"), *read_json("mechanism")["labels"]]:
-        telling = "label names that say nothing" if "alpha" in task["labels"] or "T1" in task["labels"] else "telling label names"
+        telling = (
+            "label names that say nothing"
+            if "alpha" in task["labels"] or "T1" in task["labels"]
+            else "telling label names"
+        )
         for shown in ((), ("definitions",), ("examples",), ("definitions", "examples")):
             variant = f"{telling}: {' and '.join(shown) or 'names only'}"
             for case in task["cases"]:
@@ -81,7 +85,11 @@ def position() -> Iterator[Variant]:
             for depth in DEPTHS:
                 at = round(depth * len(fillers))
                 prompt = passage_prompt([*fillers[:at], right, *fillers[at:]], case["question"], grounded=True)
-                yield what, f"at {depth:.0%} of the context", _case("answer", prompt, {"contains": [case["answer_contains"]]})
+                yield (
+                    what,
+                    f"at {depth:.0%} of the context",
+                    _case("answer", prompt, {"contains": [case["answer_contains"]]}),
+                )
 
 
 def filler(number: int) -> str:
@@ -98,7 +106,9 @@ def tool_descriptions() -> Iterator[Variant]:
     what = "Choose among tools whose names say nothing"
     given = read_json("mechanism")["tools"]
     for variant, which in (("vague descriptions", "vague"), ("good descriptions", "good")):
-        functions = [{"name": t["name"], "description": t[which], "parameters": t["parameters"]} for t in given["tools"]]
+        functions = [
+            {"name": t["name"], "description": t[which], "parameters": t["parameters"]} for t in given["tools"]
+        ]
         tools = [{"type": "function", "function": function} for function in functions]
         for case in given["cases"]:
             calls = [{"name": case["name"], "arguments": {"place": case["place"]}}]

@@ -98,6 +98,11 @@ def alt_text(columns: Sequence[Column]) -> str:
     """What the picture shows, in words."""
     said = []
     for column in columns:
-        shares = [f"{skill} {100 * right / total:.0f}" for skill in SKILLS for right, total in [column.count(skill, "heldout")] if total]
+        shares = [
+            f"{skill} {100 * right / total:.0f}"
+            for skill in SKILLS
+            for right, total in [column.count(skill, "heldout")]
+            if total
+        ]
         said.append(f"{column.model}: {', '.join(shares)}")
     return f"Percent right on held-out cases, a dot with its interval for each skill and model. {'; '.join(said)}."

@@ -104,7 +104,9 @@ def words(limits: dict[str, float], reply: Reply, case: Case) -> bool:
 
 
 def sentences(limits: dict[str, float], reply: Reply, case: Case) -> bool:
-    return _within(len([s for s in re.split(r"(?<=[.!?…])[\"'”»)]*\s+", reply.text.strip()) if re.search(r"\w", s)]), limits)
+    return _within(
+        len([s for s in re.split(r"(?<=[.!?…])[\"'”»)]*\s+", reply.text.strip()) if re.search(r"\w", s)]), limits
+    )
 
 
 def lines(limits: dict[str, float], reply: Reply, case: Case) -> bool:
@@ -179,7 +181,10 @@ def parse_json(text: str) -> Any:
 def fields_right(wanted: Any, got: Any) -> tuple[int, int]:
     """(right, all) over the leaves of the wanted value; an item too many in a list counts as one that is wrong."""
     if isinstance(wanted, dict) and "any" not in wanted:
-        pairs = [fields_right(value, got.get(key, _MISSING) if isinstance(got, dict) else _MISSING) for key, value in wanted.items()]
+        pairs = [
+            fields_right(value, got.get(key, _MISSING) if isinstance(got, dict) else _MISSING)
+            for key, value in wanted.items()
+        ]
     elif isinstance(wanted, list) and wanted:
         items = got if isinstance(got, list) else []
         if isinstance(wanted[0], dict):
@@ -218,7 +223,9 @@ def calls(wanted: list[dict[str, Any]], reply: Reply, case: Case) -> bool:
 
 
 def _same_call(call: dict[str, Any], name: str, arguments: dict[str, Any]) -> bool:
-    given = {key: value for key, value in arguments.items() if value is not None and key not in call.get("optional", ())}
+    given = {
+        key: value for key, value in arguments.items() if value is not None and key not in call.get("optional", ())
+    }
     wanted = call["arguments"]
     return name == call["name"] and set(given) == set(wanted) and all(same(wanted[key], given[key]) for key in wanted)
 
