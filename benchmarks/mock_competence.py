@@ -1,4 +1,4 @@
-"""What the mock endpoint gets right on train, held-out and development cases, and what moves it; --write makes the docs page.
+"""What the mock endpoint gets right on train, held-out and development cases, and what moves it, over HTTP.
 
 workbook bench mock_competence                   both sizes, tables in the terminal
 workbook bench mock_competence --write           and docs/mock_competence.{json,md,png}

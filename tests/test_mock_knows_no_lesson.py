@@ -89,13 +89,9 @@ def in_python(path: Path) -> Iterator[str]:
 @cache
 def lesson_texts() -> tuple[str, ...]:
     python = [*SOLUTIONS.rglob("*.py"), *(ROOT / "helpers" / "checks").rglob("*.py")]
-    data = [
-        path.read_text(encoding="utf-8") for path in SAMPLE_DATA.rglob("*.*") if path.suffix in {".txt", ".md", ".csv"}
-    ]
-    data += [
-        text for path in SAMPLE_DATA.rglob("*.json") for text in strings(json.loads(path.read_text(encoding="utf-8")))
-    ]
-    return tuple([text for path in python for text in in_python(path)] + data)
+    data = {path: path.read_text(encoding="utf-8") for path in SAMPLE_DATA.rglob("*.*")}
+    parsed = [json.loads(text) if path.suffix == ".json" else text for path, text in data.items()]
+    return tuple([*strings(parsed), *(text for path in python for text in in_python(path))])
 
 
 @cache
@@ -128,7 +124,7 @@ class Wording:
     def of(cls, texts: Iterable[str], answers: Iterable[str] = (), labels: Iterable[Iterable[str]] = ()) -> Wording:
         texts, sets = list(texts), {tuple(words(" ".join(names))) for names in labels}
         asked = {tuple(words(found)) for text in texts for found in re.findall(r"[^.!?:\n]+\?", text)}
-        pairs = {pair for text in texts for pair in re.findall(r"(?=\b([A-ZÀ-Þ]\w+ [A-ZÀ-Þ]\w+))", text)}
+        pairs = {pair for text in texts for pair in re.findall(r"(?=\b([A-ZÀ-Þ][^\WA-Z]+ [A-ZÀ-Þ][^\WA-Z]+))", text)}
         gold = {word for text in answers for word in re.findall(r"[A-ZÀ-Þ]\w+|\w*\d\w{4,}", text)}
         return cls(
             runs=frozenset(run for text in texts for run in runs(text)),

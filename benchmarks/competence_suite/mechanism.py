@@ -31,11 +31,7 @@ def _case(skill: str, prompt: str, expect: dict[str, Any], **more: Any) -> Case:
 def definitions_and_examples() -> Iterator[Variant]:
     what = "Choose a label"
     for task in [*read_json("labels"), *read_json("mechanism")["labels"]]:
-        telling = (
-            "label names that say nothing"
-            if "alpha" in task["labels"] or "T1" in task["labels"]
-            else "telling label names"
-        )
+        telling = "telling label names" if task.get("telling", True) else "label names that say nothing"
         for shown in ((), ("definitions",), ("examples",), ("definitions", "examples")):
             variant = f"{telling}: {' and '.join(shown) or 'names only'}"
             for case in task["cases"]:
@@ -85,11 +81,8 @@ def position() -> Iterator[Variant]:
             for depth in DEPTHS:
                 at = round(depth * len(fillers))
                 prompt = passage_prompt([*fillers[:at], right, *fillers[at:]], case["question"], grounded=True)
-                yield (
-                    what,
-                    f"at {depth:.0%} of the context",
-                    _case("answer", prompt, {"contains": [case["answer_contains"]]}),
-                )
+                wanted = {"contains": [case["answer_contains"]]}
+                yield what, f"at {depth:.0%} of the context", _case("answer", prompt, wanted)
 
 
 def filler(number: int) -> str:
@@ -97,8 +90,8 @@ def filler(number: int) -> str:
     things = ("nails", "lamp oil", "sacks", "brooms", "paint", "twine", "soap", "slates", "glue", "lids")
     places = ("cellar", "loft", "barn", "shed", "annexe", "pantry", "garage")
     return (
-        f"Inventory row {number + 1}: the {places[number % 7]} holds {things[number % 10]} in bin {number * 7 % 90 + 1}, "
-        f"counted by the night shift and found complete."
+        f"Inventory row {number + 1}: the {places[number % 7]} holds {things[number % 10]} in bin "
+        f"{number * 7 % 90 + 1}, counted by the night shift and found complete."
     )
 
 
@@ -106,10 +99,13 @@ def tool_descriptions() -> Iterator[Variant]:
     what = "Choose among tools whose names say nothing"
     given = read_json("mechanism")["tools"]
     for variant, which in (("vague descriptions", "vague"), ("good descriptions", "good")):
-        functions = [
-            {"name": t["name"], "description": t[which], "parameters": t["parameters"]} for t in given["tools"]
+        tools = [
+            {
+                "type": "function",
+                "function": {"name": tool["name"], "description": tool[which], "parameters": tool["parameters"]},
+            }
+            for tool in given["tools"]
         ]
-        tools = [{"type": "function", "function": function} for function in functions]
         for case in given["cases"]:
             calls = [{"name": case["name"], "arguments": {"place": case["place"]}}]
             yield what, variant, _case("tools", case["text"], {"calls": calls}, tools=tools)
