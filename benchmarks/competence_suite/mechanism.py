@@ -76,7 +76,7 @@ def position() -> Iterator[Variant]:
     for tokens in FILLER_TOKENS:
         what = f"Find the right passage in {tokens:,} tokens"
         fillers = [filler(number) for number in range(tokens // TOKENS_IN_A_FILLER)]
-        for document, case in _questions(answered=True):
+        for document, case in list(_questions(answered=True))[::2]:
             right = next(one for one in document["passages"] if case["answer_contains"] in one)
             for depth in DEPTHS:
                 at = round(depth * len(fillers))
