@@ -101,10 +101,15 @@ def show_wrong(model: str, case: Case, reply: str) -> None:
 
 
 def commit() -> str:
-    """Short hash of HEAD, and whether the code that answers differs from it."""
-    head = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True)
-    changed = subprocess.run(["git", "status", "--porcelain", "helpers"], cwd=ROOT, capture_output=True, text=True)
-    return (head.stdout.strip() or "unknown") + (" with changes" if changed.stdout.strip() else "")
+    """Short hash of HEAD, and whether the code that answers differs from it; "unknown" outside a clone."""
+    try:
+        head, changed = (
+            subprocess.run(["git", *command], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+            for command in (["rev-parse", "--short", "HEAD"], ["status", "--porcelain", "helpers"])
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+    return f"{head} with changes" if changed else head
 
 
 def report(column: Column) -> None:
