@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 # Enough for a right reply with some talk around it; a slow model is not made to ramble.
 MAX_TOKENS = {"label": 16, "judge": 24, "decline": 60, "memory": 60, "answer": 90, "format": 110, "summarise": 130}
-MAX_TOKENS |= {"tools": 130, "extract": 380}
+MAX_TOKENS |= {"tools": 220, "extract": 380}
 
 
 @dataclass(frozen=True)
@@ -48,9 +48,9 @@ class Asked:
         """Calls as an object that a schema forces into shape; the tools stand in the system message."""
         listed = "\n".join(json.dumps(tool["function"], ensure_ascii=False) for tool in case.tools)
         system = (
-            f'You can call these tools:\n{listed}\n\nReply with JSON {{"calls": [...], "say": "..."}}: the calls that '
-            "the last message makes necessary, each with name and arguments. Leave calls empty when no tool fits, "
-            "when an argument is missing or when a tool's result already answers, and put your answer into say."
+            f"You can call these tools:\n{listed}\n\n"
+            'Reply with JSON. To call tools: {"calls": [{"name": ..., "arguments": {...}}]}. When no tool fits, when an '
+            'argument is missing or when a tool\'s result already answers: {"say": "your answer or question"}.'
         )
         messages = [{"role": "system", "content": system}, *map(_as_text, case.messages)]
         shape = _calls_shape([tool["function"] for tool in case.tools])
@@ -66,8 +66,8 @@ class Asked:
 
 def _calls_shape(functions: list[dict[str, Any]]) -> dict[str, Any]:
     each = [{"name": {"const": one["name"]}, "arguments": one["parameters"]} for one in functions]
-    calls = {"type": "array", "items": {"anyOf": [_closed(one) for one in each]}, "maxItems": 3}
-    return _closed({"calls": calls, "say": {"type": "string"}})
+    calls = {"type": "array", "items": {"anyOf": [_closed(one) for one in each]}, "minItems": 1, "maxItems": 3}
+    return {"anyOf": [_closed({"calls": calls}), _closed({"say": {"type": "string"}})]}
 
 
 def _closed(properties: dict[str, Any]) -> dict[str, Any]:
@@ -85,7 +85,7 @@ def _as_text(message: dict[str, Any]) -> dict[str, Any]:
     if message.get("tool_calls"):
         called = [call["function"] for call in message["tool_calls"]]
         made = [{"name": one["name"], "arguments": _arguments(one["arguments"])} for one in called]
-        return {"role": "assistant", "content": json.dumps({"calls": made, "say": ""}, ensure_ascii=False)}
+        return {"role": "assistant", "content": json.dumps({"calls": made}, ensure_ascii=False)}
     return message
 
 
