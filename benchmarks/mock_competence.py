@@ -50,6 +50,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--write", action="store_true", help="store the results and write the docs page")
     parser.add_argument("--wrong", metavar="SKILL", choices=SKILLS, help="print this skill's wrong train cases")
     parser.add_argument("--halves", nargs="+", choices=HALVES, default=list(HALVES))
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="ask only each skill's every Nth case")
     parser.add_argument("--no-mechanism", action="store_true", help="leave the comparisons of prompts out")
     parser.add_argument("--concurrency", type=int, default=2)
     parser.add_argument(
@@ -82,18 +83,22 @@ def measure(asked: Asked, options: argparse.Namespace) -> Column:
     command = f"workbook bench mock_competence {shlex.join(sys.argv[1:])}".strip()
     simulated = not options.endpoint
     column = Column(asked.model, simulated, date.today().isoformat(), commit(), command, options.note)
-    cases = [case for half in options.halves for case in read_half(half)]
+    cases = [case for half in options.halves for skill in SKILLS for case in of(skill, half)[:: options.every]]
     replies = ask_all(asked, cases, concurrency=options.concurrency, kept=options.kept)
     for case in cases:
         right, total = score(case, replies[case.id])
         column.add(case.skill, case.id, (right, total))
         if right < total and case.skill == options.wrong and case.half == "train":
             show_wrong(asked.model, case, replies[case.id].text or str(replies[case.id].calls))
-    compared = [] if options.no_mechanism else list(variants())
+    compared = [] if options.no_mechanism or options.every > 1 else list(variants())
     replies = ask_all(asked, [case for _, _, case in compared], concurrency=options.concurrency)
     for what, variant, case in compared:
         column.add_mechanism(what, variant, score(case, replies[case.id]))
     return column
+
+
+def of(skill: str, half: str) -> list[Case]:
+    return [case for case in read_half(half) if case.skill == skill]
 
 
 def show_wrong(model: str, case: Case, reply: str) -> None:

@@ -49,8 +49,8 @@ class Asked:
         listed = "\n".join(json.dumps(tool["function"], ensure_ascii=False) for tool in case.tools)
         system = (
             f"You can call these tools:\n{listed}\n\n"
-            'Reply with JSON. To call tools: {"calls": [{"name": ..., "arguments": {...}}]}. When no tool fits, when an '
-            'argument is missing or when a tool\'s result already answers: {"say": "your answer or question"}.'
+            'Reply with JSON. To call tools: {"calls": [{"name": ..., "arguments": {...}}]}. When no tool fits, when '
+            'an argument is missing or when a tool\'s result already answers: {"say": "your answer or question"}.'
         )
         messages = [{"role": "system", "content": system}, *map(_as_text, case.messages)]
         shape = _calls_shape([tool["function"] for tool in case.tools])
