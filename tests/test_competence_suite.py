@@ -188,7 +188,7 @@ def replies():
 @pytest.mark.parametrize("skill", SKILLS)
 @pytest.mark.parametrize("model", ["sim-large", "sim-small"])
 def test_the_endpoint_does_not_fall_far_below_what_is_published(replies, model, skill):
-    """Three fifths of what these very cases scored when the page was written, less one: noise passes, a break does not."""
+    """Three fifths of what these very cases scored when published, less one: noise passes, a break does not."""
     asked = {case.id: case for case in ALL if case.skill == skill and case.id in replies[model]}
     right = sum(score(case, replies[model][case_id])[0] for case_id, case in asked.items())
     published = sum(PUBLISHED[model].scores[skill][case_id][0] for case_id in asked)
