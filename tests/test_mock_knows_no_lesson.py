@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from competence_suite.cases import HALVES, Case, read_half
+from competence_suite.cases import FOLDER, HALVES, Case, read_half
 
 from helpers.paths import ROOT, SAMPLE_DATA, SOLUTIONS
 
@@ -103,8 +103,8 @@ def cases() -> tuple[Case, ...]:
 def case_texts() -> tuple[str, ...]:
     said = [text for case in cases() for text in strings([case.texts, [m.get("content") for m in case.messages]])]
     said += [text for case in cases() for text in strings([case.tools, case.schema])]
-    given = json.loads((ROOT / "benchmarks" / "competence" / "mechanism.json").read_text(encoding="utf-8"))
-    return tuple(dict.fromkeys([*said, *strings(given)]))
+    others = [json.loads(path.read_text(encoding="utf-8")) for path in FOLDER.glob("*.json")]
+    return tuple(dict.fromkeys([*said, *strings(others)]))
 
 
 # --- the search ----------------------------------------------------------------------------------------------------
