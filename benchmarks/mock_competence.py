@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import shlex
 import subprocess
-import sys
 from datetime import date
 from pathlib import Path
 
@@ -80,9 +79,8 @@ def measure_endpoint(options: argparse.Namespace) -> list[Column]:
 
 def measure(asked: Asked, options: argparse.Namespace) -> Column:
     """Ask everything and score it."""
-    command = f"workbook bench mock_competence {shlex.join(sys.argv[1:])}".strip()
     simulated = not options.endpoint
-    column = Column(asked.model, simulated, date.today().isoformat(), commit(), command, options.note)
+    column = Column(asked.model, simulated, date.today().isoformat(), commit(), command(options), options.note)
     cases = [case for half in options.halves for skill in SKILLS for case in of(skill, half)[:: options.every]]
     replies = ask_all(asked, cases, concurrency=options.concurrency, kept=options.kept)
     for case in cases:
@@ -103,6 +101,16 @@ def of(skill: str, half: str) -> list[Case]:
 
 def show_wrong(model: str, case: Case, reply: str) -> None:
     print(f"--- {model} {case.id}\n{case.messages[-1]['content']}\n==> {reply}\nexpected {case.expect}\n")
+
+
+def command(options: argparse.Namespace) -> str:
+    """The command as the page shows it: without keys, files and notes."""
+    shown = ["workbook", "bench", "mock_competence"]
+    shown += ["--endpoint", options.endpoint, "--model", options.model] if options.endpoint else []
+    shown += ["--tools-as-schema"] if options.tools_as_schema else []
+    shown += ["--every", str(options.every)] if options.every > 1 else []
+    shown += ["--halves", *options.halves] if set(options.halves) != set(HALVES) else []
+    return shlex.join([*shown, "--write"])
 
 
 def commit() -> str:
