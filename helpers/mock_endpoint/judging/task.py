@@ -54,7 +54,7 @@ _JUDGING = re.compile(
     r"|avali\w+|evalú\w+|evalua\w*|julgue|juzga|corrija)\b"
     r"|\bPASS\b|\bFAIL\b"
     r"|\bwhich\b[^.?\n]{0,40}\b(?:better|best|prefer\w*|stronger)\b|\bwhich (?:answer|response|one|reply"
-    r"|summary) do you\b"
+    r"|summary|of (?:the|these|them))\b"
     r"|\b(?:is|was|are)\b[^.?\n]{0,60}\b(?:correct|right|good|accurate|acceptable|supported|true|factual|helpful|ok"
     r"|okay|fine|relevant"
     r"|complete|polite|consistent|same|faithful|better|corret[oa]|correct[oa]|certa|boa|buena)\b[^.\n]{0,80}(?:\?|$)"
@@ -239,7 +239,7 @@ def _numbered(told: Sequence[Part]) -> bool:
 _ITEM = re.compile(
     r"^[ \t]*(?:[-*•]"
     r"|\d{1,2}[.)])[ \t]+(?:\*\*)?(?P<name>[^:\n*]{2,120}?)(?:\*\*)?[ \t]*(?:\((?P<inside>[^)\n]{1,80})\))?"
-    r"(?:\*\*)?[ \t]*(?:(?::|\s[-–—]\s)(?:\*\*)?[ \t]*(?P<about>[^\n]+))?$",
+    r"(?:\*\*)?[ \t]*(?:(?::|[ \t][-–—][ \t])(?:\*\*)?[ \t]*(?P<about>[^\n]+))?$",
     re.MULTILINE,
 )
 _KNOWN = (
