@@ -113,7 +113,9 @@ def against_context(question: str, context: str, answer: str, model: Model, scru
     if all(v.odds > 0 for v in verdicts):
         every = "Every sentence of the answer" if len(claims) > 1 else "The answer"
         findings.append(
-            Finding(4.0, f'{every} is supported by the context, as by "{_short(_closest(claims[0], held, model)[0][0])}".')
+            Finding(
+                4.0, f'{every} is supported by the context, as by "{_short(_closest(claims[0], held, model)[0][0])}".'
+            )
         )
     return Evidence(total, tuple(findings))
 
