@@ -106,7 +106,7 @@ def without(text: str, kinds: Iterable[str]) -> str:
         if kind in wanted:
             text = re.sub(rf"\s*\(\s*(?:{pattern})\s*\)", "", text)
             noun = instead.split()[-1]
-            article = r"(?P<lead>\b(?:the|a|an|this|host|server|machine|node|file|address|ip|path)\s+)?"
+            article = r"(?P<lead>\b(?i:the|a|an|this|host|server|machine|node|file|address|ip|path)\s+)?"
             text = re.sub(rf"{article}(?:{pattern})", lambda m, i=instead, n=noun: _general(m, i, n), text)
     return re.sub(r"[ \t]+(?=[.,;:!?])|(?<=\s)[ \t]+", "", text)
 

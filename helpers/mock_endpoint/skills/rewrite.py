@@ -52,7 +52,7 @@ _EXPERT = re.compile(
     re.IGNORECASE,
 )
 _SHORT = re.compile(
-    r"\b(?:short(?:en\w*|er)?|concise\w*|condense|brief\w*|compact|tl;?dr|encurt\w+|acort\w+|managers?|executives?"
+    r"\b(?:short(?:en\w*|er| version| form)|concise\w*|condense|brief\w*|compact|tl;?dr|encurt\w+|acort\w+|managers?|executives?"
     r"|management)\b",
     re.IGNORECASE,
 )
@@ -60,9 +60,7 @@ _FORMAL = re.compile(r"\b(?:formal\w*|professional\w*|official)\b", re.IGNORECAS
 _POLITE = re.compile(
     r"\b(?:polite\w*|courteous\w*|friendl\w+|kind(?:er|ly)?|respectful\w*|educad[oa]|cort[eé]s)\b", re.IGNORECASE
 )
-_NOT_RUDE = re.compile(
-    r"\b(?:you idiots?|idiots?|dumb|stupid|lazy|ridiculous|damn|bloody|shut up)\b[,!]?\s*", re.IGNORECASE
-)
+_NOT_RUDE = re.compile(r"\b(?:idiots?|dumb|stupid|lazy|ridiculous|damn|bloody|shut up)\b[,!]?\s*", re.IGNORECASE)
 _LONG, _LONG_FOR_CHILD = 16, 11  # words from which a sentence is split
 _CHILD = re.compile(r"\b(?:child(?:ren)?|kids?|year-olds?|crianças?|niños?)\b", re.IGNORECASE)
 _HALF = 0.5  # of its words, what `shorter` leaves where no length is given
@@ -89,7 +87,7 @@ def rewrite(prompt: Prompt, model: Model) -> list[Candidate] | None:
     chosen, spare = _chosen(parts, kept, limits.first(model.demands), model)
     found: dict[str, Candidate] = {}
     for rank, own in enumerate((chosen, parts if len(chosen) < len(parts) else chosen[:-1] or chosen)):
-        reply = shaped(Draft(parts=tuple(own), spare=tuple(spare)), limits, model)
+        reply = shaped(Draft(parts=tuple(own), spare=tuple(spare), keep=tuple(kept)), limits, model)
         reply = _with_lost(reply, [v for v in kept if _stands(v, parts)], limits.json)
         found.setdefault(reply, Candidate(reply, -_SCALE * 0.2 * rank))
     return list(found.values())
