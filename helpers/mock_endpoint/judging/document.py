@@ -64,15 +64,8 @@ class Writer:
 
     def knows(self, node: Node) -> bool:
         """Whether a schema asks for a judgement: for a verdict, a score or a yes-or-no about the answer."""
-        names = [spoken(str(name)) for name in self._properties(node)]
-        return any(
-            _VERDICT.search(n)
-            or _SCORE.search(n)
-            or _TRUE_WHEN_GOOD.search(n)
-            or _TRUE_WHEN_BAD.search(n)
-            or _CRITERION.search(n)
-            for n in names
-        )
+        asked = asked_in(node, self.root)
+        return any(p.search(asked) for p in (_VERDICT, _SCORE, _TRUE_WHEN_GOOD, _TRUE_WHEN_BAD, _CRITERION))
 
     def written(self, node: Node) -> dict[str, Any]:
         value = {}

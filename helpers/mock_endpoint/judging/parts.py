@@ -70,7 +70,7 @@ _FRAME = re.compile(r"^(?:the )?(?:(?P<end>end)|start|begin(?:ning)?) (?:of )?(?
 _MARK = re.compile("\ue000(\\d{1,6})\ue001")
 # What a prompt says after the material: it is no longer part of the answer above it.
 _DEMAND = re.compile(
-    r"^\W{0,3}(?:(?:please|now|then|finally|so|first,?)\s+)*(?:reply|respond|answer (?:with|only|yes|in|pass|either"
+    r"^\W{0,3}(?:(?:please|now|then|finally|so|first,?|strictly|carefully)\s+)*(?:reply|respond|answer (?:with|only|yes|in|pass|either"
     r"|just)|return"
     r"|output|give (?:only|your|a|me|the)|say (?:only|pass|yes|whether)|is (?:the|this|it|that)|does (?:the|this)"
     r"|did the|was the|judge"
@@ -150,7 +150,7 @@ def _with_demand(role: str, text: str) -> Iterator[Part]:
 
 
 _OF_VERDICT = re.compile(
-    r"\b(?:PASS|FAIL|verdict|score|rating|grade|judge|evaluate)\b|\b(?:in)?correct or (?:in)?correct\b|\byes or no\b"
+    r"\b(?:PASS|FAIL|verdict|score|rating|grade|judge|evaluate)\b|\b(?:in)?correct or (?:in)?correct\b|\b(?i:yes or no)\b"
 )
 
 

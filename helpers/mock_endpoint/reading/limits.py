@@ -259,9 +259,14 @@ def _without_quoted(text: str) -> str:
     return re.sub(r"[\"“«][^\"”»\n]{1,200}[\"”»]", lambda m: " " * len(m.group()), text)
 
 
+_INDEFINITE = re.compile(
+    r"(?!(?:in|with|within|using|only|just|em|en|com|con)\b)(?:\w+\s+)?(?:an?|uma?|una)\s+\w+$", re.IGNORECASE
+)
+
+
 def _counted(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
-    """The first count of things; `a word` alone counts nothing, `in a word` does."""
-    return next((m for m in pattern.finditer(text) if not re.match(r"an? |um |uma |una ", m.group(), re.IGNORECASE)), None)
+    """The first count of things; `is a word` counts nothing, `in a word` does."""
+    return next((match for match in pattern.finditer(text) if not _INDEFINITE.match(match.group())), None)
 
 
 def _bounds(match: re.Match[str] | None, text: str) -> tuple[int | None, int | None]:

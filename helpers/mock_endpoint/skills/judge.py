@@ -55,6 +55,10 @@ _LINE = re.compile(
     r"(?P<open>\[\[|[\[<(\"'`*]{0,2})(?=[\w<\[])[^\n]{1,60}",
     re.IGNORECASE,
 )
+_OPEN_VERDICT = re.compile(
+    r"(?:^|\n)[ \t#*]*(?:your |final |overall )?(?:verdict|score|rating|grade|judge?ment|decision|label|winner|result)[ *]*:[ *]*\s*$",
+    re.IGNORECASE,
+)
 _TAG = re.compile(
     r"<(?P<tag>verdict|score|rating|grade|result|judge?ment|decision|winner|label|answer)>", re.IGNORECASE
 )
@@ -150,7 +154,7 @@ def _reply(prompt: Prompt, task: Task, judgement: Judgement, scale: Scale, place
     if lines and not task.limits.only_value:
         return "\n".join([*lines, f"Overall: {shown}"])
     if not why and (
-        prompt.open_slot or task.examples or task.limits.only_value or task.limits.yes_no or _is_bare(told, scale)
+        prompt.open_slot or _OPEN_VERDICT.search(prompt.said) or task.examples or task.limits.only_value or task.limits.yes_no or _is_bare(told, scale)
     ):
         return finished(shown, limits)
     if why and _reason_first(told):
