@@ -15,6 +15,9 @@ from starlette.responses import Response, StreamingResponse
 
 from . import errors
 
+# On a reply that a live endpoint made; it is not simulated, and keeps the headers that it came with.
+LIVE = "x-workbook-live"
+
 
 def is_azure(request: Request) -> bool:
     """Whether one of Azure's routes was asked."""
@@ -90,12 +93,17 @@ def as_error(error: errors.ApiError, request: Request) -> Response:
 
 
 def with_headers(response: Response, request: Request, started: float) -> Response:
-    """The response with the headers that every reply of the API has; started is time.perf_counter() on arrival."""
+    """The response with the headers that every reply of the API has; started is time.perf_counter() on arrival.
+
+    A simulated latency has already said how long the reply took.
+    """
+    if LIVE in response.headers:
+        return response
     identity = f"req_{secrets.token_hex(16)}"
     response.headers["x-workbook-simulated"] = "true"
     response.headers["x-request-id"] = identity
     if is_azure(request):
         response.headers["apim-request-id"] = identity
-    response.headers["openai-processing-ms"] = str(round((time.perf_counter() - started) * 1000))
+    response.headers.setdefault("openai-processing-ms", str(round((time.perf_counter() - started) * 1000)))
     response.headers["openai-version"] = "2020-10-01"
     return response
