@@ -115,8 +115,9 @@ def _severity(category: _Category, sentence: str) -> int:
 
 def of_prompt(asked: ChatRequest, blocks_from: str) -> Verdict:
     """Of what a request says. The system message is the developer's own, so no jailbreak is looked for in it."""
-    verdict = judged((text for message in asked.messages for text in message.texts), blocks_from)
-    own = (text for message in asked.messages if message.role not in ("system", "developer") for text in message.texts)
+    latest_first = asked.messages[::-1]  # what is looked at is limited, and the newest message matters most
+    verdict = judged((text for message in latest_first for text in message.texts), blocks_from)
+    own = (text for message in latest_first if message.role not in ("system", "developer") for text in message.texts)
     if verdict.severities["jailbreak"] and not judged(own, blocks_from).severities["jailbreak"]:
         return replace(verdict, severities={**verdict.severities, "jailbreak": 0})
     return verdict

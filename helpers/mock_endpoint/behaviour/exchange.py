@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _WHOLE_JSON = 100_000  # bytes of a reply that are parsed for its usage; of a longer one only the end is looked at
 _ROUTE = re.compile(r"/(?:v1|openai/v1|openai/deployments/[^/]+)/(.*)")
+_LAST_EVENT = re.compile(rb"data: \[DONE\]|event: response\.(?:completed|incomplete|failed)\b")
 _USAGE_AT_END = re.compile(rb'"usage":\s*(\{[^{}]*\})')
 
 
@@ -95,6 +96,11 @@ def fingerprint(key: str) -> str:
 
 def is_stream(response: Response) -> bool:
     return hasattr(response, "body_iterator")
+
+
+def ends_stream(event: bytes) -> bool:
+    """Whether nothing follows an event: clients may close the connection as soon as they have it."""
+    return _LAST_EVENT.match(event) is not None
 
 
 def last_user_text(body: dict[str, Any]) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -17,7 +17,7 @@ from starlette.responses import Response, StreamingResponse
 
 from .. import errors
 from ..transport import LIVE, as_error, as_events, as_json
-from .exchange import Exchange, Proceed
+from .exchange import Exchange, Proceed, ends_stream
 from .recording import Recorded, Recording, digest
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class Forward:
                 content = await answer.aread()
                 response = Response(content, answer.status_code)
                 await client.aclose()
-                await self._keep(exchange, answer.status_code, lambda: _whole(answer.status_code, content))
+                await self._keep(exchange, _whole(answer.status_code, content))
         except httpx2.HTTPError as error:
             await client.aclose()
             return as_error(errors.upstream_failed(type(error).__name__), exchange.request)
@@ -114,7 +114,7 @@ class Forward:
     async def _events(
         self, client: httpx2.AsyncClient, answer: httpx2.Response, exchange: Exchange
     ) -> AsyncIterator[bytes]:
-        """The events one by one as they come; kept once the last is there, so never a stream that broke off."""
+        """The events one by one as they come; kept when the last is there, so never a stream that broke off."""
         events: list[str] = []
         waiting = b""
         try:
@@ -123,18 +123,17 @@ class Forward:
                 *whole, waiting = waiting.split(b"\n\n")
                 for event in whole:
                     events.append(event.decode("utf-8", "replace"))
+                    if ends_stream(event):
+                        recorded = Recorded(answer.status_code, events=tuple(events))
+                        await self._keep(exchange, recorded)
                     yield event + b"\n\n"
         finally:
             await answer.aclose()
             await client.aclose()
-        await self._keep(exchange, answer.status_code, lambda: Recorded(answer.status_code, events=tuple(events)))
 
-    async def _keep(self, exchange: Exchange, status: int, reply: Callable[[], Recorded | None]) -> None:
+    async def _keep(self, exchange: Exchange, recorded: Recorded | None) -> None:
         body = await exchange.json()
-        if body is None or status >= 500 or status in _NOT_KEPT:
-            return
-        recorded = reply()
-        if recorded is not None:
+        if body is not None and recorded is not None and recorded.status < 500 and recorded.status not in _NOT_KEPT:
             await run_in_threadpool(self._recording.append, exchange.route, body, recorded, scrub=self._scrub)
 
 

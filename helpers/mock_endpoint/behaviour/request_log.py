@@ -19,7 +19,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from .exchange import Exchange, Proceed, fingerprint, is_stream, last_user_text
+from .exchange import Exchange, Proceed, ends_stream, fingerprint, is_stream, last_user_text
 from .settings import Behaviour
 
 _KEPT = 2_000
@@ -74,7 +74,9 @@ class RequestLog:
             row["output_tokens"] += entry["output_tokens"]
             row |= {"last": entry["at"], "last_status": entry["status"], "last_error": entry["error"]}
             row["stuck"] = row["failed_in_a_row"] >= STUCK_AFTER
-        return sorted(rows.values(), key=lambda row: (not row["stuck"], row["key"], row["client"], row["user"] or ""))
+        return sorted(
+            rows.values(), key=lambda row: (not row["stuck"], row["key"] or "", row["client"], row["user"] or "")
+        )
 
 
 class Logged:
@@ -86,27 +88,34 @@ class Logged:
         self._content = behaviour.log_content and self._file not in (None, "-")
 
     async def __call__(self, exchange: Exchange, proceed: Proceed) -> Response:
+        if exchange.request.url.path.startswith("/workbook/"):  # a trainer who looks at the log
+            return await proceed()
         started = time.perf_counter()
         response = await proceed()
         body = await exchange.json() or {}
         if is_stream(response):
-            response.body_iterator = self._watched(response, exchange, body, started)  # type: ignore[attr-defined]
+            response.body_iterator = self._watched(response.body_iterator, response, exchange, body, started)  # type: ignore[attr-defined]
         else:
             self._write(exchange, body, response, bytes(response.body), started)
         return response
 
     async def _watched(
-        self, response: Any, exchange: Exchange, body: dict[str, Any], started: float
+        self,
+        events: AsyncIterator[bytes],
+        response: Response,
+        exchange: Exchange,
+        body: dict[str, Any],
+        started: float,
     ) -> AsyncIterator[bytes]:
         kept: list[bytes] = []
         ended = False
-        events = response.body_iterator
         try:
             async for event in events:
                 if b'"usage":' in event:
                     exchange.read_usage(event.rpartition(b"data: ")[2])
                 if self._content:
                     kept.append(event)
+                ended = ended or ends_stream(event)
                 yield event
             ended = True
         finally:
