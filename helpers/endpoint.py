@@ -200,7 +200,7 @@ def connect(
 
 
 def _start_mock(behaviour: Behaviour | None) -> str:
-    """Address of the mock endpoint: one with a behaviour, one that runs already (WORKBOOK_MOCK_URL), or this process's."""
+    """Address of the mock endpoint: a new one for a behaviour, one that runs already (WORKBOOK_MOCK_URL), or ours."""
     from helpers.mock_endpoint import MockConfig, start
 
     if behaviour is not None:

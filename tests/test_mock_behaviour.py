@@ -223,6 +223,27 @@ def test_a_wrong_key_comes_before_everything_and_a_bad_body_after_the_limits():
     assert reply.json()["error"]["code"] == "context_length_exceeded"
 
 
+def test_every_route_goes_through_it():
+    browser = web(clock=lambda: 0.0, requests_per_minute=50, log=True)
+    own = openai.OpenAI(base_url="http://testserver/v1", api_key="workbook", http_client=browser)
+    calls = [
+        lambda: own.responses.with_raw_response.create(model="sim-small", input="Hello"),
+        lambda: own.moderations.with_raw_response.create(input="Hello"),
+        lambda: own.files.with_raw_response.create(file=("a.jsonl", b"{}\n"), purpose="batch"),
+        lambda: own.files.with_raw_response.list(),
+        lambda: own.embeddings.with_raw_response.create(model="sim-embedding", input="Hello"),
+    ]
+    left = [call().headers["x-ratelimit-remaining-requests"] for call in calls]
+    assert left == ["49", "48", "47", "47", "46"]
+    assert [entry["path"] for entry in log_of(browser)["requests"]] == [
+        "/v1/responses",
+        "/v1/moderations",
+        "/v1/files",
+        "/v1/files",
+        "/v1/embeddings",
+    ]
+
+
 # --- scripts -------------------------------------------------------------------------------------------------------
 
 
@@ -265,6 +286,16 @@ def test_a_scripted_reply_streams_keeps_to_the_limits_and_counts_its_tokens():
     short = own.chat.completions.create(model="sim-small", messages=HELLO, max_tokens=2)
     assert short.choices[0].message.content == "One two" and short.choices[0].finish_reason == "length"
     assert short.usage and short.usage.completion_tokens == 2
+
+
+def test_scripts_speak_on_the_responses_route_and_wait_for_one_that_can_speak():
+    browser = web(scripts=[{"reply": "Scripted."}], prompt_caching=True)
+    own = openai.OpenAI(base_url="http://testserver/v1", api_key="workbook", http_client=browser)
+    own.embeddings.create(model="sim-embedding", input="a")
+    assert own.responses.create(model="sim-small", input="Hello").output_text == "Scripted."
+    long = "A measured sentence about pumps and valves. " * 200
+    usage = [own.responses.create(model="sim-small", input=long).usage for _ in range(2)]
+    assert [one.input_tokens_details.cached_tokens >= 1024 for one in usage if one] == [False, True]
 
 
 def test_a_script_may_only_delay_and_the_reply_is_computed():

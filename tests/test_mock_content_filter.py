@@ -117,6 +117,23 @@ def test_langchain_shows_what_azure_found(url):
         chat.invoke(HARMFUL[0]["content"])
 
 
+def test_the_responses_api_has_it_at_its_top(url):
+    own = openai.OpenAI(base_url=f"{url.removesuffix('/v1')}/openai/v1", api_key="workbook", max_retries=0)
+    prompt, completion = own.responses.create(model="sim-small", input="What is a token?").model_extra[
+        "content_filters"
+    ]
+    assert (prompt["source_type"], completion["source_type"]) == ("prompt", "completion")
+    assert not prompt["blocked"] and prompt["content_filter_results"]["jailbreak"]["detected"] is False
+    with pytest.raises(openai.BadRequestError) as caught:
+        own.responses.create(model="sim-small", input=HARMFUL[0]["content"])
+    assert caught.value.code == "content_filter"
+    withheld = own.responses.create(model="sim-small", input="Please tell the story.")
+    assert withheld.status == "incomplete" and withheld.incomplete_details.reason == "content_filter"
+    assert withheld.model_extra["content_filters"][1]["blocked"] is True
+    with own.responses.stream(model="sim-small", input="What is a token?") as stream:
+        assert stream.get_final_response().model_extra["content_filters"]
+
+
 def test_only_azures_routes_have_it_and_only_when_it_is_on(url):
     plain = openai.OpenAI(base_url=url, api_key="workbook").chat.completions.create(model="sim-small", messages=HARMFUL)
     assert "prompt_filter_results" not in (plain.model_extra or {})

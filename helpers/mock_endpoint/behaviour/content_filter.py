@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -158,22 +158,3 @@ def _before_filtered(text: str, blocks_from: str) -> str:
         if judged([sentence[0]], blocks_from).filtered(prompt=False):
             return text[: sentence.start()].rstrip()
     return ""
-
-
-def for_responses(completion: Completion) -> Sequence[dict[str, Any]]:
-    """The `content_filters` of Azure's Responses API, one of the prompt and one of each choice; () when it is off."""
-    if completion.prompt_filter is None:
-        return ()
-    return [
-        _one("prompt", completion.prompt_filter, 0),
-        *(_one("completion", choice.filter or {}, len(choice.text)) for choice in completion.choices),
-    ]
-
-
-def _one(source: str, results: Mapping[str, Any], length: int) -> dict[str, Any]:
-    return {
-        "blocked": any(result["filtered"] for result in results.values()),
-        "source_type": source,
-        "content_filter_results": dict(results),
-        "content_filter_offsets": {"start_offset": 0, "end_offset": length, "check_offset": 0},
-    }

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .settings import Script
 
 _WHOLE_JSON = 100_000  # bytes of a reply that are parsed for its usage; of a longer one only the end is looked at
-_ROUTE = re.compile(r"/(?:v1|openai/v1|openai/deployments/[^/]+)/(.*)")
+_ROUTE = re.compile(r"/(?:v1|openai/v1|openai/deployments/[^/]+|openai)/(.*)")
 _LAST_EVENT = re.compile(rb"data: \[DONE\]|event: response\.(?:completed|incomplete|failed)\b")
 _USAGE_AT_END = re.compile(rb'"usage":\s*(\{[^{}]*\})')
 

@@ -83,6 +83,7 @@ def _malformed(response: Response, after_events: int) -> Response:
     body = bytes(response.body)
     damaged = Response(body[: len(body) * 2 // 3], response.status_code, media_type=response.media_type)
     damaged.headers["content-type"] = response.headers.get("content-type", "application/json")
+    damaged.background = response.background
     return damaged
 
 
@@ -105,7 +106,7 @@ class Broken(Response):
         self._whole = whole
         self._events = events
         self.status_code = whole.status_code
-        self.background = None
+        self.background = whole.background
         self.raw_headers = whole.raw_headers
         if is_stream(whole):
             # Under the name at which whoever stands further out looks for the events, to pace or to log them.
@@ -121,6 +122,8 @@ class Broken(Response):
         elif self._events:
             half = bytes(self.body)[: len(self.body) // 2]
             await send({"type": "http.response.body", "body": half, "more_body": True})
+        if self.background is not None:
+            await self.background()
 
 
 async def _first(events: AsyncIterator[bytes], count: int) -> AsyncIterator[bytes]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ..skills.candidate import Candidate
 
 MARK = "x-workbook-scripted"
+_SPEAKING = ("chat/completions", "responses")
 _READ = 50_000  # characters of a message in which is looked for a match
 
 Directly = Callable[[Exchange], Awaitable[Response]]
@@ -39,7 +40,7 @@ class Scripts:
 
     async def __call__(self, exchange: Exchange, proceed: Proceed) -> Response:
         body = await exchange.json()
-        script = self._next(body) if body is not None else None
+        script = self._next(body, exchange.route in _SPEAKING) if body is not None else None
         if script is None:
             return await proceed()
         if script.delay:
@@ -57,10 +58,13 @@ class Scripts:
         response.headers[MARK] = "true"
         return response
 
-    def _next(self, body: dict[str, Any]) -> Script | None:
+    def _next(self, body: dict[str, Any], speaks: bool) -> Script | None:
+        """The script whose turn it is; one that says something waits for a request to a route that can say it."""
         text = last_user_text(body)[:_READ]
         for i, script in enumerate(self._scripts):
-            if (script.limit is None or self._used[i] < script.limit) and _applies(script, text, body.get("model")):
+            says = script.reply is not None or script.tool_call is not None
+            left = script.limit is None or self._used[i] < script.limit
+            if left and (speaks or not says) and _applies(script, text, body.get("model")):
                 self._used[i] += 1
                 return script
         return None
