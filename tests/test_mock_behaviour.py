@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -13,13 +14,15 @@ import openai
 import pytest
 from pydantic import ValidationError
 from starlette.testclient import TestClient
+from typer.testing import CliRunner
 
-from helpers import connect
+from helpers import cli, connect
 from helpers.commands.endpoint import config_from
 from helpers.mock_endpoint import Behaviour, BehaviourError, MockConfig, create_app, read_behaviours
 from helpers.mock_endpoint.behaviour.prompt_cache import STEP
 from helpers.mock_endpoint.behaviour.recording import Recorded, Recording
 from helpers.mock_endpoint.behaviour.settings import OFF
+from helpers.paths import ROOT
 
 CHAT = "/v1/chat/completions"
 AZURE = "/openai/deployments/sim-small/chat/completions?api-version=2024-10-21"
@@ -181,6 +184,42 @@ def test_connect_starts_an_endpoint_of_its_own_for_a_behaviour(monkeypatch):
         connect("openai", behaviour=Behaviour(log=True), quiet=True)
 
 
+def documented(opening: str) -> list[str]:
+    """The blocks of the page for trainers that begin so."""
+    page = (ROOT / "docs" / "mock_service.md").read_text(encoding="utf-8")
+    return [block.partition("```")[0] for block in page.split(f"```{opening}\n")[1:]]
+
+
+def test_the_files_that_the_page_shows_are_right(tmp_path):
+    blocks = documented("toml")
+    assert len(blocks) >= 2
+    for block in blocks:
+        (tmp_path / "class.toml").write_text(block, encoding="utf-8")
+        everybody, _ = read_behaviours(tmp_path / "class.toml")
+        assert everybody != OFF
+
+
+def test_the_commands_that_the_page_shows_can_be_typed(monkeypatch):
+    made = []
+    monkeypatch.setattr("helpers.commands.endpoint.serve", lambda host, port, config: made.append(config))
+    lines = (ROOT / "docs" / "mock_service.md").read_text(encoding="utf-8").splitlines()
+    typed = [
+        line.partition("workbook endpoint ")[2] for line in lines if line.startswith("    ") and "endpoint " in line
+    ]
+    for arguments in typed:
+        result = CliRunner().invoke(cli.app, ["endpoint", *shlex.split(arguments, comments=True)])
+        assert result.exit_code == 0, (arguments, result.output, result.exception)
+    assert len(made) == len(typed) >= 10 and all(config.behaviour != OFF for config in made)
+
+
+def test_what_is_off_is_not_even_imported():
+    code = (
+        "import sys; from helpers.mock_endpoint import create_app; create_app(); "
+        "sys.exit(any(f'helpers.mock_endpoint.behaviour.{n}' in sys.modules for n in ('settings', 'pipeline')))"
+    )
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
 # --- order ---------------------------------------------------------------------------------------------------------
 
 
@@ -339,6 +378,23 @@ def test_short_prompts_other_beginnings_models_and_keys_are_not_cached():
     assert cached(post(browser, key="a", messages=long, model="sim-large")) == 0
     other: Any = [{"role": "user", "content": "Now " + long[0]["content"]}]
     assert cached(post(browser, key="a", messages=other)) == 0
+
+
+def test_the_cache_forgets_the_oldest_when_it_is_full(monkeypatch):
+    from helpers.mock_endpoint.behaviour import prompt_cache
+
+    monkeypatch.setattr(prompt_cache, "_REMEMBERED", 5)
+    browser = web(prompt_caching=True)
+    prompts: Any = [
+        [{"role": "user", "content": f"{name}: a measured sentence about pumps and valves. " * 200}] for name in "ab"
+    ]
+    assert [cached(post(browser, messages=prompts[i], max_tokens=1)) > 0 for i in (0, 0, 1, 1, 0)] == [
+        False,
+        True,
+        False,
+        True,
+        False,
+    ]
 
 
 def test_langchain_and_streams_state_cached_tokens():

@@ -197,4 +197,4 @@ def test_a_long_prompt_is_judged_without_looking_at_every_sentence(monkeypatch):
     original = content_filter._severity
     monkeypatch.setattr(content_filter, "_severity", lambda *a: looked_at.append(1) or original(*a))
     judged(["He was beaten. " * 20_000], "medium")
-    assert len(looked_at) <= 100
+    assert len(looked_at) <= 40

@@ -82,14 +82,25 @@ def test_a_whole_reply_that_is_cut_is_a_connection_error():
 
 def test_malformed_json_reaches_the_client():
     with client(faults=[{"kind": "malformed"}]) as own:
-        with pytest.raises((openai.APIError, json.JSONDecodeError)):
+        with pytest.raises(json.JSONDecodeError):
             create(own)
-        with pytest.raises((openai.APIError, json.JSONDecodeError)):
+        with pytest.raises(json.JSONDecodeError):
             list(create(own, stream=True))
     reply = post(web(faults=[{"kind": "malformed"}]))
     assert reply.status_code == 200 and reply.headers["content-type"] == "application/json"
     with pytest.raises(json.JSONDecodeError):
         reply.json()
+
+
+def test_a_cut_stream_is_logged_and_paced_like_any_other():
+    latency = {"first_token": 1.0, "tokens_per_second": 100.0, "jitter": 0.0}
+    with client(faults=[{"kind": "cut"}], latency=latency, time_scale=100, log=True) as own:
+        with pytest.raises(openai.APIConnectionError):
+            list(create(own, stream=True))
+        log = own.get("/../workbook/log", cast_to=object)
+    assert isinstance(log, dict)
+    [entry] = log["requests"]
+    assert entry["marks"] == ["fault"] and entry["simulated_ms"] > 1000 and entry["stream"]
 
 
 def test_an_async_client_meets_the_same():

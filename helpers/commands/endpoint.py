@@ -29,14 +29,12 @@ def run(host: str, port: int, keys: Sequence[str], file: Path | None, options: M
 
 def config_from(keys: Sequence[str], file: Path | None, options: Mapping[str, Any]) -> MockConfig:
     """What is served. Raises BehaviourError."""
-    everybody, single = read_behaviours(file) if file else (Behaviour(), {})
-    typed = _values(options)
-    settings: dict[str, Any] = {
-        "behaviour": _with(everybody, typed),
-        "behaviours": {key: _with(own, typed) for key, own in single.items()},
-    }
-    if keys:
-        settings["keys"] = frozenset(keys)
+    settings: dict[str, Any] = {"keys": frozenset(keys)} if keys else {}
+    if file or options:
+        everybody, single = read_behaviours(file) if file else (Behaviour(), {})
+        typed = _values(options)
+        settings["behaviour"] = _with(everybody, typed)
+        settings["behaviours"] = {key: _with(own, typed) for key, own in single.items()}
     return MockConfig(**settings)
 
 

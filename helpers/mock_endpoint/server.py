@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .behaviour.settings import OFF
 from .config import DEFAULT_KEY, MockConfig
 
 if TYPE_CHECKING:
@@ -175,7 +174,7 @@ def serve(host: str = "127.0.0.1", port: int = 8400, config: MockConfig | None =
 def _switched_on(config: MockConfig) -> Iterator[str]:
     """What is switched on, a line for everybody and one for each key that has a behaviour of its own."""
     for who, behaviour in (("Everybody", config.behaviour), *config.behaviours.items()):
-        if behaviour != OFF:
+        if behaviour is not None and str(behaviour) != "Behaviour()":
             yield f"{who}: {str(behaviour).removeprefix('Behaviour(').removesuffix(')')}"
 
 

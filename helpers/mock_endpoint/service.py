@@ -8,6 +8,7 @@ from __future__ import annotations
 import hmac
 import time
 from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -15,7 +16,6 @@ from starlette.responses import Response
 
 from . import errors
 from .behaviour.exchange import CURRENT
-from .behaviour.pipeline import Tenants
 from .completion import Completion, complete
 from .config import MockConfig
 from .files.store import FileStore
@@ -24,6 +24,9 @@ from .responses.store import ResponseStore
 from .sampling import Randomness
 from .skills.candidate import Candidate
 from .transport import as_error, is_azure, key_of, with_headers
+
+if TYPE_CHECKING:
+    from .behaviour.pipeline import Tenants
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -36,7 +39,7 @@ class Service:
         self.randomness = Randomness(config.seed)
         self.responses = ResponseStore()
         self.files = FileStore(config.seed)
-        self.tenants = Tenants(config, clock)
+        self.tenants = _tenants(config, clock)
         self._keys = config.accepted_keys
 
     def answer(self, asked: ChatRequest) -> Completion:
@@ -59,12 +62,12 @@ class Service:
         async def handle(request: Request) -> Response:
             started = time.perf_counter()
             try:
-                tenant = self.tenants.of(self._checked_key(request))
+                key = self._checked_key(request)
                 _check_api_version(request)
             except errors.ApiError as error:
-                response = as_error(error, request)
-                self.tenants.log_refused(request, response)
+                response = self._refusal(error, request)
             else:
+                tenant = self.tenants.of(key) if self.tenants is not None else None
                 response = await (answered(request) if tenant is None else tenant.serve(request, answered))
             return with_headers(response, request, started)
 
@@ -91,12 +94,26 @@ class Service:
             error = errors.wrong_method(method, path)
         else:
             error = errors.azure_unknown_route() if is_azure(request) else errors.unknown_route(method, path)
-        response = as_error(error, request)
-        self.tenants.log_refused(request, response)
-        return with_headers(response, request, time.perf_counter())
+        return with_headers(self._refusal(error, request), request, time.perf_counter())
 
     async def failed(self, request: Request, exception: Exception) -> Response:
-        return with_headers(as_error(errors.internal(), request), request, time.perf_counter())
+        return with_headers(self._refusal(errors.internal(), request), request, time.perf_counter())
+
+    def _refusal(self, error: errors.ApiError, request: Request) -> Response:
+        """The reply to a request that came to no route, or that none could answer; the log sees it all the same."""
+        response = as_error(error, request)
+        if self.tenants is not None:
+            self.tenants.log_refused(request, response)
+        return response
+
+
+def _tenants(config: MockConfig, clock: Callable[[], float]) -> Tenants | None:
+    """None when nothing is switched on: then it is not even imported."""
+    if config.behaviour is None and not config.behaviours:
+        return None
+    from .behaviour.pipeline import Tenants
+
+    return Tenants(config, clock)
 
 
 def _check_api_version(request: Request) -> None:

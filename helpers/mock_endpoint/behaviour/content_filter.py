@@ -34,7 +34,7 @@ _NEAREST = 0.40  # cosine to the nearest harmful sentence below which nothing is
 # Cosine to the nearest harmful sentence less that to the nearest harmless one: from here on low, medium, high.
 _MARGINS = (0.04, 0.12, 0.35)
 _DETECTED_FROM = 0.08
-_MOST_SENTENCES = 100  # looked at more closely in one text, so that a long prompt costs half a second at most
+_MOST_SENTENCES = 40  # looked at more closely in one request, so that a long prompt costs half a second at most
 _LONGEST = 400  # characters of a sentence that are compared
 # A sentence ends with its mark, or with its line.
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?]*")

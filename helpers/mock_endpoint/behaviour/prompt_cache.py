@@ -40,7 +40,7 @@ class PromptCache:
         with self._lock:
             now = self._clock()
             known = [self._until.get(digest, 0.0) > now for digest in beginnings]
-            for digest in beginnings:
+            for digest in reversed(beginnings):  # so that the longest, which fewest share, are forgotten first
                 self._until[digest] = now + self._seconds
                 self._until.move_to_end(digest)
             while len(self._until) > _REMEMBERED:

@@ -14,8 +14,9 @@ from ..transport import as_json
 
 def log_routes(service: Service) -> list[Route]:
     """Learners, those who seem stuck first; what is left of each key's limits; the last requests (?last=50)."""
-    log = service.tenants.log
-    if log is None:
+    tenants = service.tenants
+    log = tenants.log if tenants is not None else None
+    if tenants is None or log is None:
         return []
 
     async def shown(request: Request) -> Response:
@@ -24,7 +25,7 @@ def log_routes(service: Service) -> list[Route]:
         entries = log.entries()
         state = {
             "learners": log.learners(),
-            "quotas": service.tenants.quotas(),
+            "quotas": tenants.quotas(),
             "requests": entries[max(len(entries) - count, 0) :],
         }
         return as_json(json.dumps(state, indent=1).encode())
