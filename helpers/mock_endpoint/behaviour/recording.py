@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..remembered import Remembered
 from .scrubbing import scrubbed, scrubbed_events
 
 
@@ -42,6 +43,7 @@ class Recording:
         self._lock = threading.Lock()
         self._places: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)  # digest -> offset, length of a line
         self._turns: defaultdict[str, int] = defaultdict(int)
+        self._read: Remembered[int, Recorded] = Remembered(entries=1_000, size=16_000_000)  # by offset
         if path.exists():
             self._read_places()
 
@@ -66,13 +68,19 @@ class Recording:
                 return None
             offset, length = places[self._turns[wanted] % len(places)]
             self._turns[wanted] += 1
-            with self._path.open("rb") as file:
-                file.seek(offset)
-                line = file.read(length)
-        entry = _entry(line)
-        if entry is None:  # the file was changed by somebody else meanwhile
-            return None
-        return Recorded(entry["status"], entry.get("body"), tuple(entry.get("events", ())))
+        recorded = self._read.get(offset)
+        if recorded is None:
+            recorded = self._at(offset, length)
+            if recorded is not None:
+                self._read.put(offset, recorded, length)
+        return recorded
+
+    def _at(self, offset: int, length: int) -> Recorded | None:
+        """The reply that stands there; None if the file was changed by somebody else meanwhile."""
+        with self._path.open("rb") as file:
+            file.seek(offset)
+            entry = _entry(file.read(length))
+        return entry and Recorded(entry["status"], entry.get("body"), tuple(entry.get("events", ())))
 
     def append(self, route: str, asked: dict[str, Any], reply: Recorded, *, scrub: bool) -> None:
         """Add a reply. The digest is of the request as it came: scrubbed or not, it is found again."""
