@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 
@@ -11,9 +14,12 @@ from .routing import ByPath
 from .service import Service
 
 
-def create_app(config: MockConfig | None = None) -> Starlette:
-    """The endpoint as an ASGI application, for any ASGI server: it holds no connection and no task of its own."""
-    service = Service(config or MockConfig())
+def create_app(config: MockConfig | None = None, clock: Callable[[], float] = time.monotonic) -> Starlette:
+    """The endpoint as an ASGI application, for any ASGI server: it holds no connection and no task of its own.
+
+    clock: seconds that only grow; limits and the prompt cache go by it.
+    """
+    service = Service(config or MockConfig(), clock)
     routes = [route for of_one_kind in ROUTES for route in of_one_kind(service)]
     app = Starlette(
         routes=[ByPath(routes), *routes],

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import random
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from . import tokens
 from .prompt import read_prompt
@@ -24,9 +24,10 @@ class Choice:
     text: str
     pieces: tuple[str, ...]
     tokens: int
-    finish_reason: Literal["stop", "length", "tool_calls"]
+    finish_reason: Literal["stop", "length", "tool_calls", "content_filter"]
     logprobs: tuple[TokenLogprob, ...] | None
     calls: tuple[ToolCall, ...] = ()
+    filter: Mapping[str, Any] | None = None  # what a content filter found in it, where one is on
 
 
 @dataclass(frozen=True)
@@ -36,16 +37,18 @@ class Completion:
     id: str
     choices: tuple[Choice, ...]
     prompt_tokens: int
+    cached_tokens: int = 0  # of prompt_tokens
+    prompt_filter: Mapping[str, Any] | None = None  # what a content filter found in the prompt, where one is on
 
     @property
     def completion_tokens(self) -> int:
         return sum(choice.tokens for choice in self.choices)
 
 
-def complete(request: ChatRequest, randomness: Randomness) -> Completion:
-    """Compute the replies to a request: n of them, drawn from one distribution."""
+def complete(request: ChatRequest, randomness: Randomness, scripted: Candidate | None = None) -> Completion:
+    """Compute the replies to a request: n of them, drawn from one distribution. A script stands in for the skills."""
     rng = randomness.generator(request.identity, request.seed)
-    candidates = _proposed(request)
+    candidates = _proposed(request) if scripted is None else (scripted,)
     choices = []
     for _ in range(request.n):
         chosen = draw(candidates, request.temperature, request.top_p, rng)

@@ -17,6 +17,8 @@ from starlette.responses import Response, StreamingResponse
 from . import errors
 
 _EVENTS_IN_A_TURN = 16
+# On a reply that a live endpoint made; it is not simulated, and keeps the headers that it came with.
+LIVE = "x-workbook-live"
 
 
 def is_azure(request: Request) -> bool:
@@ -107,15 +109,17 @@ def as_error(error: errors.ApiError, request: Request) -> Response:
 
 
 def with_headers(response: Response, request: Request, started: float) -> Response:
-    """The response with the headers that every reply of the API has; started is time.perf_counter() on arrival."""
+    """The response with the headers that every reply of the API has; started is time.perf_counter() on arrival.
+
+    A simulated latency has already said how long the reply took.
+    """
+    if LIVE in response.headers:
+        return response
     # Of no secret, so not from `secrets`, which would let another thread run in between.
     identity = f"req_{random.getrandbits(128):032x}"
-    headers = {
-        "x-workbook-simulated": "true",
-        "x-request-id": identity,
-        "openai-processing-ms": str(round((time.perf_counter() - started) * 1000)),
-        "openai-version": "2020-10-01",
-    }
+    headers = {"x-workbook-simulated": "true", "x-request-id": identity, "openai-version": "2020-10-01"}
+    if "openai-processing-ms" not in response.headers:
+        headers["openai-processing-ms"] = str(round((time.perf_counter() - started) * 1000))
     if is_azure(request):
         headers["apim-request-id"] = identity
     # None of these is there yet; setting them one by one would look for each among all.
