@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 
 from .config import MockConfig
 from .routes import ROUTES
+from .routing import ByPath
 from .service import Service
 
 
@@ -20,7 +21,10 @@ def create_app(config: MockConfig | None = None, clock: Callable[[], float] = ti
     """
     service = Service(config or MockConfig(), clock)
     routes = [route for of_one_kind in ROUTES for route in of_one_kind(service)]
-    app = Starlette(routes=routes, exception_handlers={HTTPException: service.refused, Exception: service.failed})
+    app = Starlette(
+        routes=[ByPath(routes), *routes],
+        exception_handlers={HTTPException: service.refused, Exception: service.failed},
+    )
     # A client that adds or forgets a slash gets the API's 404, not a redirect that loses the body.
     app.router.redirect_slashes = False
     return app

@@ -55,8 +55,7 @@ def complete(request: ChatRequest, randomness: Randomness, scripted: Candidate |
         if chosen.calls:
             choices.append(_calling(chosen.calls, request, rng))
             continue
-        sequence = tokens.encode(chosen.text)
-        text, kept, finish_reason = _cut(chosen.text, sequence, request)
+        text, kept, finish_reason = _cut(chosen.text, request)
         logprobs = token_logprobs(candidates, kept, request.top_logprobs) if request.logprobs else None
         choices.append(
             Choice(text, pieces(text), len(kept), finish_reason, None if logprobs is None else tuple(logprobs))
@@ -76,6 +75,14 @@ def _proposed(request: ChatRequest) -> tuple[Candidate, ...]:
         candidates = tuple(propose(read_prompt(request), request.model))
         _proposals.put(request.identity, candidates, sum(_bytes(candidate) for candidate in candidates))
     return candidates
+
+
+MOST_READY = 4  # replies to one request that are drawn at once
+
+
+def is_ready(request: ChatRequest) -> bool:
+    """Whether the reply only has to be drawn: less work than handing the request to another thread."""
+    return request.n <= MOST_READY and not request.logprobs and _proposals.get(request.identity) is not None
 
 
 def _bytes(candidate: Candidate) -> int:
@@ -101,22 +108,39 @@ def _calling(calls: Sequence[Call], request: ChatRequest, rng: random.Random) ->
     return Choice("", (), used, reason, None, tuple(made))
 
 
-def _cut(text: str, sequence: list[int], request: ChatRequest) -> tuple[str, list[int], Literal["stop", "length"]]:
+def _cut(text: str, request: ChatRequest) -> tuple[str, Sequence[int], Literal["stop", "length"]]:
     """End a reply before the first stop sequence, and at the most tokens it may have."""
     ends = [at for at in (text.find(stop) for stop in request.stop) if at >= 0]
     if ends:
         text = text[: min(ends)]
-        sequence = tokens.encode(text)
+    sequence = _tokenised(text)[0]
     if len(sequence) > request.max_tokens:
         sequence = sequence[: request.max_tokens]
         return tokens.decode(sequence), sequence, "length"
     return text, sequence, "stop"
 
 
+_texts: Remembered[str, tuple[tuple[int, ...], tuple[str, ...]]] = Remembered(entries=4_000, size=16_000_000)
+
+
+def _tokenised(text: str) -> tuple[tuple[int, ...], tuple[str, ...]]:
+    """The tokens of a reply, and its pieces."""
+    found = _texts.get(text)
+    if found is None:
+        sequence = tuple(tokens.encode(text))
+        found = sequence, _joined(sequence)
+        _texts.put(text, found, 200 + 100 * len(sequence))
+    return found
+
+
 def pieces(text: str) -> tuple[str, ...]:
     """The text token by token; tokens that share a character come as one piece."""
+    return _tokenised(text)[1]
+
+
+def _joined(sequence: Sequence[int]) -> tuple[str, ...]:
     found, waiting = [], b""
-    for token in tokens.encode(text):
+    for token in sequence:
         waiting += tokens.token_bytes(token)
         try:
             found.append(waiting.decode("utf-8"))

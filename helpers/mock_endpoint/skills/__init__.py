@@ -19,6 +19,7 @@ from .fill import fill_schema
 from .judge import judge
 from .label import choose_label
 from .remember import recall
+from .rewrite import rewrite
 from .say import say_literally
 from .summarise import extract_summary
 
@@ -33,6 +34,7 @@ SKILLS: tuple[Skill, ...] = (
     say_literally,
     recall,
     extract_summary,
+    rewrite,
     answer_from_passages,
     converse,
 )

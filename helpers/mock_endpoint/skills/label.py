@@ -163,12 +163,14 @@ def _with_rest(labels: Sequence[Label], scores: list[float]) -> list[float]:
 
 _ORDER = re.compile(
     r"(?:^|[,;:.!]\s*|\b(?:and|then|instead|just|please|always|must|should|now|simply|only|to)\s+)"
-    r"(?:answer|respond|reply|return|output|say|print|write|label|classify|categori[sz]e|mark|tag|assign|choose|pick|select"
+    r"(?:answer|respond|reply|return|output|say|print|write|label|classify|categori[sz]e|mark|tag|assign|choose"
+    r"|pick|select"
     r"|treat|route|send|set|use|put|responda|classifique|responde|clasifica)\b",
     re.IGNORECASE,
 )
 _META = re.compile(
-    r"\b(?:ignore|disregard|forget|override|bypass)\b.{0,60}\b(?:above|previous|prior|earlier|instructions?|rules?|prompt"
+    r"\b(?:ignore|disregard|forget|override|bypass)\b.{0,60}\b(?:above|previous|prior|earlier|instructions?|rules?"
+    r"|prompt"
     r"|categories|labels|everything|text|all)\b|\b(?:new|updated|real|system) (?:instructions?|rules?|prompt)\b"
     r"|^\s*system\s*:"
     r"|\b(?:the )?(?:correct|right|true|only) (?:label|category|answer|class)\b",
