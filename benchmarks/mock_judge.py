@@ -69,7 +69,10 @@ RUBRIC = "Judge the reply to a customer. PASS only if it meets all criteria, els
 
 
 def material(item: dict, kind: str, answer: str) -> str:
-    given = {"reference": f"Reference answer: {item.get('reference')}\n", "context": f"Context: {item.get('context')}\n"}
+    given = {
+        "reference": f"Reference answer: {item.get('reference')}\n",
+        "context": f"Context: {item.get('context')}\n",
+    }
     return f"Question: {item['question']}\n{given.get(kind, '')}Answer: {answer}"
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from .language import STOP_WORDS
 
 _ASIDE = re.compile(
-    r"\s*\([^()]{1,200}\)|\s+[–—]\s[^–—]{1,200}\s[–—](?=\s)|,\s(?:which|who|whose|where|que|cujo|cuya)\b[^,.;]{1,160},"
+    r"\s?\([^()]{1,200}\)|\s[–—]\s[^–—]{1,200}\s[–—](?=\s)|,\s(?:which|who|whose|where|que|cujo|cuya)\b[^,.;]{1,160},"
     r"|,\s(?:for example|for instance|however|of course|in fact|por exemplo|por ejemplo|no entanto|sin embargo)(?=,),",
     re.IGNORECASE,
 )

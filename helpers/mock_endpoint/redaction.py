@@ -14,7 +14,7 @@ _TRACE_LINE = re.compile(
     r"|in <module>.*|\^+|~+\^*~*)[ \t]*$\n?",
     re.MULTILINE,
 )
-_INLINE_TRACE = re.compile(r"\s*\(?\bat\s+(?:[\w$]+\.){2,}[\w$<>]+\([^)\n]*\)\)?")
+_INLINE_TRACE = re.compile(r"\s?\(?\bat\s(?:[\w$]+\.){2,}[\w$<>]+\([^)\n]*\)\)?")
 _LOG_PREFIX = re.compile(
     r"^[ \t]*\[?\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2})?(?:[.,]\d+)?(?:Z"
     r"|[+-]\d{2}:?\d{2})?\]?[ \t]*(?:\[[^\]\n]{1,40}\][ \t]*)?"
@@ -104,7 +104,7 @@ def without(text: str, kinds: Iterable[str]) -> str:
                 text = f"{text[: value.start]}[{kind} removed]{text[value.start + len(value.text) :]}"
     for kind, (_, pattern, instead) in _KINDS.items():
         if kind in wanted:
-            text = re.sub(rf"\s*\(\s*(?:{pattern})\s*\)", "", text)
+            text = re.sub(rf"\s?\(\s?(?:{pattern})\s?\)", "", text)
             noun = instead.split()[-1]
             article = r"(?P<lead>\b(?i:the|a|an|this|host|server|machine|node|file|address|ip|path)\s+)?"
             text = re.sub(rf"{article}(?:{pattern})", lambda m, i=instead, n=noun: _general(m, i, n), text)
