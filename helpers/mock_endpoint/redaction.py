@@ -36,7 +36,8 @@ _KINDS: dict[str, tuple[str, str, str]] = {
     "ip": (r"\bips?\b|ip address\w*|network address\w*|addresses", rf"(?<![\w.]){_IP}(?![\w.])", "an address"),
     "path": (r"paths?|file names?|directories", _PATH, "a file"),
     "class": (r"stack traces?|class names?|technical details|tracebacks?|code", _CLASS, "the program"),
-    "host": (r"host ?names?|hosts?|servers?(?: names?)?|machine names?|nomes? de (?:host|servidor\w*)", rf"(?<![\w@./-]){_HOST}(?![\w@/-])", "a server"),
+    "host": (r"host ?names?|hosts?|servers?(?: names?)?|machine names?|nomes? de (?:host|servidor\w*)",
+             rf"(?<![\w@./-]){_HOST}(?![\w@/-])", "a server"),
 }  # fmt: skip
 _TRACES = re.compile(r"stack ?traces?|tracebacks?|technical details|call stack", re.IGNORECASE)
 _PERSONAL = re.compile(

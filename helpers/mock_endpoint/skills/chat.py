@@ -36,8 +36,8 @@ _QUESTION_START = re.compile(
 _OWN = re.compile(r"\b(?:i|i'm|i’m|my|we|we're|our|me|us)\b", re.IGNORECASE)
 
 CAN_DO = (
-    "answer questions from passages in the prompt, choose between labels, fill a JSON schema, call tools, summarise a "
-    "text, explain this course's terms and remember what you tell me"
+    "answer questions from passages in the prompt, choose between labels, fill a JSON schema, call tools, judge an "
+    "answer, summarise or rewrite a text, explain this course's terms and remember what you tell me"
 )
 
 
