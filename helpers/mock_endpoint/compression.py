@@ -100,8 +100,9 @@ def _capitalised(text: str) -> str:
 
 
 def fitted(sentences: Sequence[str], most: int, keep: Sequence[str] = ()) -> list[str]:
-    """Sentences in at most so many words together: whole ones while they fit, and the first that does not, "
-    "shortened."""
+    """Sentences in at most so many words together: whole ones while they fit, and the first that does not,
+    shortened.
+    """
     kept: list[str] = []
     left = most
     for sentence in sentences:

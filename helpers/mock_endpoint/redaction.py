@@ -1,5 +1,5 @@
-"""What a rewritten text must lose or keep, by kind: host names, addresses, stack traces, personal data, codes, "
-"dates."""
+"""What a rewritten text must lose or keep, by kind: host names, addresses, stack traces, personal data, codes,
+dates."""
 
 from __future__ import annotations
 

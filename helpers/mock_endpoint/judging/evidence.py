@@ -96,8 +96,9 @@ def against_reference(question: str, reference: str, answer: str, model: Model, 
 
 
 def against_context(question: str, context: str, answer: str, model: Model, scrutiny: float) -> Evidence:
-    """Whether a context supports every sentence of an answer. The less scrutiny, the more one good sentence hides "
-    "others."""
+    """Whether a context supports every sentence of an answer. The less scrutiny, the more one good sentence hides
+    others.
+    """
     claims = [s for s in sentences(answer) if len(s.split()) > 1 or len(sentences(answer)) == 1][:_MOST_CLAIMS]
     if not claims:
         return Evidence(-4.0, (Finding(-4.0, "The answer is empty."),))
