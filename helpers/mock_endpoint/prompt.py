@@ -17,6 +17,7 @@ from .reading.examples import Example, Pairs, examples_in, pairs_on
 from .reading.labels import Label, asks_to_choose, described_by_rules, read_labels
 from .reading.limits import Limits, read_limits
 from .reading.passages import Passage, has_marks, passages_in
+from .reading.pictures import text_in
 from .requests import ChatRequest, Message
 from .schemas import Schema
 
@@ -31,10 +32,11 @@ class Item:
 
 @dataclass(frozen=True)
 class Turn:
-    """An earlier turn of the conversation; role is user or assistant."""
+    """An earlier turn of the conversation; role is user or assistant. pictures: the text in each of its pictures."""
 
     role: str
     text: str
+    pictures: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ class Prompt:
     item: Item | None = None
     question: str = ""
     limits: Limits = field(default_factory=Limits)
-    images: int = 0
+    pictures: tuple[str, ...] = ()  # the text in each picture of the last user message; empty where none could be read
     open_slot: bool = False  # the prompt ends with `Label:` or `Answer:`, to be filled in
     loose: bool = False  # the passages are only the text around a question, not marked as anything to answer from
     schema: Schema | None = None  # that the reply must keep
@@ -120,8 +122,13 @@ def read_messages(messages: Sequence[Message]) -> Prompt:
     rules = "\n\n".join(m.text for m in messages if m.role in ("system", "developer") and m.text)
     last = max((i for i, m in enumerate(messages) if m.role == "user"), default=None)
     said = messages[last].text if last is not None else ""
-    history = tuple(Turn(m.role, m.text) for m in messages[:last] if m.role in ("user", "assistant") and m.text)
-    system, user = _take_apart(rules), _take_apart(said)
+    history = tuple(
+        Turn(m.role, m.text, _texts_in(m))
+        for m in messages[:last]
+        if m.role in ("user", "assistant") and (m.text or m.pictures)
+    )
+    pictures = _texts_in(messages[last]) if last is not None else ()
+    system, user = _take_apart(rules), _take_apart(said, pictures)
 
     examples = system.examples + user.examples
     turns = _turn_pairs(history)
@@ -144,7 +151,7 @@ def read_messages(messages: Sequence[Message]) -> Prompt:
         item=item,
         question=_asked(question) if loose else question,
         limits=read_limits(instructions),
-        images=messages[last].images if last is not None else 0,
+        pictures=pictures,
         open_slot=_ends_with_slot(user),
         loose=bool(loose),
     )
@@ -161,14 +168,25 @@ _MOST_SPACE = 40
 _LONG_SPACE = re.compile(rf"[^\S\n]{{{_MOST_SPACE},}}|\n{{{_MOST_SPACE},}}")
 
 
-def _take_apart(text: str) -> _Part:
+def _texts_in(message: Message) -> tuple[str, ...]:
+    return tuple(text_in(picture) for picture in message.pictures)
+
+
+_PICTURE = "picture"
+
+
+def _take_apart(text: str, pictures: Sequence[str] = ()) -> _Part:
+    """A message's text in its parts; the text of its pictures is data like any that stands between delimiters."""
     # The reader's patterns look past white space at many places; a bound on its runs keeps them linear.
     page = fold(_LONG_SPACE.sub(lambda run: run.group()[:_MOST_SPACE], text))
     pairs = pairs_on(page)
     rest = _without(page.text, pairs.spans) if pairs.examples else page.text
     found = Page(rest, page.held).blocks()
     nested = [example for block in found if block.role == "examples" for example in examples_in(block)]
-    return _Part(page, pairs, tuple(b for b in found if b.role != "examples"), (*pairs.examples, *nested))
+    shown = [
+        Block(own, _PICTURE, True, (("id", f"{_PICTURE} {i}"),)) for i, own in enumerate(pictures, 1) if own.strip()
+    ]
+    return _Part(page, pairs, (*shown, *(b for b in found if b.role != "examples")), (*pairs.examples, *nested))
 
 
 def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
@@ -217,6 +235,8 @@ def _item(system: _Part, user: _Part, said: str) -> Item | None:
         return Item(user.pairs.open_input, user.pairs.open_is_delimited)
     for delimited in (True, False):
         marked = [b for b in user.data if b.delimited is delimited and b.text.strip()]
+        if marked and marked[-1].heading == _PICTURE:
+            return Item("\n\n".join(b.text.strip() for b in marked), True)
         if marked:
             return Item(marked[-1].text.strip(), delimited)
     prose = "\n".join(b.text for b in user.prose).strip()
@@ -253,7 +273,7 @@ def _passages(system: _Part, user: _Part, history: Sequence[Turn]) -> tuple[tupl
     others = _passages_of(system)
     if not own and not others:
         for turn in reversed(history):
-            if turn.role == "user" and (earlier := _passages_of(_take_apart(turn.text))):
+            if turn.role == "user" and (earlier := _passages_of(_take_apart(turn.text, turn.pictures))):
                 return tuple(earlier), False
     return tuple([*others, *own]), bool(own)
 

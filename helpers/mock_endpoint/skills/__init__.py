@@ -18,6 +18,7 @@ from .chat import converse
 from .fill import fill_schema
 from .judge import judge
 from .label import choose_label
+from .look import look_at_pictures
 from .remember import recall
 from .say import say_literally
 from .summarise import extract_summary
@@ -31,6 +32,7 @@ SKILLS: tuple[Skill, ...] = (
     fill_schema,
     choose_label,
     say_literally,
+    look_at_pictures,
     recall,
     extract_summary,
     answer_from_passages,

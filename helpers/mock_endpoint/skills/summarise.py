@@ -20,9 +20,13 @@ _USUAL_SENTENCES = 2
 _SCALE = 20.0
 
 
+def asks_for_summary(instructions: str) -> bool:
+    return _ASKED.search(instructions) is not None
+
+
 def extract_summary(prompt: Prompt, model: Model) -> list[Candidate] | None:
     """Extracts of the text, most central first; None when no summary is asked for or there is no text."""
-    if not _ASKED.search(prompt.instructions) or prompt.item is None:
+    if not asks_for_summary(prompt.instructions) or prompt.item is None:
         return None
     found = sentences(prompt.item.text)
     if not found:
