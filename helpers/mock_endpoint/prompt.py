@@ -16,6 +16,7 @@ from .reading.blocks import Block, Page, fold
 from .reading.examples import Example, Pairs, examples_in, pairs_on
 from .reading.labels import Label, asks_to_choose, described_by_rules, read_labels
 from .reading.limits import Limits, read_limits
+from .reading.marking import unmarked
 from .reading.passages import Passage, has_marks, passages_in
 from .reading.pictures import text_in
 from .requests import ChatRequest, Message
@@ -181,12 +182,20 @@ def _take_apart(text: str, pictures: Sequence[str] = ()) -> _Part:
     page = fold(_LONG_SPACE.sub(lambda run: run.group()[:_MOST_SPACE], text))
     pairs = pairs_on(page)
     rest = _without(page.text, pairs.spans) if pairs.examples else page.text
-    found = Page(rest, page.held).blocks()
+    found = [_plain(block) for block in Page(rest, page.held).blocks()]
     nested = [example for block in found if block.role == "examples" for example in examples_in(block)]
     shown = [
         Block(own, _PICTURE, True, (("id", f"{_PICTURE} {i}"),)) for i, own in enumerate(pictures, 1) if own.strip()
     ]
     return _Part(page, pairs, (*shown, *(b for b in found if b.role != "examples")), (*pairs.examples, *nested))
+
+
+def _plain(block: Block) -> Block:
+    """A block of data whose words are marked or encoded, as it reads without that."""
+    if not block.delimited and block.role not in ("data", "prose"):
+        return block
+    text, marking = unmarked(block.text)
+    return replace(block, text=text) if marking else block
 
 
 def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:

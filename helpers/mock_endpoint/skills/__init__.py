@@ -19,6 +19,7 @@ from .fill import fill_schema
 from .judge import judge
 from .label import choose_label
 from .look import look_at_pictures
+from .obey import orders_on, with_obedience, without_data_orders
 from .remember import recall
 from .say import say_literally
 from .summarise import extract_summary
@@ -41,8 +42,12 @@ SKILLS: tuple[Skill, ...] = (
 
 
 def propose(prompt: Prompt, model: Model) -> list[Candidate]:
-    """The candidates of the first skill that applies, at least one."""
-    candidates = next(candidates for skill in SKILLS if (candidates := skill(prompt, model)))
+    """The candidates of the first skill that applies, at least one; beside them those that obey orders found in data."""
+    found = orders_on(prompt)
+    task = without_data_orders(prompt, found)
+    candidates = next(candidates for skill in SKILLS if (candidates := skill(task, model)))
+    if found:
+        candidates = with_obedience(candidates, found, prompt, model)
     return [_as_object(candidate) for candidate in candidates] if prompt.json_mode else candidates
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -84,6 +84,26 @@ def call_tools(prompt: Prompt, model: Model) -> list[Candidate] | None:
     if prompt.results:
         return _told(prompt, model)
     return _ask_for_missing(open_steps)
+
+
+def call_ordered(sentence: str, name: str, text: str, prompt: Prompt, model: Model) -> Candidate | None:
+    """The call that a sentence of a text orders, with arguments from it and then from the text around it.
+
+    name is the tool it names; empty to find the one that fits. None when none fits, an argument is nowhere to be found,
+    or the call was made already.
+    """
+    tools, choice = prompt.tools.functions, prompt.tools.choice
+    if not tools or choice.mode == "none" or choice.name is not None:
+        return None
+    alone = replace(prompt, said=text, results=(), history=())
+    if name:
+        fit = _fit(next(tool for tool in tools if tool.name == name), 0.0, sentence, alone, model)
+    else:
+        ranked = _ranked(sentence, alone, model)
+        if not _fits(ranked, sentence):
+            return None
+        fit = ranked[0]
+    return None if fit.missing or _was_called(fit, prompt.results) else _calling([fit])
 
 
 # --- choosing ------------------------------------------------------------------------------------------------------

@@ -1,0 +1,318 @@
+"""Orders: sentences of a text that tell whoever reads it what to do, and how much each reads as meant for a model.
+
+A text is full of imperatives (`please send me the form`). Only those with a mark of an order to the reader of a prompt
+count: an override (`ignore the instructions above`), a claim to authority (`system:`, `new instructions`), the model
+addressed, a demand on the reply itself (`reply only with "x"`), on its instructions or secrets, or a label or tool by its
+name. English, with the common phrasings in Portuguese and Spanish. Whether an order is obeyed is not decided here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from ..language import sentences
+
+Kind = Literal["say", "append", "label", "reveal", "call", "refuse"]
+
+
+@dataclass(frozen=True)
+class Order:
+    """An order: the words to say, the label, the thing to reveal or the tool's name is `what`; strength is in log-odds."""
+
+    kind: Kind
+    text: str  # the sentence, verbatim
+    what: str
+    strength: float
+
+
+# --- marks ---------------------------------------------------------------------------------------------------------
+
+_RULES = (
+    r"(?:instru[cç]\w+|rules?|prompts?|guidelines?|directi(?:ons|ves?)|orders?|commands?|constraints?|polic(?:y|ies)"
+    r"|task|programming|everything|all (?:that|of that|the above|text)|anything|what (?:you were|i|they) (?:told|said)|the above"
+    r"|context|text above|regras|ordens|tarefa|tudo|reglas|[óo]rdenes|indicaciones|tarea|todo)"
+)
+_OVERRIDE = re.compile(
+    r"\b(?:ignor(?:e|ing|a|ar|en)|disregard(?:ing)?|forget(?: about)?|overrid(?:e|ing)|bypass|discard|abandon|set aside"
+    r"|stop following|(?:do not|don't|don’t|no longer) (?:follow|obey|use|apply)|pay no attention to|desconsider[ea]r?"
+    r"|esque[çc]a|olvid[ae]|descarta)\b"
+    rf"(?!.{{0,30}}\b(?:in|inside|within|contained in) (?:it|them|the|this|these))[^.!?\n]{{0,40}}?\b{_RULES}\b",
+    re.IGNORECASE,
+)
+_CLAIM = re.compile(
+    r"^\W{0,4}(?:system|admin(?:istrator)?|developer|root|sistema)\b[^:\n]{0,30}:|[\[<(]{1,2}\s*/?(?:system|inst|admin)\b"
+    r"|\b(?:new|updated|real|actual|true|revised|urgent|important|secret|additional|novas?|nuevas?) "
+    r"(?:system )?(?:instructions?|rules?|task|prompt|directives?|orders?|instru\w+|tarefa|tarea)\b"
+    r"|\b(?:end|fim|fin) (?:of|do|da|del) (?:the )?(?:document|text|e-?mail|data|message|input|ticket|documento|texto)\b"
+    r"|\b(?:developer|debug|maintenance|admin|god|test) mode\b|\bfrom now on\b|\ba partir de (?:agora|ahora)\b"
+    r"|\b(?:overrid\w+|takes? precedence|supersedes?|has priority over)\b"
+    r"|\b(?:the )?(?:correct|right|true|only) (?:label|category|answer|class) (?:is|for)\b",
+    re.IGNORECASE,
+)
+_NAMES = (
+    r"(?:a\.?i\.?(?: (?:assistants?|models?|systems?|agents?|readers?))?|assistants?|language models?|llms?|chat ?bots?|bots?"
+    r"|gpt|virtual assistants?|(?:automated|automatic) (?:systems?|readers?|tools?)|summari[sz]ers?|classifiers?"
+    r"|(?:modelos?|sistemas?) de (?:linguagem|lenguaje|ia)|assistentes?|asistentes?|ia)"
+)
+_ADDRESSED = re.compile(
+    rf"(?:^|[\[(<#*!\-:;,.]\s*|\b(?:to|for|dear|hey|hello|attention|para|al?|o|el)\s+(?:the|any|all|every|my|o|el|la|a)?\s*)"
+    rf"{_NAMES}\b\s*(?:[:,!\])—-]|reading|processing|that|who|must|should|shall|has to|is to|will|please|summari\w+|que)"
+    rf"|\b(?:if|when|se|si) (?:you are|you're|you’re|an?|você é|eres)\s*(?:an?|the|uma?|una?)?\s*{_NAMES}\b"
+    rf"|\byou are (?:now )?(?:an? |the )?(?:\w+ ){{0,2}}{_NAMES}\b",
+    re.IGNORECASE,
+)
+_INSTEAD = re.compile(
+    r"\b(?:instead|rather than|em vez disso|en su lugar|en vez de eso)\b", re.IGNORECASE
+)
+_ONLY = re.compile(
+    r"\b(?:only|exactly|just|nothing (?:else|but)|verbatim|word for word|no matter what|always|apenas|somente|só|solo|sólo"
+    r"|solamente|únicamente|exatamente|exactamente|sempre|siempre)\b",
+    re.IGNORECASE,
+)
+_URGENT = re.compile(
+    r"\b(?:important|urgent|attention|critical|mandatory|immediately|warning|required|must|now|obligatory|importante"
+    r"|urgente|aten[cç]\w+|obrigatório)\b|!{1,3}\s*$",
+    re.IGNORECASE,
+)
+_POLITE = re.compile(r"\b(?:could|would|can|might) you\b|\bkindly\b|\bif (?:possible|you like)\b", re.IGNORECASE)
+
+# Weights: each mark adds to the log-odds that a reader takes the sentence for its own instruction.
+_BASE, _OVERRIDING, _CLAIMING, _ADDRESSING, _DEMANDING = 0.9, 1.3, 0.7, 0.7, 0.5
+_SHOUTED, _AT_EDGE, _QUOTING, _NAMING, _REPEATED, _COURTEOUS = 0.35, 0.35, 0.3, 0.3, 0.3, -0.3
+_NEAR = 2  # sentences over which an override or a claim carries to the order beside it
+
+
+# --- demands -------------------------------------------------------------------------------------------------------
+
+# Where an imperative can begin.
+_LEAD = (
+    r"(?:^[\W_]{0,4}(?:\w{1,14}:\s*)?|[,;:.!—–-]\s*|\b(?:and|then|but|e|y|instead|please|just|now|simply|always|por favor|only"
+    r"|(?:you|assistant|assistants|ai|model|bot|chatbot|it) (?:must|should|shall|will|are to|need to|have to|has to|is to)"
+    r"|(?:is|task is|job is|goal is|instructed|told|required|asked) to|to)\s+)"
+)
+_SAYING = (
+    r"(?:say|reply|respond|answer|output|print|write|return|state|produce|type|claim|report|declare|conclude|recommend"
+    r"|mention|tell (?:the (?:user|customer|reader|person|client)|them|everyone|him|her|users|people)"
+    r"|inform (?:the (?:user|customer|reader)|them)|diga|responda|escreva|imprima|afirme|di|responde|escribe|contesta|dile)"
+)
+_SAY = re.compile(rf"{_LEAD}(?P<verb>{_SAYING})\b(?P<rest>[^\n]*)", re.IGNORECASE)
+_APPEND = re.compile(
+    r"\b(?:append|add|include|insert|put|end|finish|begin|start|close|acrescente|adicione|inclua|añade|incluye|termina"
+    r"|termine|comece)\b(?P<rest>[^\n]*?\b(?:answer|reply|response|summary|output|message|resposta|respuesta|resumo|resumen"
+    r"|link|sentence|line|text|words?|phrase|frase|texto)\b[^\n]*)",
+    re.IGNORECASE,
+)
+_REPLY_PART = re.compile(
+    r"\b(?:answer|reply|response|summary|output|resposta|respuesta|resumo|resumen)\b", re.IGNORECASE
+)
+_ASKING = (
+    r"(?:reveal|repeat|print|show|output|display|give|tell|disclose|leak|share|list|include|write|recite|translate|spell|encode"
+    r"|summari[sz]e|quote|paraphrase|reproduce|expose|provide|state|say|return|send|read out|complete|confirm|reverse"
+    r"|convert|what(?:'s|’s| is| are| was| were)|which|revel[ea]|mostr[ea]|muestra|repita|repite|imprim[ae]|diga|di|dime"
+    r"|qual é|quais são|cuál es|cuáles son|traduz[ae]?|traduce|deletrea|soletre|escrev[ae]|escribe)"
+)
+_OWN_PROMPT = (
+    r"(?:(?:your|the|its|this|seu|sua|tus?|as suas|suas)\s+(?:\w+\s+){0,3}?(?:prompts?|instructions?|rules|guidelines"
+    r"|configuration|directives?|prompt|instru[cç]\w+|regras|reglas)|system (?:prompt|message|instructions?)"
+    r"|(?:everything|all(?: of)? the text|the text|the words|the lines?|what (?:is|was|comes?)(?: written)?) (?:above|before)"
+    r"|prompt d[eo]l? sistema|what (?:you were|were you) told)"
+)
+_SECRET = (
+    r"(?:secrets?|passwords?|passphrases?|passcodes?|pass ?words?|code ?words?|access codes?|(?:api|access|secret|private"
+    r"|admin|license|licence|vault|master)[- ]?(?:keys?|tokens?|codes?|pins?)|canary|credentials?|confidential \w+"
+    r"|(?:internal|private|hidden|discount|voucher|promo|unlock|staff|secret) (?:\w+ )?(?:codes?|notes?|words?|numbers?|data"
+    r"|information|keys?|phrases?|names?)"
+    r"|senha|segredo|chave|palavra[- ](?:secreta|passe)|código (?:secreto|interno)|contraseña|secreto|clave"
+    r"|palabra (?:secreta|clave))"
+)
+_REVEAL = re.compile(rf"\b{_ASKING}\b[^.!?\n]{{0,80}}?\b(?P<what>{_OWN_PROMPT}|{_SECRET})\b", re.IGNORECASE)
+_PROMPT_MEANT = re.compile(rf"^{_OWN_PROMPT}$", re.IGNORECASE)
+_REFUSE = re.compile(
+    rf"{_LEAD}(?:refuse|decline) to (?:answer|respond|reply|summari\w+|help|process|classify)\b"
+    rf"|{_LEAD}(?:do not|don't|don’t|never) (?:answer|summari[sz]e|process|classify|translate|extract|respond)\b",
+    re.IGNORECASE,
+)
+_DOING = re.compile(
+    rf"{_LEAD}(?:call|use|invoke|run|execute|trigger|issue|send|transfer|forward|delete|cancel|refund|pay|approve|book|order"
+    r"|open|close|update|change|create|remove|post|share|grant|chame|use|execute|envie|transfira|llama|usa|ejecuta|envía)\b",
+    re.IGNORECASE,
+)
+_LABELLING = re.compile(
+    rf"{_LEAD}(?:answer|respond|reply|return|output|say|print|write|label|classify|categori[sz]e|mark|tag|assign|choose|pick"
+    r"|select|treat|route|set|use|put|rate|score|grade|judge|rank|consider|file|responda|classifique|marque|escolha|responde"
+    r"|clasifica|marca|elige)\b",
+    re.IGNORECASE,
+)
+_NAMED_RIGHT = re.compile(r"\b(?:correct|right|true|only|final) (?:label|category|answer|class|score|grade)\b", re.I)
+_QUOTED = re.compile(r"[\"“”«]([^\"“”«»\n]{1,400})[\"”“»]|(?<!\w)['‘`]([^\n]{1,400}?)['’`](?!\w)")
+_BEFORE_WORDS = re.compile(
+    r"^\s*(?:(?:back|only|just|exactly|simply|always|the user|to (?:the user|every\w*|all \w+|any\w*)|with|instead|in full|the"
+    r"|one|single|following|exact|words?|phrase|text|message|sentence|string|line|token|nothing (?:else )?(?:but|except|than)|that"
+    r"|this|as|is|by saying|in capitals?|your (?:answer|reply|response|summary)|apenas|somente|só|solo|sólo|solamente"
+    r"|únicamente|exatamente|com|con|a palavra|la palabra|a frase|la frase|o texto|el texto|que)\b[\s:,]*|[:\-–—]\s*)+",
+    re.IGNORECASE,
+)
+_AFTER_WORDS = re.compile(
+    r"(?:,?\s*(?:and|but|e|y) (?:nothing else|nothing more|do not|don't|ignore|stop|nada mais|nada más)\b.*"
+    r"|\s+(?:instead|to (?:every|all|any)\w*\b.*|no matter\b.*|in your (?:answer|reply|response|summary)|only))\s*[.!]?\s*$",
+    re.IGNORECASE,
+)
+_MANNER = re.compile(
+    r"^\s*(?:in (?!capitals)|by |before |after |within |to (?:my|this|the|his|her|our) |as soon|politely|quickly|briefly|if |when "
+    r"|whether |what |how |why |who |from |using |at |on )",
+    re.IGNORECASE,
+)
+
+# One look over a whole text before its sentences are read: without any of these words there is no order in it.
+_HINT = re.compile(
+    r"ignor|disregard|forget|overrid|bypass|discard|abandon|set aside|stop following|instruc|instruç|system|admin|mode\b|from now"
+    r"|a partir|\bai\b|assist|asist|model|\bllm|bot\b|gpt|classifier|summari[sz]er|instead|em vez|en vez|en su lugar|secret|segredo"
+    r"|secreto|senha|contraseña|password|passcode|code ?word|canary|prompt|desconsider|esque[çc]a|olvid|descarta|\bonly\b|exactly"
+    r"|nothing else|apenas|somente|solamente|label|categor|classif|correct (?:answer|label)|refuse|do not|don't|a\.i\.|\bkey|token"
+    r"|precedence|supersede|\w_\w|attention",
+    re.IGNORECASE,
+)
+_MOST_ORDERS = 12
+
+
+def orders_in(text: str, labels: Sequence[str] = (), tools: Sequence[str] = (), *, said_by_user: bool = False) -> list[Order]:
+    """The orders of a text, in its order, at most twelve. labels and tools: the names that the prompt offers.
+
+    In the words of the user themselves, whose wishes are no attack, only what overrides the rules or asks for what they
+    hold is an order here.
+    """
+    if not _HINT.search(text) and not _names_one(text, (*labels, *tools)):
+        return []
+    own = sentences(text)
+    overrides = [bool(_OVERRIDE.search(s)) for s in own]
+    claims = [bool(_CLAIM.search(s)) for s in own]
+    addressed = [bool(_ADDRESSED.search(s)) for s in own]
+    found: list[Order] = []
+    for i, sentence in enumerate(own):
+        near = slice(max(0, i - _NEAR), i + 2)
+        marks = (any(overrides[near]), any(claims[near]), any(addressed[near]))
+        edge = (i == 0 or i == len(own) - 1) if len(own) > 1 else True
+        for kind, what in _demands(sentence, labels, tools):
+            if not _is_order(kind, what, sentence, marks, said_by_user):
+                continue
+            found.append(Order(kind, sentence, what, _strength(sentence, kind, marks, edge, len(found))))
+            break
+        if len(found) == _MOST_ORDERS:
+            break
+    return found
+
+
+def without_orders(text: str, found: Sequence[Order]) -> str:
+    """The text without the sentences that are orders, or that override for them; all of it where nothing would be left."""
+    if not found:
+        return text
+    ordered = {order.text for order in found}
+    kept, start = [], 0
+    for sentence in sentences(text):
+        at = text.find(sentence, start)
+        if at >= 0 and (sentence in ordered or _OVERRIDE.search(sentence)):
+            kept.append(text[start:at])
+            start = at + len(sentence)
+    left = " ".join([*kept, text[start:]])
+    return left.strip() if any(c.isalnum() for c in left) else text
+
+
+def label_ordered(sentence: str, labels: Sequence[str]) -> str | None:
+    """The one label that a sentence tells to choose; None when it tells none."""
+    named = [name for name in labels if _names_one(sentence, [name])]
+    whole = [n for n in named if not any(n != other and n.lower() in other.lower() for other in named)]
+    if len(whole) != 1:
+        return None
+    return whole[0] if _LABELLING.search(sentence) or _NAMED_RIGHT.search(sentence) else None
+
+
+# --- one sentence --------------------------------------------------------------------------------------------------
+
+
+def _demands(sentence: str, labels: Sequence[str], tools: Sequence[str]) -> Iterator[tuple[Kind, str]]:
+    """What a sentence can demand, the most particular first."""
+    if (name := label_ordered(sentence, labels)) is not None:
+        yield "label", name
+    for tool in tools:
+        if _names_one(sentence, [tool]) and ("_" in tool or re.search(rf"\b{re.escape(tool)}\s?\(|\b(?:tool|function)\b", sentence)):
+            yield "call", tool
+    if reveal := _REVEAL.search(sentence):
+        yield "reveal", "prompt" if _PROMPT_MEANT.match(reveal["what"]) else reveal["what"]
+    if (match := _APPEND.search(sentence)) and (words := _appended(match["rest"])):
+        yield "append", words
+    if _REFUSE.search(sentence):
+        yield "refuse", ""
+    if (match := _SAY.search(sentence)) and (words := _said(match["rest"])):
+        yield "say", words
+    if tools and _DOING.search(sentence):
+        yield "call", ""
+
+
+def _is_order(kind: Kind, what: str, sentence: str, marks: tuple[bool, bool, bool], said_by_user: bool) -> bool:
+    """Whether a demand is one on the reader of the prompt and not on somebody in the text."""
+    marked = any(marks)
+    if said_by_user:
+        return kind == "reveal" or (marks[0] and kind in ("say", "append", "label"))
+    if kind == "reveal":
+        return marked or what == "prompt" or bool(re.search(r"\byour?\b", sentence, re.I) and _imperative(sentence))
+    if kind == "label":
+        return True
+    if kind == "append":
+        return marked or bool(_REPLY_PART.search(sentence))
+    if kind == "call":
+        return marked or bool(what)
+    if kind == "say":
+        return marked or bool((_INSTEAD.search(sentence) or _ONLY.search(sentence)) and _QUOTED.search(sentence))
+    return marked
+
+
+def _imperative(sentence: str) -> bool:
+    return re.match(rf"(?:please\s+|now\s+|then\s+|\W+)*{_ASKING}\b", sentence, re.IGNORECASE) is not None
+
+
+def _strength(sentence: str, kind: Kind, marks: tuple[bool, bool, bool], edge: bool, before: int) -> float:
+    override, claim, addressed = marks
+    demanding = bool(_INSTEAD.search(sentence) or _ONLY.search(sentence))
+    letters = [c for c in sentence if c.isalpha()]
+    shouted = bool(_URGENT.search(sentence)) or sum(c.isupper() for c in letters) > 0.6 * max(1, len(letters))
+    return (
+        _BASE
+        + _OVERRIDING * override
+        + _CLAIMING * claim
+        + _ADDRESSING * addressed
+        + _DEMANDING * demanding
+        + _SHOUTED * shouted
+        + _AT_EDGE * edge
+        + _QUOTING * bool(_QUOTED.search(sentence))
+        + _NAMING * (kind in ("label", "call"))
+        + _REPEATED * min(before, 2)
+        + _COURTEOUS * bool(_POLITE.search(sentence))
+    )
+
+
+def _said(rest: str) -> str:
+    """The words that `say ...` orders; empty where what follows tells how to reply and not what."""
+    if quoted := _QUOTED.search(rest):
+        return (quoted[1] or quoted[2]).strip()
+    words = _BEFORE_WORDS.sub("", rest, count=1)
+    if _MANNER.match(words) or (words == rest.lstrip() and _MANNER.match(rest)):
+        return ""
+    words = _AFTER_WORDS.sub("", words).strip().strip("\"'“”«»`*").rstrip(" .,;")
+    return words if 0 < len(words.split()) <= 60 else ""
+
+
+def _appended(rest: str) -> str:
+    if quoted := _QUOTED.search(rest):
+        return (quoted[1] or quoted[2]).strip()
+    link = re.search(r"!?\[[^\]\n]{0,200}\]\([^)\s]{1,500}\)|https?://[^\s\"'<>)]{1,500}", rest)
+    if link:
+        return link.group().rstrip(".,;")
+    after = re.search(r":\s+(\S[^\n]{0,300})$|\b(?:with|saying|that says|com|con) (?:the (?:words?|sentence|line|phrase) )?(\S[^\n]{0,300})$", rest)
+    return (after[1] or after[2]).strip().rstrip(" .") if after else ""
+
+
+def _names_one(text: str, names: Sequence[str]) -> bool:
+    return any(name and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE) for name in names)
