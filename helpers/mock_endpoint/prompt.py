@@ -19,6 +19,7 @@ from .reading.limits import Limits, read_limits
 from .reading.marking import unmarked
 from .reading.passages import Passage, has_marks, passages_in
 from .reading.pictures import text_in
+from .reading.tasks import asks_for_summary
 from .requests import ChatRequest, Message
 from .schemas import Schema
 
@@ -53,12 +54,14 @@ class Result:
 class Prompt:
     """A request as it is understood.
 
-    rules: the system and developer messages, whole. said: the last user message, whole. instructions: every sentence
+    rules: the system and developer messages, whole. said: the last user message, whole. request: what is left of it without
+    what is marked as data: all of it where nothing is marked, or nothing would be left. instructions: every sentence
     that tells what to do, from both, without data, examples and headings' texts that are data.
     """
 
     rules: str = ""
     said: str = ""
+    request: str = ""
     instructions: str = ""
     history: tuple[Turn, ...] = ()
     passages: tuple[Passage, ...] = ()
@@ -144,6 +147,7 @@ def read_messages(messages: Sequence[Message]) -> Prompt:
     return Prompt(
         rules=rules,
         said=said,
+        request=_request(system, user, said),
         instructions=instructions,
         history=history,
         passages=passages or loose,
@@ -163,6 +167,16 @@ def _ends_with_slot(user: _Part) -> bool:
         return True
     last = user.blocks[-1] if user.blocks else None
     return last is not None and last.role == "slot" and not last.text.strip()
+
+
+def _request(system: _Part, user: _Part, said: str) -> str:
+    data = {id(block) for block in user.data}
+    own = "\n\n".join(b.text.strip() for b in user.blocks if id(b) not in data and b.text.strip())
+    if not data or len(own.split()) > 1:
+        return own if data else said
+    # A message that is data and nothing else: where the rules say what is to be done with a text, that is the request.
+    told = "\n".join(b.text for b in system.prose)
+    return told if any(b.delimited for b in user.data) and asks_for_summary(told) else said
 
 
 _MOST_SPACE = 40

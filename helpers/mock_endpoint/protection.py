@@ -22,7 +22,7 @@ from .reading.orders import Order, orders_in
 
 # Log-odds that each factor takes from an attack.
 WEIGHTS = {
-    "delimited": 2.0,
+    "delimited": 1.75,
     "data rule": 1.7,
     "warning": 0.6,
     "sandwich": 0.9,

@@ -32,7 +32,7 @@ class Order:
 
 _RULES = (
     r"(?:instru[cç]\w+|rules?|prompts?|guidelines?|directi(?:ons|ves?)|orders?|commands?|constraints?|polic(?:y|ies)"
-    r"|task|programming|everything|all (?:that|of that|the above|text)|anything|what (?:you were|i|they) (?:told|said)|the above"
+    r"|task|programming|question|everything|all (?:that|of that|the above|text)|anything|what (?:you were|i|they) (?:told|said)|the above"
     r"|context|text above|regras|ordens|tarefa|tudo|reglas|[óo]rdenes|indicaciones|tarea|todo)"
 )
 _OVERRIDE = re.compile(
@@ -45,7 +45,7 @@ _OVERRIDE = re.compile(
 _CLAIM = re.compile(
     r"^\W{0,4}(?:system|admin(?:istrator)?|developer|root|sistema)\b[^:\n]{0,30}:|[\[<(]{1,2}\s*/?(?:system|inst|admin)\b"
     r"|\b(?:new|updated|real|actual|true|revised|urgent|important|secret|additional|novas?|nuevas?) "
-    r"(?:system )?(?:instructions?|rules?|task|prompt|directives?|orders?|instru\w+|tarefa|tarea)\b"
+    r"(?:system )?(?:instructions?|rules?|task|prompt|directives?|orders?|instru\w+|tarefa|tarea)\b(?=\s*(?:[:.,;!—–-]|$|for |to |from ))"
     r"|\b(?:end|fim|fin) (?:of|do|da|del) (?:the )?(?:document|text|e-?mail|data|message|input|ticket|documento|texto)\b"
     r"|\b(?:developer|debug|maintenance|admin|god|test) mode\b|\bfrom now on\b|\ba partir de (?:agora|ahora)\b"
     r"|\b(?:overrid\w+|takes? precedence|supersedes?|has priority over)\b"
@@ -58,8 +58,8 @@ _NAMES = (
     r"|(?:modelos?|sistemas?) de (?:linguagem|lenguaje|ia)|assistentes?|asistentes?|ia)"
 )
 _ADDRESSED = re.compile(
-    rf"(?:^|[\[(<#*!\-:;,.]\s*|\b(?:to|for|dear|hey|hello|attention|para|al?|o|el)\s+(?:the|any|all|every|my|o|el|la|a)?\s*)"
-    rf"{_NAMES}\b\s*(?:[:,!\])—-]|reading|processing|that|who|must|should|shall|has to|is to|will|please|summari\w+|que)"
+    rf"(?:^|[\[(<#*!\-:;,.]\s*|\b(?:to|for|dear|hey|hello|attention|para|al?|o|el)\s+(?:the|any|all|every|o|el|la|a)?\s*)"
+    rf"{_NAMES}\b\s*(?:[:,!\])—-]|reading|processing|that|who|must|should|shall|has to|is to|please|summari\w+|que)"
     rf"|\b(?:if|when|se|si) (?:you are|you're|you’re|an?|você é|eres)\s*(?:an?|the|uma?|una?)?\s*{_NAMES}\b"
     rf"|\byou are (?:now )?(?:an? |the )?(?:\w+ ){{0,2}}{_NAMES}\b",
     re.IGNORECASE,
@@ -80,8 +80,8 @@ _URGENT = re.compile(
 _POLITE = re.compile(r"\b(?:could|would|can|might) you\b|\bkindly\b|\bif (?:possible|you like)\b", re.IGNORECASE)
 
 # Weights: each mark adds to the log-odds that a reader takes the sentence for its own instruction.
-_BASE, _OVERRIDING, _CLAIMING, _ADDRESSING, _DEMANDING = 0.9, 1.3, 0.7, 0.7, 0.5
-_SHOUTED, _AT_EDGE, _QUOTING, _NAMING, _REPEATED, _COURTEOUS = 0.35, 0.35, 0.3, 0.3, 0.3, -0.3
+_BASE, _OVERRIDING, _CLAIMING, _ADDRESSING, _DEMANDING = 0.9, 1.3, 1.0, 0.9, 0.7
+_SHOUTED, _AT_EDGE, _QUOTING, _NAMING, _REPEATED, _COURTEOUS = 0.35, 0.35, 0.5, 0.3, 0.3, -0.3
 _NEAR = 2  # sentences over which an override or a claim carries to the order beside it
 
 
@@ -98,7 +98,14 @@ _SAYING = (
     r"|mention|tell (?:the (?:user|customer|reader|person|client)|them|everyone|him|her|users|people)"
     r"|inform (?:the (?:user|customer|reader)|them)|diga|responda|escreva|imprima|afirme|di|responde|escribe|contesta|dile)"
 )
-_SAY = re.compile(rf"{_LEAD}(?P<verb>{_SAYING})\b(?P<rest>[^\n]*)", re.IGNORECASE)
+_SAY = re.compile(rf"{_LEAD}{_SAYING}\b(?P<rest>[^\n]*)", re.IGNORECASE)
+_SAY_ANYWHERE = re.compile(rf"\b{_SAYING}\b(?P<rest>[^\n]*)", re.IGNORECASE)
+_WEAK_SAYING = re.compile(
+    r"\b(?:return|write|print|type|state|report|produce|claim|conclude|mention|recommend|inform)\W*$|\btell\b.*$", re.IGNORECASE
+)
+_OBLIGED = re.compile(
+    rf"\byou (?:must|should|shall|will|have to|need to|are to)(?: now| only| always| instead)? {_SAYING}\b", re.IGNORECASE
+)
 _APPEND = re.compile(
     r"\b(?:append|add|include|insert|put|end|finish|begin|start|close|acrescente|adicione|inclua|añade|incluye|termina"
     r"|termine|comece)\b(?P<rest>[^\n]*?\b(?:answer|reply|response|summary|output|message|resposta|respuesta|resumo|resumen"
@@ -111,14 +118,16 @@ _REPLY_PART = re.compile(
 _ASKING = (
     r"(?:reveal|repeat|print|show|output|display|give|tell|disclose|leak|share|list|include|write|recite|translate|spell|encode"
     r"|summari[sz]e|quote|paraphrase|reproduce|expose|provide|state|say|return|send|read out|complete|confirm|reverse"
-    r"|convert|what(?:'s|’s| is| are| was| were)|which|revel[ea]|mostr[ea]|muestra|repita|repite|imprim[ae]|diga|di|dime"
+    r"|convert|reads?|whispers?|sings?|what(?:'s|’s| is| are| was| were)|which|revel[ea]|mostr[ea]|muestra|repita|repite|imprim[ae]|diga|di|dime"
     r"|qual é|quais são|cuál es|cuáles son|traduz[ae]?|traduce|deletrea|soletre|escrev[ae]|escribe)"
 )
+_ABOVE = r"(?:above|before)(?=\W*$|[.,;:!?]|\s+(?:this|that|word|verbatim|in|starting|exactly|and|as|to|into|from)\b)"
 _OWN_PROMPT = (
-    r"(?:(?:your|the|its|this|seu|sua|tus?|as suas|suas)\s+(?:\w+\s+){0,3}?(?:prompts?|instructions?|rules|guidelines"
-    r"|configuration|directives?|prompt|instru[cç]\w+|regras|reglas)|system (?:prompt|message|instructions?)"
-    r"|(?:everything|all(?: of)? the text|the text|the words|the lines?|what (?:is|was|comes?)(?: written)?) (?:above|before)"
-    r"|prompt d[eo]l? sistema|what (?:you were|were you) told)"
+    r"(?:(?:your|its|seu|sua|suas|tus?)\s+(?:\w+\s+){0,3}?(?:prompts?|instructions?|rules|guidelines|configuration|directives?"
+    r"|instru[cç]\w+|regras|reglas)|(?:the\s+)?(?:system|initial|original|hidden|full|secret|internal) (?:prompt|message|instructions?"
+    r"|rules)|the prompt\b|prompt d[eo]l? sistema"
+    rf"|(?:the )?(?:instructions?|rules|prompt|everything|all(?: of)? the text|text|words|lines?|messages?|what (?:is|was|comes?)(?: written)?) {_ABOVE}"
+    r"|what (?:you were|were you) told|(?:rules|instructions) (?:that )?you were given)"
 )
 _SECRET = (
     r"(?:secrets?|passwords?|passphrases?|passcodes?|pass ?words?|code ?words?|access codes?|(?:api|access|secret|private"
@@ -131,8 +140,8 @@ _SECRET = (
 _REVEAL = re.compile(rf"\b{_ASKING}\b[^.!?\n]{{0,80}}?\b(?P<what>{_OWN_PROMPT}|{_SECRET})\b", re.IGNORECASE)
 _PROMPT_MEANT = re.compile(rf"^{_OWN_PROMPT}$", re.IGNORECASE)
 _REFUSE = re.compile(
-    rf"{_LEAD}(?:refuse|decline) to (?:answer|respond|reply|summari\w+|help|process|classify)\b"
-    rf"|{_LEAD}(?:do not|don't|don’t|never) (?:answer|summari[sz]e|process|classify|translate|extract|respond)\b",
+    r"\b(?:refuse|decline) to (?:answer|respond|reply|summari\w+|help|process|classify)\b"
+    r"|\b(?:do not|don't|don’t|never|not) (?:answer|summari[sz]e|process|classify|translate|extract|respond)\b",
     re.IGNORECASE,
 )
 _DOING = re.compile(
@@ -149,9 +158,9 @@ _LABELLING = re.compile(
 _NAMED_RIGHT = re.compile(r"\b(?:correct|right|true|only|final) (?:label|category|answer|class|score|grade)\b", re.I)
 _QUOTED = re.compile(r"[\"“”«]([^\"“”«»\n]{1,400})[\"”“»]|(?<!\w)['‘`]([^\n]{1,400}?)['’`](?!\w)")
 _BEFORE_WORDS = re.compile(
-    r"^\s*(?:(?:back|only|just|exactly|simply|always|the user|to (?:the user|every\w*|all \w+|any\w*)|with|instead|in full|the"
-    r"|one|single|following|exact|words?|phrase|text|message|sentence|string|line|token|nothing (?:else )?(?:but|except|than)|that"
-    r"|this|as|is|by saying|in capitals?|your (?:answer|reply|response|summary)|apenas|somente|só|solo|sólo|solamente"
+    r"^\s*(?:(?:back|only|just|exactly|simply|always|the user|to (?:the user|every\w*|all \w+|any\w*)|with|instead|in full"
+    r"|(?:the|one|a|this) (?:(?:single|following|exact|one|same) )?(?:words?|phrase|text|message|sentence|string|line|token)|nothing (?:else )?(?:but|except|than)|that"
+    r"|by saying|in capitals?|your (?:answer|reply|response|summary)|apenas|somente|só|solo|sólo|solamente"
     r"|únicamente|exatamente|com|con|a palavra|la palabra|a frase|la frase|o texto|el texto|que)\b[\s:,]*|[:\-–—]\s*)+",
     re.IGNORECASE,
 )
@@ -168,11 +177,11 @@ _MANNER = re.compile(
 
 # One look over a whole text before its sentences are read: without any of these words there is no order in it.
 _HINT = re.compile(
-    r"ignor|disregard|forget|overrid|bypass|discard|abandon|set aside|stop following|instruc|instruç|system|admin|mode\b|from now"
-    r"|a partir|\bai\b|assist|asist|model|\bllm|bot\b|gpt|classifier|summari[sz]er|instead|em vez|en vez|en su lugar|secret|segredo"
-    r"|secreto|senha|contraseña|password|passcode|code ?word|canary|prompt|desconsider|esque[çc]a|olvid|descarta|\bonly\b|exactly"
-    r"|nothing else|apenas|somente|solamente|label|categor|classif|correct (?:answer|label)|refuse|do not|don't|a\.i\.|\bkey|token"
-    r"|precedence|supersede|\w_\w|attention",
+    r"ignor|disregard|forget|overrid|bypass|discard|abandon|set aside|stop following|instru|system|sistema|admin|mode\b|from now"
+    r"|a partir|\bai\b|\bia\b|a\.i\.|assist|asist|model|\bllm|bot\b|bots\b|gpt|classif|summar|resum|instead|em vez|en vez|en su lugar"
+    r"|secre|segredo|senha|contraseña|\bpass|code|canary|prompt|desconsider|esque[çc]a|olvid|descarta|\bonly\b|exactly|nothing else"
+    r"|apenas|somente|solamente|únicamente|label|categor|correct|refuse|declin|do not|don't|key|token|precedence|supersede|\w_\w"
+    r"|attention|answer|respon|reply|output|above|rules|question|you must|clave|chave|código",
     re.IGNORECASE,
 )
 _MOST_ORDERS = 12
@@ -195,7 +204,7 @@ def orders_in(text: str, labels: Sequence[str] = (), tools: Sequence[str] = (), 
         near = slice(max(0, i - _NEAR), i + 2)
         marks = (any(overrides[near]), any(claims[near]), any(addressed[near]))
         edge = (i == 0 or i == len(own) - 1) if len(own) > 1 else True
-        for kind, what in _demands(sentence, labels, tools):
+        for kind, what in _demands(sentence, labels, tools, marked=any(marks)):
             if not _is_order(kind, what, sentence, marks, said_by_user):
                 continue
             found.append(Order(kind, sentence, what, _strength(sentence, kind, marks, edge, len(found))))
@@ -232,8 +241,10 @@ def label_ordered(sentence: str, labels: Sequence[str]) -> str | None:
 # --- one sentence --------------------------------------------------------------------------------------------------
 
 
-def _demands(sentence: str, labels: Sequence[str], tools: Sequence[str]) -> Iterator[tuple[Kind, str]]:
-    """What a sentence can demand, the most particular first."""
+def _demands(
+    sentence: str, labels: Sequence[str], tools: Sequence[str], *, marked: bool
+) -> Iterator[tuple[Kind, str]]:
+    """What a sentence can demand, the most particular first. In one that is marked the verb may stand anywhere."""
     if (name := label_ordered(sentence, labels)) is not None:
         yield "label", name
     for tool in tools:
@@ -245,7 +256,8 @@ def _demands(sentence: str, labels: Sequence[str], tools: Sequence[str]) -> Iter
         yield "append", words
     if _REFUSE.search(sentence):
         yield "refuse", ""
-    if (match := _SAY.search(sentence)) and (words := _said(match["rest"])):
+    say = _SAY.search(sentence) or (_SAY_ANYWHERE.search(sentence) if marked else None)
+    if say and (words := _said(say["rest"])):
         yield "say", words
     if tools and _DOING.search(sentence):
         yield "call", ""
@@ -265,8 +277,23 @@ def _is_order(kind: Kind, what: str, sentence: str, marks: tuple[bool, bool, boo
     if kind == "call":
         return marked or bool(what)
     if kind == "say":
-        return marked or bool((_INSTEAD.search(sentence) or _ONLY.search(sentence)) and _QUOTED.search(sentence))
+        # Many verbs of saying mean other things too (`return the books`): a claim beside them is not enough.
+        weak = _WEAK_SAYING.search(_verb(sentence)) is not None
+        return (marked if not weak else marks[0] or marks[2] or (marks[1] and bool(_QUOTED.search(sentence)))) or _tells_much(
+            sentence
+        )
     return marked
+
+
+def _verb(sentence: str) -> str:
+    say = _SAY.search(sentence) or _SAY_ANYWHERE.search(sentence)
+    return sentence[say.start() : say.start("rest")] if say else ""
+
+
+def _tells_much(sentence: str) -> bool:
+    """Whether a demand names its words or leaves nothing beside them: `with "x"`, `exactly: x`."""
+    demanded = _INSTEAD.search(sentence) or _ONLY.search(sentence) or _OBLIGED.search(sentence)
+    return bool(demanded and (_QUOTED.search(sentence) or re.search(r":\s+\S", sentence)))
 
 
 def _imperative(sentence: str) -> bool:
@@ -275,7 +302,7 @@ def _imperative(sentence: str) -> bool:
 
 def _strength(sentence: str, kind: Kind, marks: tuple[bool, bool, bool], edge: bool, before: int) -> float:
     override, claim, addressed = marks
-    demanding = bool(_INSTEAD.search(sentence) or _ONLY.search(sentence))
+    demanding = bool(_INSTEAD.search(sentence) or _ONLY.search(sentence) or _OBLIGED.search(sentence))
     letters = [c for c in sentence if c.isalpha()]
     shouted = bool(_URGENT.search(sentence)) or sum(c.isupper() for c in letters) > 0.6 * max(1, len(letters))
     return (
@@ -300,7 +327,7 @@ def _said(rest: str) -> str:
     words = _BEFORE_WORDS.sub("", rest, count=1)
     if _MANNER.match(words) or (words == rest.lstrip() and _MANNER.match(rest)):
         return ""
-    words = _AFTER_WORDS.sub("", words).strip().strip("\"'“”«»`*").rstrip(" .,;")
+    words = re.sub(r"^to (?=[a-z])", "", _AFTER_WORDS.sub("", words)).strip().strip("\"'“”«»`*").rstrip(" .,;")
     return words if 0 < len(words.split()) <= 60 else ""
 
 

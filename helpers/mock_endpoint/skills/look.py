@@ -7,9 +7,9 @@ import re
 from ..config import Model
 from ..prompt import Prompt
 from ..reading.pictures import can_read
+from ..reading.tasks import asks_for_summary
 from .answer import answer_from_passages, best_odds
 from .candidate import Candidate
-from .summarise import asks_for_summary
 
 _ASKS_FOR_TEXT = re.compile(
     r"\b(?:transcri\w+|ocr|read (?:out|aloud|me|the)|(?:all |the )?(?:text|words|writing)\b.{0,30}\b(?:in|on|of|from)"

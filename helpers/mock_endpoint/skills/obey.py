@@ -18,17 +18,16 @@ from ..config import Model
 from ..language import sentences
 from ..prompt import Prompt
 from ..protection import protection_of
-from ..reading.blocks import fold
 from ..reading.orders import Order, orders_in, without_orders
+from ..reading.tasks import asks_for_summary
 from ..similarity import cosines
 from .call import call_ordered
 from .candidate import Candidate
 from .label import label_reply
 from .secrets import revealed
-from .summarise import asks_for_summary
 
 _GAIN = 2.0  # from log-odds of the estimate to a difference of scores
-_LARGE_RESISTS, _SMALL_RESISTS = 1.2, 0.6
+_LARGE_RESISTS, _SMALL_RESISTS = 1.5, 0.8
 _SMALL_HEEDS = 0.75  # the share of a prompt's protection that the small model makes of it
 _PLAUSIBLE = 0.8  # for an order that is about the task, by cosine
 _ENTITLED = 1.5  # the user's own demands count for more than those of a text
@@ -117,7 +116,7 @@ def _sources(prompt: Prompt) -> list[tuple[str, str, bool]]:
     if item and not speaks:
         found.append((item, "picture" if item in pictures else "data", False))
     known = "\n".join(text for text, _, _ in found)
-    own = " ".join(s for s in sentences(fold(prompt.said).text) if s not in known)
+    own = "\n".join(s for s in sentences(prompt.request) if s not in known)
     if own:
         # Beside data, what overrules the rules is more data that has come out of its place; alone, the user means it.
         found.append((own, "user" if not known.strip() or not _works_on_a_text(prompt) else "data", True))

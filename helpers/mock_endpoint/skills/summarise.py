@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-import re
-
 from ..config import Model
 from ..language import sentences
 from ..prompt import Prompt
+from ..reading.tasks import asks_for_summary
 from ..similarity import cosines
 from .candidate import Candidate
 
-_ASKED = re.compile(
-    r"\b(?:summari[sz]e|summary|sum up|tl;?dr|main (?:points?|ideas?)|key (?:points?|takeaways?|facts)|gist"
-    r"|resum[ae]n?|resumir|resumo)\b",
-    re.I,
-)
 _READ = 40  # sentences considered; of a longer text they are taken evenly
 _USUAL_SENTENCES = 2
 _SCALE = 20.0
-
-
-def asks_for_summary(instructions: str) -> bool:
-    return _ASKED.search(instructions) is not None
 
 
 def extract_summary(prompt: Prompt, model: Model) -> list[Candidate] | None:
