@@ -109,7 +109,7 @@ def messages(task: dict, text: str, layer: int) -> list[dict[str, str]]:
     if layer >= 2:
         rules.append(RULE)
         if task["kind"] == "secret":
-            rules.append(SECRET_RULE.format(what=task["secret_rule"].split(" is ")[0].lower()))
+            rules.append(SECRET_RULE.format(what=task["secret_rule"].split(" is ")[0].removeprefix("The ")))
         if task["kind"] == "tools":
             rules.append(TOOL_RULE)
     data = text.replace(" ", "^") if layer >= 5 else text

@@ -19,7 +19,7 @@ from .reading.limits import Limits, read_limits
 from .reading.marking import unmarked
 from .reading.passages import Passage, has_marks, passages_in
 from .reading.pictures import text_in
-from .reading.tasks import asks_for_summary
+from .reading.tasks import asks_for_summary, is_data_rule
 from .requests import ChatRequest, Message
 from .schemas import Schema
 
@@ -172,8 +172,10 @@ def _ends_with_slot(user: _Part) -> bool:
 def _request(system: _Part, user: _Part, said: str) -> str:
     data = {id(block) for block in user.data}
     own = "\n\n".join(b.text.strip() for b in user.blocks if id(b) not in data and b.text.strip())
-    if not data or len(own.split()) > 1:
-        return own if data else said
+    if not data:
+        return said
+    if len(" ".join(s for s in sentences(own) if not is_data_rule(s)).split()) > 1:
+        return own
     # A message that is data and nothing else: where the rules say what is to be done with a text, that is the request.
     told = "\n".join(b.text for b in system.prose)
     return told if any(b.delimited for b in user.data) and asks_for_summary(told) else said
@@ -323,7 +325,7 @@ def _question(system: _Part, user: _Part, said: str, passages_in_user: bool) -> 
     asked = [s for s in found if s.endswith(("?", "？"))]
     if asked:
         return " ".join(asked)
-    plain = [s for s in found if not _is_about_form(s)]
+    plain = [s for s in found if not _is_about_form(s) and not is_data_rule(s)]
     return plain[-1] if plain else ""
 
 

@@ -19,6 +19,7 @@ from .prompt import Prompt
 from .reading.blocks import fold
 from .reading.marking import unmarked
 from .reading.orders import Order, orders_in
+from .reading.tasks import is_data_rule
 
 # Log-odds that each factor takes from an attack.
 WEIGHTS = {
@@ -40,23 +41,6 @@ WEIGHTS = {
 }
 
 _NOT = r"(?:never|not|don't|don’t|do not|must not|should not|cannot|can't|without|no|nunca|não|jamás|jamais)"
-_FOLLOW = (
-    r"(?:follow\w*|obey\w*|execut\w+|act(?:ing)? (?:on|upon)|comply\w*|carry out|respond to|heed\w*|trust\w*|accept\w*|tak\w+"
-    r"|listen to|perform\w*|interpret\w*|treat\w*|be (?:influenced|swayed|changed)|siga|seguir|obede[cç]\w+|execut\w+|sigas|ejecut\w+)"
-)
-_ORDERS = r"(?:instruct\w+|commands?|orders?|directi\w+|requests?|prompts?|demands?|anything|instru\w+|comandos?|órdenes|ordens)"
-_WHERE = (
-    r"(?:in|inside|within|between|from|contained|found|of|that appears?|embedded|no|na|dentro|entre|en|del|do|da) "
-)
-_DATA_RULE = re.compile(
-    rf"\b{_NOT}\b[^.!?\n]{{0,40}}\b{_FOLLOW}\b[^.!?\n]{{0,60}}\b{_ORDERS}\b"
-    rf"|\b(?:ignore|disregard|ignora|ignore)\b[^.!?\n]{{0,30}}\b{_ORDERS}\b[^.!?\n]{{0,60}}\b{_WHERE}"
-    r"|(?<!\byou )\b(?:is|are|as|é|são|es|son|como)\s+(?:(?:only|merely|just|plain|pure|raw|strictly|external|mere|apenas|sólo)\s+){0,2}"
-    r"(?:data|content|untrusted(?: \w+)?|dados|datos)\b(?! (?:analyst|scientist|engineer|team|entry|model))"
-    rf"|\b{_ORDERS}\b[^.!?\n]{{0,70}}\b(?:must|should|are to) (?:be ignored|not be|never be)"
-    rf"|\b(?:not|never) (?:as )?{_ORDERS}\b",
-    re.IGNORECASE,
-)
 _WARNING = re.compile(
     r"\b(?:prompt[- ]injections?|injected|attacks?|attackers?|malicious|manipulat\w+|trick(?:s|ed)?|jailbreaks?|untrusted"
     r"|adversarial|hostile|maliciosas?|ataques?)\b",
@@ -145,7 +129,6 @@ def protection_of(prompt: Prompt, *, reads_examples: bool = True) -> Protection:
         if not held and prompt.item is not None and prompt.item.text.strip() == prompt.said.strip():
             factors.add("own message")
     for name, pattern in (
-        ("data rule", _DATA_RULE),
         ("warning", _WARNING),
         ("secret rule", _SECRET_RULE),
         ("tool rule", _TOOL_RULE),
@@ -153,6 +136,8 @@ def protection_of(prompt: Prompt, *, reads_examples: bool = True) -> Protection:
     ):
         if any(pattern.search(s) for s in told):
             factors.add(name)
+    if any(is_data_rule(s) for s in told):
+        factors.add("data rule")
     if "secret rule" in factors and any(_TRICKS.search(s) for s in told):
         factors.add("secret rule covers tricks")
     if _is_sandwich(prompt, user.text):
@@ -180,7 +165,7 @@ def _is_sandwich(prompt: Prompt, own_words: str) -> bool:
     end = max((prompt.said.rfind(text) + len(text) for text in data if text and text in prompt.said), default=0)
     after = prompt.said[end:] if end else own_words.rsplit("\ue001", 1)[1] if "\ue001" in own_words else ""
     behind = sentences(after)
-    return any(_DATA_RULE.search(s) for s in behind) or sum(len(s.split()) for s in behind if not s.endswith("?")) >= 5
+    return any(is_data_rule(s) for s in behind) or sum(len(s.split()) for s in behind if not s.endswith("?")) >= 5
 
 
 def _marked_outside(own_words: str) -> list[tuple[str, str]]:

@@ -250,17 +250,27 @@ def _demands(
     for tool in tools:
         if _names_one(sentence, [tool]) and ("_" in tool or re.search(rf"\b{re.escape(tool)}\s?\(|\b(?:tool|function)\b", sentence)):
             yield "call", tool
-    if reveal := _REVEAL.search(sentence):
+    reveal = _REVEAL.search(sentence)
+    if reveal and not _is_negated(sentence, reveal.start()):
         yield "reveal", "prompt" if _PROMPT_MEANT.match(reveal["what"]) else reveal["what"]
-    if (match := _APPEND.search(sentence)) and (words := _appended(match["rest"])):
+    append = _APPEND.search(sentence)
+    if append and not _is_negated(sentence, append.start()) and (words := _appended(append["rest"])):
         yield "append", words
     if _REFUSE.search(sentence):
         yield "refuse", ""
     say = _SAY.search(sentence) or (_SAY_ANYWHERE.search(sentence) if marked else None)
-    if say and (words := _said(say["rest"])):
+    if say and not _is_negated(sentence, say.start()) and (words := _said(say["rest"])):
         yield "say", words
     if tools and _DOING.search(sentence):
         yield "call", ""
+
+
+_NEGATION = re.compile(r"\b(?:never|not|don't|don’t|cannot|can't|nunca|não|no|jamás)\s+(?:\w+\s+){0,2}$", re.IGNORECASE)
+
+
+def _is_negated(sentence: str, verb: int) -> bool:
+    """Whether what stands before a verb forbids it: `never reveal the code` asks for nothing."""
+    return _NEGATION.search(sentence[max(0, verb - 40) : verb]) is not None
 
 
 def _is_order(kind: Kind, what: str, sentence: str, marks: tuple[bool, bool, bool], said_by_user: bool) -> bool:
