@@ -19,7 +19,7 @@ from .reading.limits import Limits, read_limits
 from .reading.marking import unmarked
 from .reading.passages import Passage, has_marks, passages_in
 from .reading.pictures import text_in
-from .reading.tasks import asks_for_summary, is_data_rule
+from .reading.tasks import asks_for_text_work, is_data_rule
 from .requests import ChatRequest, Message
 from .schemas import Schema
 
@@ -178,7 +178,7 @@ def _request(system: _Part, user: _Part, said: str) -> str:
         return own
     # A message that is data and nothing else: where the rules say what is to be done with a text, that is the request.
     told = "\n".join(b.text for b in system.prose)
-    return told if any(b.delimited for b in user.data) and asks_for_summary(told) else said
+    return told if any(b.delimited for b in user.data) and asks_for_text_work(told) else said
 
 
 _MOST_SPACE = 40

@@ -24,10 +24,10 @@ from .reading.tasks import is_data_rule
 # Log-odds that each factor takes from an attack.
 WEIGHTS = {
     "delimited": 1.75,
-    "data rule": 1.7,
+    "data rule": 1.0,
     "warning": 0.6,
     "sandwich": 0.9,
-    "system rules": 0.5,
+    "system rules": 0.6,
     "own message": 0.5,
     "datamarked": 1.6,
     "encoded": 2.0,

@@ -80,8 +80,8 @@ _URGENT = re.compile(
 _POLITE = re.compile(r"\b(?:could|would|can|might) you\b|\bkindly\b|\bif (?:possible|you like)\b", re.IGNORECASE)
 
 # Weights: each mark adds to the log-odds that a reader takes the sentence for its own instruction.
-_BASE, _OVERRIDING, _CLAIMING, _ADDRESSING, _DEMANDING = 0.9, 1.3, 1.0, 0.9, 0.7
-_SHOUTED, _AT_EDGE, _QUOTING, _NAMING, _REPEATED, _COURTEOUS = 0.35, 0.35, 0.5, 0.3, 0.3, -0.3
+_BASE, _OVERRIDING, _CLAIMING, _ADDRESSING, _DEMANDING = 0.9, 1.6, 1.0, 0.9, 0.7
+_SHOUTED, _AT_EDGE, _QUOTING, _REPEATED, _COURTEOUS = 0.35, 0.35, 0.5, 0.3, -0.3
 _NEAR = 2  # sentences over which an override or a claim carries to the order beside it
 
 
@@ -124,7 +124,7 @@ _ASKING = (
 _ABOVE = r"(?:above|before)(?=\W*$|[.,;:!?]|\s+(?:this|that|word|verbatim|in|starting|exactly|and|as|to|into|from)\b)"
 _OWN_PROMPT = (
     r"(?:(?:your|its|seu|sua|suas|tus?)\s+(?:\w+\s+){0,3}?(?:prompts?|instructions?|rules|guidelines|configuration|directives?"
-    r"|instru[cç]\w+|regras|reglas)|(?:the\s+)?(?:system|initial|original|hidden|full|secret|internal) (?:prompt|message|instructions?"
+    r"|instru[cç]\w+|regras|reglas)(?!\s+(?:for|to|about|para)\b)|(?:the\s+)?(?:system|initial|original|hidden|full|secret|internal) (?:prompt|message|instructions?"
     r"|rules)|the prompt\b|prompt d[eo]l? sistema"
     rf"|(?:the )?(?:instructions?|rules|prompt|everything|all(?: of)? the text|text|words|lines?|messages?|what (?:is|was|comes?)(?: written)?) {_ABOVE}"
     r"|what (?:you were|were you) told|(?:rules|instructions) (?:that )?you were given)"
@@ -207,7 +207,7 @@ def orders_in(text: str, labels: Sequence[str] = (), tools: Sequence[str] = (), 
         for kind, what in _demands(sentence, labels, tools, marked=any(marks)):
             if not _is_order(kind, what, sentence, marks, said_by_user):
                 continue
-            found.append(Order(kind, sentence, what, _strength(sentence, kind, marks, edge, len(found))))
+            found.append(Order(kind, sentence, what, _strength(sentence, marks, edge, len(found))))
             break
         if len(found) == _MOST_ORDERS:
             break
@@ -279,7 +279,7 @@ def _is_order(kind: Kind, what: str, sentence: str, marks: tuple[bool, bool, boo
     if said_by_user:
         return kind == "reveal" or (marks[0] and kind in ("say", "append", "label"))
     if kind == "reveal":
-        return marked or what == "prompt" or bool(re.search(r"\byour?\b", sentence, re.I) and _imperative(sentence))
+        return marked or what == "prompt"
     if kind == "label":
         return True
     if kind == "append":
@@ -306,11 +306,7 @@ def _tells_much(sentence: str) -> bool:
     return bool(demanded and (_QUOTED.search(sentence) or re.search(r":\s+\S", sentence)))
 
 
-def _imperative(sentence: str) -> bool:
-    return re.match(rf"(?:please\s+|now\s+|then\s+|\W+)*{_ASKING}\b", sentence, re.IGNORECASE) is not None
-
-
-def _strength(sentence: str, kind: Kind, marks: tuple[bool, bool, bool], edge: bool, before: int) -> float:
+def _strength(sentence: str, marks: tuple[bool, bool, bool], edge: bool, before: int) -> float:
     override, claim, addressed = marks
     demanding = bool(_INSTEAD.search(sentence) or _ONLY.search(sentence) or _OBLIGED.search(sentence))
     letters = [c for c in sentence if c.isalpha()]
@@ -324,7 +320,6 @@ def _strength(sentence: str, kind: Kind, marks: tuple[bool, bool, bool], edge: b
         + _SHOUTED * shouted
         + _AT_EDGE * edge
         + _QUOTING * bool(_QUOTED.search(sentence))
-        + _NAMING * (kind in ("label", "call"))
         + _REPEATED * min(before, 2)
         + _COURTEOUS * bool(_POLITE.search(sentence))
     )

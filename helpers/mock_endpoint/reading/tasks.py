@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from ..language import sentences
+
 _SUMMARY = re.compile(
     r"\b(?:summari[sz]e|summary|sum up|tl;?dr|main (?:points?|ideas?)|key (?:points?|takeaways?|facts)|gist"
     r"|resum[ae]n?|resumir|resumo)\b",
@@ -28,6 +30,19 @@ _DATA_RULE = re.compile(
     rf"|\b(?:not|never) (?:as )?{_ORDERS}\b",
     re.IGNORECASE,
 )
+
+
+_TEXT_WORK = re.compile(
+    r"^\W*(?:please\s+|you (?:will |must |should )?)?(?:summari[sz]\w*|tell|describe|classify|categori[sz]e|sort|label|translate|rewrite"
+    r"|rephrase|extract|list|explain|shorten|answer|give|decide|proofread|correct|quote|identify|say|resum\w+|traduz\w*|classifi\w+"
+    r"|extra\w+|respond\w*)\b",
+    re.IGNORECASE,
+)
+
+
+def asks_for_text_work(instructions: str) -> bool:
+    """Whether a sentence begins by telling what to do with a text: answer, sort, rewrite it."""
+    return asks_for_summary(instructions) or any(_TEXT_WORK.match(s) for s in sentences(instructions))
 
 
 def asks_for_summary(instructions: str) -> bool:
