@@ -27,6 +27,7 @@ class Choice:
     finish_reason: Literal["stop", "length", "tool_calls"]
     logprobs: tuple[TokenLogprob, ...] | None
     calls: tuple[ToolCall, ...] = ()
+    refusal: bool = False  # the text refuses, where the request demands a document of a schema
 
 
 @dataclass(frozen=True)
@@ -55,9 +56,8 @@ def complete(request: ChatRequest, randomness: Randomness) -> Completion:
         sequence = tokens.encode(chosen.text)
         text, kept, finish_reason = _cut(chosen.text, sequence, request)
         logprobs = token_logprobs(candidates, kept, request.top_logprobs) if request.logprobs else None
-        choices.append(
-            Choice(text, pieces(text), len(kept), finish_reason, None if logprobs is None else tuple(logprobs))
-        )
+        rows = None if logprobs is None else tuple(logprobs)
+        choices.append(Choice(text, pieces(text), len(kept), finish_reason, rows, refusal=chosen.refusal))
     return Completion(f"chatcmpl-{rng.getrandbits(116):029x}", tuple(choices), request.prompt_tokens)
 
 

@@ -63,8 +63,8 @@ def _whole_choice(index: int, choice: Choice) -> whole.Choice:
     message = made(
         ChatCompletionMessage,
         role="assistant",
-        content=None if choice.calls else choice.text,
-        refusal=None,
+        content=None if choice.calls or choice.refusal else choice.text,
+        refusal=choice.text if choice.refusal else None,
         annotations=[],
     )
     if choice.calls:
@@ -80,7 +80,8 @@ def _whole_choice(index: int, choice: Choice) -> whole.Choice:
     logprobs = None
     if choice.logprobs is not None:
         rows = [logprob(row) for row in choice.logprobs]
-        logprobs = made(whole.ChoiceLogprobs, content=rows, refusal=None)
+        said, refused = (None, rows) if choice.refusal else (rows, None)
+        logprobs = made(whole.ChoiceLogprobs, content=said, refusal=refused)
     return made(whole.Choice, index=index, message=message, logprobs=logprobs, finish_reason=choice.finish_reason)
 
 
@@ -98,7 +99,9 @@ def chat_chunks(request: ChatRequest, completion: Completion, at: int) -> Iterat
         shared["usage"] = None
 
     def chunk(index: int, delta: dict[str, Any], finish: Any = None, rows: Sequence[TokenLogprob] | None = None) -> Any:
-        logprobs = rows and made(part.ChoiceLogprobs, content=[logprob(r) for r in rows], refusal=None)
+        own = [logprob(r) for r in rows or ()]
+        said, refused = (None, own) if "refusal" in delta and "role" not in delta else (own, None)
+        logprobs = own and made(part.ChoiceLogprobs, content=said, refusal=refused)
         choice = made(
             part.Choice,
             index=index,
@@ -109,14 +112,14 @@ def chat_chunks(request: ChatRequest, completion: Completion, at: int) -> Iterat
         return made(ChatCompletionChunk, **shared, choices=[choice])
 
     for index, choice in enumerate(completion.choices):
-        yield chunk(index, {"role": "assistant", "content": None if choice.calls else "", "refusal": None})
+        yield chunk(index, {"role": "assistant", "content": None if choice.calls or choice.refusal else "", "refusal": None})
         for i, call in enumerate(choice.calls):
             yield chunk(index, {"tool_calls": [_call_begins(i, call)]})
             for piece in pieces(call.arguments):
                 yield chunk(index, {"tool_calls": [_call_goes_on(i, piece)]})
         rows = rows_by_piece(choice)
         for piece, own in zip(choice.pieces, rows, strict=True):
-            yield chunk(index, {"content": piece}, rows=own)
+            yield chunk(index, {"refusal" if choice.refusal else "content": piece}, rows=own)
         yield chunk(index, {}, choice.finish_reason)
     if request.include_usage:
         yield made(ChatCompletionChunk, **(shared | {"usage": _usage(completion)}), choices=[])

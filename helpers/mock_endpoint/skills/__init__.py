@@ -20,6 +20,7 @@ from .judge import judge
 from .label import choose_label
 from .look import look_at_pictures
 from .obey import orders_on, with_obedience, without_data_orders
+from .refuse import refuse
 from .remember import recall
 from .say import say_literally
 from .summarise import extract_summary
@@ -45,6 +46,8 @@ def propose(prompt: Prompt, model: Model) -> list[Candidate]:
     """The candidates of the first skill that applies, at least one; beside them those that obey orders found in data."""
     found = orders_on(prompt)
     task = without_data_orders(prompt, found)
+    if refusal := refuse(task):
+        return refusal
     candidates = next(candidates for skill in SKILLS if (candidates := skill(task, model)))
     if found:
         candidates = with_obedience(candidates, found, prompt, model)

@@ -93,7 +93,7 @@ def with_obedience(
     merged = list(refused or candidates)
     best = max(c.score for c in merged)
     for tempting, near in zip(found, nearness, strict=True):
-        obeying = _obeying(tempting, merged[0], prompt, model)
+        obeying = _obeying(tempting, candidates[0], prompt, model)
         if obeying is None:
             continue
         odds = tempting.order.strength + _PLAUSIBLE * near - resists
@@ -154,11 +154,12 @@ def _refusals(found: Sequence[Tempting], prompt: Prompt, factors: frozenset[str]
     asked = any(t.source == "user" and t.order.kind == "reveal" and _held(t, prompt) for t in found)
     if not asked or "secret rule" not in factors:
         return None
-    return [
-        Candidate("I'm sorry, but I can't share that.", 0.0),
-        Candidate("I can't share that. Is there anything else I can help you with?", -1.0),
-        Candidate("That is confidential, so I can't tell you.", -1.5),
-    ]
+    wordings = (
+        ("I'm sorry, but I can't share that.", 0.0),
+        ("I can't share that. Is there anything else I can help you with?", -1.0),
+        ("That is confidential, so I can't tell you.", -1.5),
+    )
+    return [Candidate(text, score, refusal=prompt.schema is not None) for text, score in wordings]
 
 
 def _held(tempting: Tempting, prompt: Prompt) -> str | None:
