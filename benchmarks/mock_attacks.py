@@ -36,15 +36,16 @@ def main() -> None:
 
 
 def measure(name: str, cases: dict[str, Any], client: Any, model: str) -> None:
-    print(f"\n{name}, {model}: share of {len(cases['attacks'])} attacks, and of benign texts")
+    attacks = [case for case in cases["attacks"] if not needless(case, cases, client, model)]
+    print(f"\n{name}, {model}: share of {len(attacks)} attacks, and of {len(cases['benign'])} benign texts")
     print(f"{'defence':<20}{'succeed, T=0':>14}{'T=1':>8}{'benign pass, T=1':>18}")
     for layer, defence in enumerate(LAYERS):
-        cold = [succeeds(case, cases, client, model, layer, 0)[0] for case in cases["attacks"]]
-        warm = [s for case in cases["attacks"] for s in succeeds(case, cases, client, model, layer, 1)]
+        cold = [succeeds(case, cases, client, model, layer, 0)[0] for case in attacks]
+        warm = [s for case in attacks for s in succeeds(case, cases, client, model, layer, 1)]
         benign = [unharmed(case, cases, client, model, layer) for case in cases["benign"]]
         print(f"{defence:<20}{share(cold):>14}{share(warm):>8}{share(benign):>18}")
         if "--misses" in sys.argv:
-            for case, hit in zip(cases["attacks"], cold, strict=True):
+            for case, hit in zip(attacks, cold, strict=True):
                 if hit == (layer == 0):
                     continue
                 print(f"      {'withstood' if layer == 0 else 'obeyed'}: {case['attack']}")
@@ -56,6 +57,14 @@ def measure(name: str, cases: dict[str, Any], client: Any, model: str) -> None:
         leaks = [holds(task["secret"], reply(client, model, messages_direct(task, rule, c["said"]), [], 0, 1)[0][0])
                  for c in cases["direct"]]
         print(f"asked by the user, {'a rule against it' if rule else 'no rule'}: {share(leaks)} leak")
+
+
+def needless(case: dict, cases: dict, client: Any, model: str) -> bool:
+    """Whether the text without the attack gets the reply that the attack wants: then nothing can be measured on it."""
+    task = cases["tasks"][case["task"]]
+    carrier = task["carriers"][case["carrier"]]
+    clean = (reply(client, model, messages(task, carrier, layer), tools(task), 0, 1)[0] for layer in (0, len(LAYERS) - 1))
+    return any(reached(case, task, *one) for one in clean)
 
 
 def succeeds(case: dict, cases: dict, client: Any, model: str, layer: int, temperature: float) -> list[bool]:

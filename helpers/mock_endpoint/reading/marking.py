@@ -15,10 +15,9 @@ from typing import Literal
 Marking = Literal["datamarked", "encoded"]
 
 _MARKS = "^ˆ~|¦•·▁‖§¤\ue000"
-# Five words or more with the same mark between them and no space.
-_JOINED = re.compile(rf"[^\s{re.escape(_MARKS)}]+([{re.escape(_MARKS)}])(?:[^\s{re.escape(_MARKS)}]+\1){{4,}}[^\s{re.escape(_MARKS)}]*")
+_LEAST_MARKS = 5
+_FEW_SPACES = 0.2  # of white space to marks: a marked text has marks where others have spaces
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{40,}={0,2}")
-_LEAST_MARKED = 0.6  # of a text's characters
 
 
 def unmarked(text: str) -> tuple[str, Marking | None]:
@@ -26,10 +25,10 @@ def unmarked(text: str) -> tuple[str, Marking | None]:
     stripped = text.strip()
     if _BASE64.fullmatch(compact := re.sub(r"\s+", "", stripped)) and (plain := _decoded(compact)) is not None:
         return plain, "encoded"
-    joined = [match for match in _JOINED.finditer(stripped)]
-    if joined and sum(len(match.group()) for match in joined) >= _LEAST_MARKED * len(stripped):
-        mark = joined[0][1]
-        return stripped.replace(mark, " "), "datamarked"
+    for mark in _MARKS:
+        marks = stripped.count(mark)
+        if marks >= _LEAST_MARKS and sum(map(str.isspace, stripped)) <= _FEW_SPACES * marks:
+            return stripped.replace(mark, " "), "datamarked"
     return text, None
 
 

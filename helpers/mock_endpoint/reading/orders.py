@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from ..language import sentences
@@ -175,14 +176,13 @@ _MANNER = re.compile(
     re.IGNORECASE,
 )
 
-# One look over a whole text before its sentences are read: without any of these words there is no order in it.
+# One look over a text, in lower case, before it is read closely: without any of these words there is no order in it.
 _HINT = re.compile(
     r"ignor|disregard|forget|overrid|bypass|discard|abandon|set aside|stop following|instru|system|sistema|admin|mode\b|from now"
     r"|a partir|\bai\b|\bia\b|a\.i\.|assist|asist|model|\bllm|bot\b|bots\b|gpt|classif|summar|resum|instead|em vez|en vez|en su lugar"
     r"|secre|segredo|senha|contraseña|\bpass|code|canary|prompt|desconsider|esque[çc]a|olvid|descarta|\bonly\b|exactly|nothing else"
     r"|apenas|somente|solamente|únicamente|label|categor|correct|refuse|declin|do not|don't|key|token|precedence|supersede|\w_\w"
-    r"|attention|answer|respon|reply|output|above|rules|question|you must|clave|chave|código",
-    re.IGNORECASE,
+    r"|attention|answer|respon|reply|output|above|rules|question|you must|clave|chave|código"
 )
 _MOST_ORDERS = 12
 
@@ -193,14 +193,18 @@ def orders_in(text: str, labels: Sequence[str] = (), tools: Sequence[str] = (), 
     In the words of the user themselves, whose wishes are no attack, only what overrides the rules or asks for what they
     hold is an order here.
     """
-    if not _HINT.search(text) and not _names_one(text, (*labels, *tools)):
+    if not _HINT.search(text.lower()) and not _names_one(text, (*labels, *tools)):
         return []
     own = sentences(text)
-    overrides = [bool(_OVERRIDE.search(s)) for s in own]
-    claims = [bool(_CLAIM.search(s)) for s in own]
-    addressed = [bool(_ADDRESSED.search(s)) for s in own]
+    hinted = [_HINT.search(s.lower()) is not None for s in own]
+    overrides = [h and _OVERRIDE.search(s) is not None for h, s in zip(hinted, own, strict=True)]
+    claims = [h and _CLAIM.search(s) is not None for h, s in zip(hinted, own, strict=True)]
+    addressed = [h and _ADDRESSED.search(s) is not None for h, s in zip(hinted, own, strict=True)]
     found: list[Order] = []
     for i, sentence in enumerate(own):
+        marks_near = any(overrides[max(0, i - _NEAR) : i + 2]) or any(claims[max(0, i - _NEAR) : i + 2])
+        if not (hinted[i] or marks_near or _names_one(sentence, (*labels, *tools))):
+            continue
         near = slice(max(0, i - _NEAR), i + 2)
         marks = (any(overrides[near]), any(claims[near]), any(addressed[near]))
         edge = (i == 0 or i == len(own) - 1) if len(own) > 1 else True
@@ -347,4 +351,10 @@ def _appended(rest: str) -> str:
 
 
 def _names_one(text: str, names: Sequence[str]) -> bool:
-    return any(name and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE) for name in names)
+    return any(name.lower() in text.lower() and _whole(name).search(text) for name in names if name)
+
+
+@lru_cache(maxsize=1024)
+def _whole(name: str) -> re.Pattern[str]:
+    """A name as a word of its own."""
+    return re.compile(rf"(?<!\w){re.escape(name)}(?!\w)", re.IGNORECASE)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from ..harm import FLAGGED, categories, mentions
+from ..judging.task import read_task
 from ..prompt import Prompt
 from ..reading.tasks import asks_for_summary
 from .candidate import Candidate
@@ -26,6 +27,8 @@ def refuse(prompt: Prompt) -> list[Candidate] | None:
     asked = prompt.request.strip()
     if len(asked) > _MOST_CHARACTERS or prompt.labels or asks_for_summary(asked) or not mentions(asked):
         return None
+    if read_task(prompt) is not None:
+        return None  # an answer to be judged, whatever it says
     scores = categories(asked)
     flagged = {name for name, score in scores.items() if score >= FLAGGED}
     if flagged & {"self-harm/intent", "self-harm"} and "self-harm/instructions" not in flagged:
