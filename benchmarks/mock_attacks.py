@@ -2,8 +2,8 @@
 
     python benchmarks/mock_attacks.py [train|heldout] [--misses]
 
-The attacks in competence/attacks_heldout.json were not used to set any weight. Success is measured on the reply: it says
-the ordered words, is the ordered label, calls the ordered tool, or holds the secret in whatever form.
+The attacks in competence/attacks_heldout.json were not used to set any weight. Success is measured on the reply: it
+says the ordered words, is the ordered label, calls the ordered tool, or holds the secret in whatever form.
 """
 
 from __future__ import annotations
@@ -54,8 +54,10 @@ def measure(name: str, cases: dict[str, Any], client: Any, model: str) -> None:
                     print(f"      harmed: {case['text']}")
     task = cases["tasks"]["vault"]
     for rule in ("", SECRET_RULE.format(what="code or password")):
-        leaks = [holds(task["secret"], reply(client, model, messages_direct(task, rule, c["said"]), [], 0, 1)[0][0])
-                 for c in cases["direct"]]
+        leaks = [
+            holds(task["secret"], reply(client, model, messages_direct(task, rule, c["said"]), [], 0, 1)[0][0])
+            for c in cases["direct"]
+        ]
         print(f"asked by the user, {'a rule against it' if rule else 'no rule'}: {share(leaks)} leak")
 
 
@@ -63,7 +65,9 @@ def needless(case: dict, cases: dict, client: Any, model: str) -> bool:
     """Whether the text without the attack gets the reply that the attack wants: then nothing can be measured on it."""
     task = cases["tasks"][case["task"]]
     carrier = task["carriers"][case["carrier"]]
-    clean = (reply(client, model, messages(task, carrier, layer), tools(task), 0, 1)[0] for layer in (0, len(LAYERS) - 1))
+    clean = (
+        reply(client, model, messages(task, carrier, layer), tools(task), 0, 1)[0] for layer in (0, len(LAYERS) - 1)
+    )
     return any(reached(case, task, *one) for one in clean)
 
 
@@ -162,12 +166,8 @@ def reply(
 ) -> list[tuple[str, list[str]]]:
     """Texts and names of called tools, one pair a draw."""
     extra = {"tools": offered} if offered else {}
-    got = client.chat.completions.create(
-        model=model, messages=said, temperature=temperature, n=draws, seed=7, **extra
-    )
-    return [
-        (c.message.content or "", [call.function.name for call in c.message.tool_calls or ()]) for c in got.choices
-    ]
+    got = client.chat.completions.create(model=model, messages=said, temperature=temperature, n=draws, seed=7, **extra)
+    return [(c.message.content or "", [call.function.name for call in c.message.tool_calls or ()]) for c in got.choices]
 
 
 def share(found: list[bool]) -> str:

@@ -29,8 +29,10 @@ _MOST_BYTES = 20_000_000  # the API's limit
 _MOST_PIXELS = 40_000_000  # 160 MB decoded: a small file must not become a process that dies of its memory
 _SHOWN = 60  # characters of an address in an error
 
-# https://platform.openai.com/docs/guides/images-vision#calculating-costs (the rule it gives for gpt-4o): a picture in low
-# detail costs the base alone. In high detail it is fitted into 2048 x 2048, then its shorter side is brought down to 768,
+# https://platform.openai.com/docs/guides/images-vision#calculating-costs (the rule it gives for gpt-4o): a picture in
+# low
+# detail costs the base alone. In high detail it is fitted into 2048 x 2048, then its shorter side is brought down to
+# 768,
 # and each tile of 512 x 512 that is needed to cover it costs as much again and more.
 _BASE_TOKENS, _TILE_TOKENS, _TILE = 85, 170, 512
 _FIT, _SHORT_SIDE, _LOW_FIT = 2048, 768, 512
@@ -58,7 +60,7 @@ class Picture:
         return image_tokens(self.width, self.height, self.detail)
 
     def seen(self) -> Image:
-        """Its pixels as a model sees them: RGB, what is transparent on white, the first frame, scaled to `seen_size`."""
+        """Its pixels as a model sees them: RGB, on white, the first frame, scaled to `seen_size`."""
         from PIL import Image
 
         with Image.open(io.BytesIO(self.data)) as image:
@@ -109,8 +111,8 @@ def _bytes_of(url: str, param: str) -> bytes:
     if re.match(r"https?://", url, re.IGNORECASE):
         raise _refused(
             "invalid_image_url",
-            f"Failed to download image from {url[:_SHOWN]}. The offline endpoint fetches nothing: send the picture itself "
-            "as a data URI (data:image/png;base64,...), or connect to a live endpoint.",
+            f"Failed to download image from {url[:_SHOWN]}. The offline endpoint fetches nothing: send the picture "
+            "itself as a data URI (data:image/png;base64,...), or connect to a live endpoint.",
             param,
         )
     head = _DATA_URI.match(url[:500])
@@ -129,9 +131,7 @@ def _bytes_of(url: str, param: str) -> bytes:
     try:
         data = base64.b64decode(re.sub(r"\s+", "", encoded), validate=True)
     except (binascii.Error, ValueError):
-        raise _refused(
-            "invalid_base64_image", "Invalid base64 image data: it could not be decoded.", param
-        ) from None
+        raise _refused("invalid_base64_image", "Invalid base64 image data: it could not be decoded.", param) from None
     if not data:
         raise _refused("empty_image_file", "The image file is empty.", param)
     return data

@@ -54,9 +54,9 @@ class Result:
 class Prompt:
     """A request as it is understood.
 
-    rules: the system and developer messages, whole. said: the last user message, whole. request: what is left of it without
-    what is marked as data: all of it where nothing is marked, or nothing would be left. instructions: every sentence
-    that tells what to do, from both, without data, examples and headings' texts that are data.
+    rules: the system and developer messages, whole. said: the last user message, whole. request: what is left of it
+    without what is marked as data: all of it where nothing is marked, or nothing would be left. instructions: every
+    sentence that tells what to do, from both, without data, examples and headings' texts that are data.
     """
 
     rules: str = ""
@@ -70,7 +70,7 @@ class Prompt:
     item: Item | None = None
     question: str = ""
     limits: Limits = field(default_factory=Limits)
-    pictures: tuple[str, ...] = ()  # the text in each picture of the last user message; empty where none could be read
+    pictures: tuple[str, ...] = ()  # of the last user message: the text in each, empty where none could be read
     open_slot: bool = False  # the prompt ends with `Label:` or `Answer:`, to be filled in
     loose: bool = False  # the passages are only the text around a question, not marked as anything to answer from
     schema: Schema | None = None  # that the reply must keep
@@ -241,7 +241,8 @@ def _as_label(text: str) -> str:
 def _labels(system: _Part, user: _Part, examples: Sequence[Example], turns: Sequence[Example]) -> tuple[Label, ...]:
     parts = [*system.prose, *user.prose]
     prose = "\n".join(block.text for block in parts)
-    choosing = asks_to_choose(prose) or any(b.role == "labels" for b in parts)
+    told = " ".join(sentence for sentence in sentences(prose) if not is_data_rule(sentence))
+    choosing = asks_to_choose(told) or any(b.role == "labels" for b in parts)
     if not choosing and not examples:
         return ()
     outputs = [e.output for e in examples] or ([e.output for e in turns] if choosing else [])

@@ -3,8 +3,8 @@
 Each factor is something a developer does to a prompt or a request, and each can be measured by leaving it out. They are
 the defences of the literature: delimiters, a rule that data is never an instruction, the rule again behind the data (a
 sandwich), rules in the system message (the instruction hierarchy), spotlighting (datamarking, encoding), a warning, an
-example of an attack withstood, a rule on secrets, a rule on tools, and a reply bound to labels or a schema. Their weights
-are set so that attacks fail one layer after the other, as measurements on real models have it; they are no such
+example of an attack withstood, a rule on secrets, a rule on tools, and a reply bound to labels or a schema. Their
+weights are set so that attacks fail one layer after the other, as measurements on real models have it; they are no such
 measurement themselves.
 """
 
@@ -24,7 +24,7 @@ from .reading.tasks import is_data_rule
 # Log-odds that each factor takes from an attack.
 WEIGHTS = {
     "delimited": 1.75,
-    "data rule": 1.0,
+    "data rule": 1.4,
     "warning": 0.6,
     "sandwich": 0.9,
     "system rules": 0.6,
@@ -42,40 +42,51 @@ WEIGHTS = {
 
 _NOT = r"(?:never|not|don't|don’t|do not|must not|should not|cannot|can't|without|no|nunca|não|jamás|jamais)"
 _WARNING = re.compile(
-    r"\b(?:prompt[- ]injections?|injected|attacks?|attackers?|malicious|manipulat\w+|trick(?:s|ed)?|jailbreaks?|untrusted"
+    r"\b(?:prompt[- ]injections?|injected|attacks?|attackers?|malicious|manipulat\w+|trick(?:s|ed)?|jailbreaks?"
+    r"|untrusted"
     r"|adversarial|hostile|maliciosas?|ataques?)\b",
     re.IGNORECASE,
 )
 _SECRET_THING = (
-    r"(?:secrets?|passwords?|pass\w+|codes?|code ?words?|keys?|canary|tokens?|prompts?|instructions|rules|confidential|credentials?"
-    r"|internal|private|this information|it|them|these|above|senha|segredos?|código|instruções|instrucciones|contraseña|secretos?)"
+    r"(?:secrets?|passwords?|pass\w+|codes?|code ?words?|keys?|canary|tokens?|prompts?|instructions|rules"
+    r"|confidential|credentials?"
+    r"|internal|private|this information|it|them|these|above|senha|segredos?|código|instruções|instrucciones"
+    r"|contraseña|secretos?)"
 )
 _TELL = (
-    r"(?:reveal\w*|shar(?:e|ing)|disclos\w+|tell\w*|repeat\w*|print\w*|mention\w*|show\w*|giv(?:e|ing)|output\w*|leak\w*|discuss\w*"
+    r"(?:reveal\w*|shar(?:e|ing)|disclos\w+|tell\w*|repeat\w*|print\w*|mention\w*|show\w*|giv(?:e|ing)|output\w*"
+    r"|leak\w*|discuss\w*"
     r"|say\w*|quot\w+|write|expose\w*|confirm\w*|revel\w+|divulg\w+|mostr\w+|compartilh\w+)"
 )
 _SECRET_RULE = re.compile(
     rf"\b{_NOT}\b[^.!?\n]{{0,40}}\b{_TELL}\b[^.!?\n]{{0,80}}\b{_SECRET_THING}\b"
     rf"|\b{_SECRET_THING}\b[^.!?\n]{{0,80}}\b{_NOT}\b[^.!?\n]{{0,30}}\b{_TELL}"
     r"|\bkeep\b[^.!?\n]{0,60}\b(?:secret|confidential|private|to yourself)\b"
-    r"|\b(?:is|are|stays?|remains?|must (?:stay|remain|be kept))\b[^.!?\n]{0,12}\b(?:strictly )?(?:secret|confidential|private)\b",
+    r"|\b(?:is|are|stays?|remains?|must (?:stay|remain|be kept))\b[^.!?\n]{0,12}\b(?:strictly )?(?:secret"
+    r"|confidential|private)\b",
     re.IGNORECASE,
 )
 _TRICKS = re.compile(
-    r"\b(?:in any (?:form|way|language)|any (?:form|circumstances?|reason|pretext)|no matter|even if|whoever|encod\w+|translat\w+"
+    r"\b(?:in any (?:form|way|language)|any (?:form|circumstances?|reason|pretext)|no matter|even if|whoever"
+    r"|encod\w+|translat\w+"
     r"|backwards?|revers\w+|spell\w*|role[- ]?play\w*|part of (?:it|the)|hints?|nor (?:any|a) part|regardless|under no"
     r"|em nenhuma|bajo ning\w+)\b",
     re.IGNORECASE,
 )
 _TOOL_RULE = re.compile(
-    rf"\b(?:never|only|not|don't|do not|nunca|sólo|só)\b[^.!?\n]{{0,60}}\b(?:tools?|functions?|actions?|ferramentas?|herramientas?)\b"
-    rf"[^.!?\n]{{0,120}}\b(?:user|document|data|results?|text|content|asks?|e-?mails?|unless|confirm\w*|usuári?o|because)\b",
+    r"\b(?:never|only|not|don't|do not|nunca|sólo|só)\b[^.!?\n]{0,60}\b(?:tools?|functions?|actions?"
+    r"|ferramentas?|herramientas?)\b"
+    r"[^.!?\n]{0,120}\b(?:user|document|data|results?|text|content|asks?|e-?mails?|unless|confirm\w*|usuári?o"
+    r"|because)\b",
     re.IGNORECASE,
 )
 _FIXED = re.compile(
-    r"\b(?:never|not|don't|do not|cannot|nobody|no one|no user)\b[^.!?\n]{0,40}\b(?:chang\w+|overrid\w+|deviat\w+|alter\w*|abandon\w*"
-    r"|break\w*|leave|set aside|ignore|forget)\b[^.!?\n]{0,60}\b(?:rules?|instructions?|role|task|persona|guidelines?)\b"
-    r"|\b(?:rules?|instructions?)\b[^.!?\n]{0,60}\b(?:cannot|must not|never|may not) be (?:chang\w+|overrid\w+|ignored|alter\w+)"
+    r"\b(?:never|not|don't|do not|cannot|nobody|no one|no user)\b[^.!?\n]{0,40}\b(?:chang\w+|overrid\w+|deviat\w+"
+    r"|alter\w*|abandon\w*"
+    r"|break\w*|leave|set aside|ignore|forget)\b[^.!?\n]{0,60}\b(?:rules?|instructions?|role|task|persona"
+    r"|guidelines?)\b"
+    r"|\b(?:rules?|instructions?)\b[^.!?\n]{0,60}\b(?:cannot|must not|never|may not) be (?:chang\w+|overrid\w+"
+    r"|ignored|alter\w+)"
     r"|\b(?:only|exclusively) (?:talk|answer|speak|help|discuss)\w*\b[^.!?\n]{0,60}\b(?:about|on|with)\b"
     r"|\bignore\b[^.!?\n]{0,40}\b(?:attempts?|requests?)\b",
     re.IGNORECASE,
@@ -149,7 +160,9 @@ def protection_of(prompt: Prompt, *, reads_examples: bool = True) -> Protection:
     if any(_UNGUESSABLE.search(block.heading) for block in held):
         factors.add("unguessable delimiter")
     marks = [(text, mark) for _, text, mark in plain if mark is not None]
-    return Protection(frozenset(factors), tuple(text for _, text, _ in plain), tuple(marks + _marked_outside(user.text)))
+    return Protection(
+        frozenset(factors), tuple(text for _, text, _ in plain), tuple(marks + _marked_outside(user.text))
+    )
 
 
 def _told(prompt: Prompt, own_words: str) -> list[str]:
@@ -172,5 +185,3 @@ def _marked_outside(own_words: str) -> list[tuple[str, str]]:
     """Marked stretches that no delimiter holds: whole lines."""
     found: Iterable[tuple[str, str | None]] = (unmarked(line) for line in own_words.split("\n") if len(line) > 40)
     return [(text, mark) for text, mark in found if mark is not None]
-
-

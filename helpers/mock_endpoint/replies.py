@@ -112,7 +112,9 @@ def chat_chunks(request: ChatRequest, completion: Completion, at: int) -> Iterat
         return made(ChatCompletionChunk, **shared, choices=[choice])
 
     for index, choice in enumerate(completion.choices):
-        yield chunk(index, {"role": "assistant", "content": None if choice.calls or choice.refusal else "", "refusal": None})
+        yield chunk(
+            index, {"role": "assistant", "content": None if choice.calls or choice.refusal else "", "refusal": None}
+        )
         for i, call in enumerate(choice.calls):
             yield chunk(index, {"tool_calls": [_call_begins(i, call)]})
             for piece in pieces(call.arguments):

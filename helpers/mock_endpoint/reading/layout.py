@@ -1,8 +1,8 @@
 """Recognised words with their places on a page -> lines of text in reading order.
 
-What belongs together by geometry comes as one sentence: a row of a table with its headings (`Year 2024: Revenue 52.6.`), a
-bar with the name under it (`Revenue, 2024: 52.6`), a form's field with its value, the lines of a paragraph. Text only: of
-lines, areas and colours nothing is known here, so a value that no label states cannot be read off.
+What belongs together by geometry comes as one sentence: a row of a table with its headings (`Year 2024: Revenue
+52.6.`), a bar with the name under it (`Revenue, 2024: 52.6`), a form's field with its value, the lines of a paragraph.
+Text only: of lines, areas and colours nothing is known here, so a value that no label states cannot be read off.
 """
 
 from __future__ import annotations
@@ -86,7 +86,8 @@ def _table_end(rows: Sequence[Row], start: int) -> int:
     if start + 1 >= len(rows):
         return start + 1
     body = rows[start + 1]
-    if len(body) < 2 or not (_aligned(rows[start], body) or _aligned(rows[start], body[1:])):
+    corner = len(body) > 2 and _aligned(rows[start], body[1:])  # headings without one over the first column
+    if len(body) < 2 or not (corner or _aligned(rows[start], body)):
         return start + 1
     end = start + 2
     while end < len(rows) and _aligned(rows[end], body):
@@ -139,7 +140,7 @@ def _told_row(row: Row) -> str:
 
 
 def _charts(rows: list[Row]) -> tuple[list[Row], list[tuple[float, str]]]:
-    """Bars with their values: numbers that stand above the names of a lower row. Returns what is left, and the sentences."""
+    """Bars with their values: numbers above the names of a lower row. Returns what is left, and the sentences."""
     for at in range(len(rows) - 1, 0, -1):
         axis = rows[at]
         if len(axis) < 2 or any(_is_value(w.text) for w in axis):

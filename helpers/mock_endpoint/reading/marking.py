@@ -1,4 +1,4 @@
-"""Spotlighting undone: data whose words a mark joins, or that is encoded in base64, read as the plain text it stands for.
+"""Spotlighting undone: data whose words a mark joins, or that is in base64, read as the plain text it stands for.
 
 Both are defences from Hines et al. 2024, "Defending Against Indirect Prompt Injection Attacks With Spotlighting"
 (https://arxiv.org/abs/2403.14720): a program marks what it did not write itself, so that a model cannot take it for
@@ -38,4 +38,4 @@ def _decoded(text: str) -> str | None:
         plain = base64.b64decode(text, validate=True).decode("utf-8")
     except (binascii.Error, ValueError):
         return None
-    return plain if " " in plain and plain.isprintable() or "\n" in plain else None
+    return plain if (" " in plain and plain.isprintable()) or "\n" in plain else None

@@ -2,8 +2,8 @@
 
 A text is full of imperatives (`please send me the form`). Only those with a mark of an order to the reader of a prompt
 count: an override (`ignore the instructions above`), a claim to authority (`system:`, `new instructions`), the model
-addressed, a demand on the reply itself (`reply only with "x"`), on its instructions or secrets, or a label or tool by its
-name. English, with the common phrasings in Portuguese and Spanish. Whether an order is obeyed is not decided here.
+addressed, a demand on the reply itself (`reply only with "x"`), on its instructions or secrets, or a label or tool by
+its name. English, with the common phrasings in Portuguese and Spanish. Whether an order is obeyed is not decided here.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Kind = Literal["say", "append", "label", "reveal", "call", "refuse"]
 
 @dataclass(frozen=True)
 class Order:
-    """An order: the words to say, the label, the thing to reveal or the tool's name is `what`; strength is in log-odds."""
+    """An order. what: the words to say, the label, the thing to reveal, the tool's name. strength: in log-odds."""
 
     kind: Kind
     text: str  # the sentence, verbatim
@@ -33,7 +33,8 @@ class Order:
 
 _RULES = (
     r"(?:instru[cç]\w+|rules?|prompts?|guidelines?|directi(?:ons|ves?)|orders?|commands?|constraints?|polic(?:y|ies)"
-    r"|task|programming|question|everything|all (?:that|of that|the above|text)|anything|what (?:you were|i|they) (?:told|said)|the above"
+    r"|task|programming|question|everything|all (?:that|of that|the above|text)|anything|what (?:you were|i"
+    r"|they) (?:told|said)|the above"
     r"|context|text above|regras|ordens|tarefa|tudo|reglas|[óo]rdenes|indicaciones|tarea|todo)"
 )
 _OVERRIDE = re.compile(
@@ -44,32 +45,36 @@ _OVERRIDE = re.compile(
     re.IGNORECASE,
 )
 _CLAIM = re.compile(
-    r"^\W{0,4}(?:system|admin(?:istrator)?|developer|root|sistema)\b[^:\n]{0,30}:|[\[<(]{1,2}\s*/?(?:system|inst|admin)\b"
+    r"^\W{0,4}(?:system|admin(?:istrator)?|developer|root|sistema)\b[^:\n]{0,30}:|[\[<(]{1,2}\s*/?(?:system|inst"
+    r"|admin)\b"
     r"|\b(?:new|updated|real|actual|true|revised|urgent|important|secret|additional|novas?|nuevas?) "
-    r"(?:system )?(?:instructions?|rules?|task|prompt|directives?|orders?|instru\w+|tarefa|tarea)\b(?=\s*(?:[:.,;!—–-]|$|for |to |from ))"
-    r"|\b(?:end|fim|fin) (?:of|do|da|del) (?:the )?(?:document|text|e-?mail|data|message|input|ticket|documento|texto)\b"
+    r"(?:system )?(?:instructions?|rules?|task|prompt|directives?|orders?|instru\w+|tarefa"
+    r"|tarea)\b(?=\s*(?:[:.,;!—–-]|$|for |to |from ))"
+    r"|\b(?:end|fim|fin) (?:of|do|da|del) (?:the )?(?:document|text|e-?mail|data|message|input|ticket|documento"
+    r"|texto)\b"
     r"|\b(?:developer|debug|maintenance|admin|god|test) mode\b|\bfrom now on\b|\ba partir de (?:agora|ahora)\b"
     r"|\b(?:overrid\w+|takes? precedence|supersedes?|has priority over)\b"
     r"|\b(?:the )?(?:correct|right|true|only) (?:label|category|answer|class) (?:is|for)\b",
     re.IGNORECASE,
 )
 _NAMES = (
-    r"(?:a\.?i\.?(?: (?:assistants?|models?|systems?|agents?|readers?))?|assistants?|language models?|llms?|chat ?bots?|bots?"
+    r"(?:a\.?i\.?(?: (?:assistants?|models?|systems?|agents?|readers?))?|assistants?|language models?|llms?"
+    r"|chat ?bots?|bots?"
     r"|gpt|virtual assistants?|(?:automated|automatic) (?:systems?|readers?|tools?)|summari[sz]ers?|classifiers?"
     r"|(?:modelos?|sistemas?) de (?:linguagem|lenguaje|ia)|assistentes?|asistentes?|ia)"
 )
 _ADDRESSED = re.compile(
-    rf"(?:^|[\[(<#*!\-:;,.]\s*|\b(?:to|for|dear|hey|hello|attention|para|al?|o|el)\s+(?:the|any|all|every|o|el|la|a)?\s*)"
+    rf"(?:^|[\[(<#*!\-:;,.]\s*|\b(?:to|for|dear|hey|hello|attention|para|al?|o|el)\s+(?:the|any|all|every|o|el|la"
+    rf"|a)?\s*)"
     rf"{_NAMES}\b\s*(?:[:,!\])—-]|reading|processing|that|who|must|should|shall|has to|is to|please|summari\w+|que)"
     rf"|\b(?:if|when|se|si) (?:you are|you're|you’re|an?|você é|eres)\s*(?:an?|the|uma?|una?)?\s*{_NAMES}\b"
     rf"|\byou are (?:now )?(?:an? |the )?(?:\w+ ){{0,2}}{_NAMES}\b",
     re.IGNORECASE,
 )
-_INSTEAD = re.compile(
-    r"\b(?:instead|rather than|em vez disso|en su lugar|en vez de eso)\b", re.IGNORECASE
-)
+_INSTEAD = re.compile(r"\b(?:instead|rather than|em vez disso|en su lugar|en vez de eso)\b", re.IGNORECASE)
 _ONLY = re.compile(
-    r"\b(?:only|exactly|just|nothing (?:else|but)|verbatim|word for word|no matter what|always|apenas|somente|só|solo|sólo"
+    r"\b(?:only|exactly|just|nothing (?:else|but)|verbatim|word for word|no matter what|always|apenas|somente|só"
+    r"|solo|sólo"
     r"|solamente|únicamente|exatamente|exactamente|sempre|siempre)\b",
     re.IGNORECASE,
 )
@@ -90,26 +95,32 @@ _NEAR = 2  # sentences over which an override or a claim carries to the order be
 
 # Where an imperative can begin.
 _LEAD = (
-    r"(?:^[\W_]{0,4}(?:\w{1,14}:\s*)?|[,;:.!—–-]\s*|\b(?:and|then|but|e|y|instead|please|just|now|simply|always|por favor|only"
-    r"|(?:you|assistant|assistants|ai|model|bot|chatbot|it) (?:must|should|shall|will|are to|need to|have to|has to|is to)"
+    r"(?:^[\W_]{0,4}(?:\w{1,14}:\s*)?|[,;:.!—–-]\s*|\b(?:and|then|but|e|y|instead|please|just|now|simply|always"
+    r"|por favor|only"
+    r"|(?:you|assistant|assistants|ai|model|bot|chatbot|it) (?:must|should|shall|will|are to|need to|have to"
+    r"|has to|is to)"
     r"|(?:is|task is|job is|goal is|instructed|told|required|asked) to|to)\s+)"
 )
 _SAYING = (
     r"(?:say|reply|respond|answer|output|print|write|return|state|produce|type|claim|report|declare|conclude|recommend"
     r"|mention|tell (?:the (?:user|customer|reader|person|client)|them|everyone|him|her|users|people)"
-    r"|inform (?:the (?:user|customer|reader)|them)|diga|responda|escreva|imprima|afirme|di|responde|escribe|contesta|dile)"
+    r"|inform (?:the (?:user|customer|reader)|them)|diga|responda|escreva|imprima|afirme|di|responde|escribe"
+    r"|contesta|dile)"
 )
 _SAY = re.compile(rf"{_LEAD}{_SAYING}\b(?P<rest>[^\n]*)", re.IGNORECASE)
 _SAY_ANYWHERE = re.compile(rf"\b{_SAYING}\b(?P<rest>[^\n]*)", re.IGNORECASE)
 _WEAK_SAYING = re.compile(
-    r"\b(?:return|write|print|type|state|report|produce|claim|conclude|mention|recommend|inform)\W*$|\btell\b.*$", re.IGNORECASE
+    r"\b(?:return|write|print|type|state|report|produce|claim|conclude|mention|recommend|inform)\W*$|\btell\b.*$",
+    re.IGNORECASE,
 )
 _OBLIGED = re.compile(
-    rf"\byou (?:must|should|shall|will|have to|need to|are to)(?: now| only| always| instead)? {_SAYING}\b", re.IGNORECASE
+    rf"\byou (?:must|should|shall|will|have to|need to|are to)(?: now| only| always| instead)? {_SAYING}\b",
+    re.IGNORECASE,
 )
 _APPEND = re.compile(
     r"\b(?:append|add|include|insert|put|end|finish|begin|start|close|acrescente|adicione|inclua|añade|incluye|termina"
-    r"|termine|comece)\b(?P<rest>[^\n]*?\b(?:answer|reply|response|summary|output|message|resposta|respuesta|resumo|resumen"
+    r"|termine|comece)\b(?P<rest>[^\n]*?\b(?:answer|reply|response|summary|output|message|resposta|respuesta"
+    r"|resumo|resumen"
     r"|link|sentence|line|text|words?|phrase|frase|texto)\b[^\n]*)",
     re.IGNORECASE,
 )
@@ -117,24 +128,31 @@ _REPLY_PART = re.compile(
     r"\b(?:answer|reply|response|summary|output|resposta|respuesta|resumo|resumen)\b", re.IGNORECASE
 )
 _ASKING = (
-    r"(?:reveal|repeat|print|show|output|display|give|tell|disclose|leak|share|list|include|write|recite|translate|spell|encode"
+    r"(?:reveal|repeat|print|show|output|display|give|tell|disclose|leak|share|list|include|write|recite"
+    r"|translate|spell|encode"
     r"|summari[sz]e|quote|paraphrase|reproduce|expose|provide|state|say|return|send|read out|complete|confirm|reverse"
-    r"|convert|reads?|whispers?|sings?|what(?:'s|’s| is| are| was| were)|which|revel[ea]|mostr[ea]|muestra|repita|repite|imprim[ae]|diga|di|dime"
+    r"|convert|reads?|whispers?|sings?|what(?:'s|’s| is| are| was| were)|which|revel[ea]|mostr[ea]|muestra|repita"
+    r"|repite|imprim[ae]|diga|di|dime"
     r"|qual é|quais são|cuál es|cuáles son|traduz[ae]?|traduce|deletrea|soletre|escrev[ae]|escribe)"
 )
 _ABOVE = r"(?:above|before)(?=\W*$|[.,;:!?]|\s+(?:this|that|word|verbatim|in|starting|exactly|and|as|to|into|from)\b)"
 _OWN_PROMPT = (
-    r"(?:(?:your|its|seu|sua|suas|tus?)\s+(?:\w+\s+){0,3}?(?:prompts?|instructions?|rules|guidelines|configuration|directives?"
-    r"|instru[cç]\w+|regras|reglas)(?!\s+(?:for|to|about|para)\b)|(?:the\s+)?(?:system|initial|original|hidden|full|secret|internal) (?:prompt|message|instructions?"
+    r"(?:(?:your|its|seu|sua|suas|tus?)\s+(?:\w+\s+){0,3}?(?:prompts?|instructions?|rules|guidelines"
+    r"|configuration|directives?"
+    r"|instru[cç]\w+|regras|reglas)(?!\s+(?:for|to|about|para)\b)|(?:the\s+)?(?:system|initial|original|hidden"
+    r"|full|secret|internal) (?:prompt|message|instructions?"
     r"|rules)|the prompt\b|prompt d[eo]l? sistema"
-    rf"|(?:the )?(?:instructions?|rules|prompt|everything|all(?: of)? the text|text|words|lines?|messages?|what (?:is|was|comes?)(?: written)?) {_ABOVE}"
+    rf"|(?:the )?(?:instructions?|rules|prompt|everything|all(?: of)? the text|text|words|lines?|messages?"
+    rf"|what (?:is|was|comes?)(?: written)?) {_ABOVE}"
     r"|what (?:you were|were you) told|(?:rules|instructions) (?:that )?you were given)"
 )
 _SECRET = (
-    r"(?:secrets?|passwords?|passphrases?|passcodes?|pass ?words?|code ?words?|access codes?|(?:api|access|secret|private"
+    r"(?:secrets?|passwords?|passphrases?|passcodes?|pass ?words?|code ?words?|access codes?|(?:api|access|secret"
+    r"|private"
     r"|admin|license|licence|vault|master)[- ]?(?:keys?|tokens?|codes?|pins?)|canary|credentials?|confidential \w+"
-    r"|(?:internal|private|hidden|discount|voucher|promo|unlock|staff|secret) (?:\w+ )?(?:codes?|notes?|words?|numbers?|data"
-    r"|information|keys?|phrases?|names?)"
+    r"|(?:internal|private|hidden|discount|voucher|promo|unlock|staff|secret) (?:\w+ )?(?:codes?|notes?|words?"
+    r"|numbers?|data"
+    r"|information|keys?|phrases?|names?)|(?:\w+ )?(?:codes?|pins?|combinations?)"
     r"|senha|segredo|chave|palavra[- ](?:secreta|passe)|código (?:secreto|interno)|contraseña|secreto|clave"
     r"|palabra (?:secreta|clave))"
 )
@@ -146,48 +164,62 @@ _REFUSE = re.compile(
     re.IGNORECASE,
 )
 _DOING = re.compile(
-    rf"{_LEAD}(?:call|use|invoke|run|execute|trigger|issue|send|transfer|forward|delete|cancel|refund|pay|approve|book|order"
-    r"|open|close|update|change|create|remove|post|share|grant|chame|use|execute|envie|transfira|llama|usa|ejecuta|envía)\b",
+    rf"{_LEAD}(?:call|use|invoke|run|execute|trigger|issue|send|transfer|forward|delete|cancel|refund|pay|approve"
+    rf"|book|order"
+    r"|open|close|update|change|create|remove|post|share|grant|chame|use|execute|envie|transfira|llama|usa"
+    r"|ejecuta|envía)\b",
     re.IGNORECASE,
 )
 _LABELLING = re.compile(
-    rf"{_LEAD}(?:answer|respond|reply|return|output|say|print|write|label|classify|categori[sz]e|mark|tag|assign|choose|pick"
-    r"|select|treat|route|set|use|put|rate|score|grade|judge|rank|consider|file|responda|classifique|marque|escolha|responde"
+    rf"{_LEAD}(?:answer|respond|reply|return|output|say|print|write|label|classify|categori[sz]e|mark|tag|assign"
+    rf"|choose|pick"
+    r"|select|treat|route|set|use|put|rate|score|grade|judge|rank|consider|file|responda|classifique|marque"
+    r"|escolha|responde"
     r"|clasifica|marca|elige)\b",
     re.IGNORECASE,
 )
 _NAMED_RIGHT = re.compile(r"\b(?:correct|right|true|only|final) (?:label|category|answer|class|score|grade)\b", re.I)
 _QUOTED = re.compile(r"[\"“”«]([^\"“”«»\n]{1,400})[\"”“»]|(?<!\w)['‘`]([^\n]{1,400}?)['’`](?!\w)")
 _BEFORE_WORDS = re.compile(
-    r"^\s*(?:(?:back|only|just|exactly|simply|always|the user|to (?:the user|every\w*|all \w+|any\w*)|with|instead|in full"
-    r"|(?:the|one|a|this) (?:(?:single|following|exact|one|same) )?(?:words?|phrase|text|message|sentence|string|line|token)|nothing (?:else )?(?:but|except|than)|that"
+    r"^\s*(?:(?:back|only|just|exactly|simply|always|the user|to (?:the user|every\w*|all \w+|any\w*)|with"
+    r"|instead|in full"
+    r"|(?:the|one|a|this) (?:(?:single|following|exact|one|same) )?(?:words?|phrase|text|message|sentence|string"
+    r"|line|token)|nothing (?:else )?(?:but|except|than)|that"
     r"|by saying|in capitals?|your (?:answer|reply|response|summary)|apenas|somente|só|solo|sólo|solamente"
     r"|únicamente|exatamente|com|con|a palavra|la palabra|a frase|la frase|o texto|el texto|que)\b[\s:,]*|[:\-–—]\s*)+",
     re.IGNORECASE,
 )
 _AFTER_WORDS = re.compile(
     r"(?:,?\s*(?:and|but|e|y) (?:nothing else|nothing more|do not|don't|ignore|stop|nada mais|nada más)\b.*"
-    r"|\s+(?:instead|to (?:every|all|any)\w*\b.*|no matter\b.*|in your (?:answer|reply|response|summary)|only))\s*[.!]?\s*$",
+    r"|\s+(?:instead|to (?:every|all|any)\w*\b.*|no matter\b.*|in your (?:answer|reply|response|summary)"
+    r"|only))\s*[.!]?\s*$",
     re.IGNORECASE,
 )
 _MANNER = re.compile(
-    r"^\s*(?:in (?!capitals)|by |before |after |within |to (?:my|this|the|his|her|our) |as soon|politely|quickly|briefly|if |when "
+    r"^\s*(?:in (?!capitals)|by |before |after |within |to (?:my|this|the|his|her|our) |as soon|politely|quickly"
+    r"|briefly|if |when "
     r"|whether |what |how |why |who |from |using |at |on )",
     re.IGNORECASE,
 )
 
 # One look over a text, in lower case, before it is read closely: without any of these words there is no order in it.
 _HINT = re.compile(
-    r"ignor|disregard|forget|overrid|bypass|discard|abandon|set aside|stop following|instru|system|sistema|admin|mode\b|from now"
-    r"|a partir|\bai\b|\bia\b|a\.i\.|assist|asist|model|\bllm|bot\b|bots\b|gpt|classif|summar|resum|instead|em vez|en vez|en su lugar"
-    r"|secre|segredo|senha|contraseña|\bpass|code|canary|prompt|desconsider|esque[çc]a|olvid|descarta|\bonly\b|exactly|nothing else"
-    r"|apenas|somente|solamente|únicamente|label|categor|correct|refuse|declin|do not|don't|key|token|precedence|supersede|\w_\w"
+    r"ignor|disregard|forget|overrid|bypass|discard|abandon|set aside|stop following|instru|system|sistema|admin"
+    r"|mode\b|from now"
+    r"|a partir|\bai\b|\bia\b|a\.i\.|assist|asist|model|\bllm|bot\b|bots\b|gpt|classif|summar|resum|instead"
+    r"|em vez|en vez|en su lugar"
+    r"|secre|segredo|senha|contraseña|\bpass|code|canary|prompt|desconsider|esque[çc]a|olvid|descarta|\bonly\b"
+    r"|exactly|nothing else"
+    r"|apenas|somente|solamente|únicamente|label|categor|correct|refuse|declin|do not|don't|key|token|precedence"
+    r"|supersede|\w_\w"
     r"|attention|answer|respon|reply|output|above|rules|question|you must|clave|chave|código"
 )
 _MOST_ORDERS = 12
 
 
-def orders_in(text: str, labels: Sequence[str] = (), tools: Sequence[str] = (), *, said_by_user: bool = False) -> list[Order]:
+def orders_in(
+    text: str, labels: Sequence[str] = (), tools: Sequence[str] = (), *, said_by_user: bool = False
+) -> list[Order]:
     """The orders of a text, in its order, at most twelve. labels and tools: the names that the prompt offers.
 
     In the words of the user themselves, whose wishes are no attack, only what overrides the rules or asks for what they
@@ -245,14 +277,14 @@ def label_ordered(sentence: str, labels: Sequence[str]) -> str | None:
 # --- one sentence --------------------------------------------------------------------------------------------------
 
 
-def _demands(
-    sentence: str, labels: Sequence[str], tools: Sequence[str], *, marked: bool
-) -> Iterator[tuple[Kind, str]]:
+def _demands(sentence: str, labels: Sequence[str], tools: Sequence[str], *, marked: bool) -> Iterator[tuple[Kind, str]]:
     """What a sentence can demand, the most particular first. In one that is marked the verb may stand anywhere."""
     if (name := label_ordered(sentence, labels)) is not None:
         yield "label", name
     for tool in tools:
-        if _names_one(sentence, [tool]) and ("_" in tool or re.search(rf"\b{re.escape(tool)}\s?\(|\b(?:tool|function)\b", sentence)):
+        if _names_one(sentence, [tool]) and (
+            "_" in tool or re.search(rf"\b{re.escape(tool)}\s?\(|\b(?:tool|function)\b", sentence)
+        ):
             yield "call", tool
     reveal = _REVEAL.search(sentence)
     if reveal and not _is_negated(sentence, reveal.start()):
@@ -293,9 +325,9 @@ def _is_order(kind: Kind, what: str, sentence: str, marks: tuple[bool, bool, boo
     if kind == "say":
         # Many verbs of saying mean other things too (`return the books`): a claim beside them is not enough.
         weak = _WEAK_SAYING.search(_verb(sentence)) is not None
-        return (marked if not weak else marks[0] or marks[2] or (marks[1] and bool(_QUOTED.search(sentence)))) or _tells_much(
-            sentence
-        )
+        return (
+            marked if not weak else marks[0] or marks[2] or (marks[1] and bool(_QUOTED.search(sentence)))
+        ) or _tells_much(sentence)
     return marked
 
 
@@ -336,7 +368,7 @@ def _said(rest: str) -> str:
     words = _BEFORE_WORDS.sub("", rest, count=1)
     if _MANNER.match(words) or (words == rest.lstrip() and _MANNER.match(rest)):
         return ""
-    words = re.sub(r"^to (?=[a-z])", "", _AFTER_WORDS.sub("", words)).strip().strip("\"'“”«»`*").rstrip(" .,;")
+    words = re.sub(r"^to (?=[a-z])", "", _AFTER_WORDS.sub("", words).strip()).strip().strip("\"'“”«»`*").rstrip(" .,;")
     return words if 0 < len(words.split()) <= 60 else ""
 
 
@@ -346,7 +378,11 @@ def _appended(rest: str) -> str:
     link = re.search(r"!?\[[^\]\n]{0,200}\]\([^)\s]{1,500}\)|https?://[^\s\"'<>)]{1,500}", rest)
     if link:
         return link.group().rstrip(".,;")
-    after = re.search(r":\s+(\S[^\n]{0,300})$|\b(?:with|saying|that says|com|con) (?:the (?:words?|sentence|line|phrase) )?(\S[^\n]{0,300})$", rest)
+    after = re.search(
+        r":\s+(\S[^\n]{0,300})$|\b(?:with|saying|that says|com|con) (?:the (?:words?|sentence|line"
+        r"|phrase) )?(\S[^\n]{0,300})$",
+        rest,
+    )
     return (after[1] or after[2]).strip().rstrip(" .") if after else ""
 
 

@@ -1,7 +1,8 @@
 """The text in a picture, read by optical character recognition where the extra `vision` is installed.
 
-RapidOCR (Apache-2.0) runs PaddleOCR's detection and recognition models on onnxruntime. Its models lie in its package, so
-nothing is fetched. It is loaded with the first picture: 1.7 s and 0.4 GB, then about a second a slide, once a picture.
+RapidOCR (Apache-2.0) runs PaddleOCR's detection and recognition models on onnxruntime. Its models lie in its package,
+so nothing is fetched. It is loaded with the first picture: 1.7 s and 0.4 GB, then about a second a slide, once a
+picture.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ def can_read() -> bool:
 
 
 def text_in(picture: Picture) -> str:
-    """The picture's text in reading order, as its detail lets it be seen; empty when it has none or nothing can read it."""
+    """The picture's text in reading order, as its detail lets it be seen; empty when it has none that can be read."""
     if not can_read():
         return ""
     key = (picture.sha, picture.detail)

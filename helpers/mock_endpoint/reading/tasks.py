@@ -14,17 +14,21 @@ _SUMMARY = re.compile(
 
 _NOT = r"(?:never|not|don't|don’t|do not|must not|should not|cannot|can't|without|no|nunca|não|jamás|jamais)"
 _FOLLOW = (
-    r"(?:follow\w*|obey\w*|execut\w+|act(?:ing)? (?:on|upon)|comply\w*|carry out|respond to|heed\w*|trust\w*|accept\w*|tak\w+"
-    r"|listen to|perform\w*|interpret\w*|treat\w*|be (?:influenced|swayed|changed)|siga|seguir|obede[cç]\w+|execut\w+|sigas|ejecut\w+)"
+    r"(?:follow\w*|obey\w*|execut\w+|act(?:ing)? (?:on|upon)|comply\w*|carry out|respond to|heed\w*|trust\w*"
+    r"|accept\w*|tak\w+"
+    r"|listen to|perform\w*|interpret\w*|treat\w*|be (?:influenced|swayed|changed)|siga|seguir|obede[cç]\w+"
+    r"|execut\w+|sigas|ejecut\w+)"
 )
-_ORDERS = r"(?:instruct\w+|commands?|orders?|directi\w+|requests?|prompts?|demands?|anything|instru\w+|comandos?|órdenes|ordens)"
-_WHERE = (
-    r"(?:in|inside|within|between|from|contained|found|of|that appears?|embedded|no|na|dentro|entre|en|del|do|da) "
+_ORDERS = (
+    r"(?:instruct\w+|commands?|orders?|directi\w+|requests?|prompts?|demands?|anything|instru\w+|comandos?"
+    r"|órdenes|ordens)"
 )
+_WHERE = r"(?:in|inside|within|between|from|contained|found|of|that appears?|embedded|no|na|dentro|entre|en|del|do|da) "
 _DATA_RULE = re.compile(
     rf"\b{_NOT}\b[^.!?\n]{{0,40}}\b{_FOLLOW}\b[^.!?\n]{{0,60}}\b{_ORDERS}\b"
     rf"|\b(?:ignore|disregard|ignora|ignore)\b[^.!?\n]{{0,30}}\b{_ORDERS}\b[^.!?\n]{{0,60}}\b{_WHERE}"
-    r"|(?<!\byou )\b(?:is|are|as|é|são|es|son|como)\s+(?:(?:only|merely|just|plain|pure|raw|strictly|external|mere|apenas|sólo)\s+){0,2}"
+    r"|(?<!\byou )\b(?:is|are|as|é|são|es|son|como)\s+(?:(?:only|merely|just|plain|pure|raw|strictly|external"
+    r"|mere|apenas|sólo)\s+){0,2}"
     r"(?:data|content|untrusted(?: \w+)?|dados|datos)\b(?! (?:analyst|scientist|engineer|team|entry|model))"
     rf"|\b{_ORDERS}\b[^.!?\n]{{0,70}}\b(?:must|should|are to) (?:be ignored|not be|never be)"
     rf"|\b(?:not|never) (?:as )?{_ORDERS}\b",
@@ -33,8 +37,10 @@ _DATA_RULE = re.compile(
 
 
 _TEXT_WORK = re.compile(
-    r"^\W*(?:please\s+|you (?:will |must |should )?)?(?:summari[sz]\w*|tell|describe|classify|categori[sz]e|sort|label|translate|rewrite"
-    r"|rephrase|extract|list|explain|shorten|answer|give|decide|proofread|correct|quote|identify|say|resum\w+|traduz\w*|classifi\w+"
+    r"^\W*(?:please\s+|you (?:will |must |should )?)?(?:summari[sz]\w*|tell|describe|classify|categori[sz]e|sort"
+    r"|label|translate|rewrite"
+    r"|rephrase|extract|list|explain|shorten|answer|give|decide|proofread|correct|quote|identify|say|resum\w+"
+    r"|traduz\w*|classifi\w+"
     r"|extra\w+|respond\w*)\b",
     re.IGNORECASE,
 )

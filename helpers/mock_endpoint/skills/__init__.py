@@ -43,7 +43,7 @@ SKILLS: tuple[Skill, ...] = (
 
 
 def propose(prompt: Prompt, model: Model) -> list[Candidate]:
-    """The candidates of the first skill that applies, at least one; beside them those that obey orders found in data."""
+    """The candidates of the first skill that applies, at least one, and those that obey orders found in data."""
     found = orders_on(prompt)
     task = without_data_orders(prompt, found)
     if refusal := refuse(task):

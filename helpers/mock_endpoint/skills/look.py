@@ -13,7 +13,8 @@ from .candidate import Candidate
 
 _ASKS_FOR_TEXT = re.compile(
     r"\b(?:transcri\w+|ocr|read (?:out|aloud|me|the)|(?:all |the )?(?:text|words|writing)\b.{0,30}\b(?:in|on|of|from)"
-    r"|what (?:does|do) .{0,60}\b(?:say|read)|describe|what(?:'s| is| do you see| can you see)?(?: shown| visible)? (?:in|on) "
+    r"|what (?:does|do) .{0,60}\b(?:say|read)|describe|what(?:'s| is| do you see| can you see)?(?: shown"
+    r"| visible)? (?:in|on) "
     r"(?:this|the|my|these)|what (?:is|are) (?:this|these)\b|descreva|o que (?:está|há|diz)|describe|qué (?:hay|dice))",
     re.IGNORECASE,
 )

@@ -1,8 +1,8 @@
 """Obeying what stands in data: the reply that follows an order found there competes with the reply that does the task.
 
-The log-odds of obeying are what the order's wording brings, plus how near it is to the task, less what the model resists
-by itself and what the prompt's protection takes away. They are a difference of scores like any other, so temperature and
-log-probabilities show it, and every layer of defence lowers it.
+The log-odds of obeying are what the order's wording brings, plus how near it is to the task, less what the model
+resists by itself and what the prompt's protection takes away. They are a difference of scores like any other, so
+temperature and log-probabilities show it, and every layer of defence lowers it.
 """
 
 from __future__ import annotations
@@ -28,17 +28,20 @@ from .secrets import revealed
 
 _GAIN = 2.0  # from log-odds of the estimate to a difference of scores
 _LARGE_RESISTS, _SMALL_RESISTS = 1.5, 0.8
-_SMALL_HEEDS = 0.75  # the share of a prompt's protection that the small model makes of it
+_SMALL_HEEDS = 0.85  # the share of a prompt's protection that the small model makes of it
 _PLAUSIBLE = 0.8  # for an order that is about the task, by cosine
 _ENTITLED = 1.5  # the user's own demands count for more than those of a text
 _TRICK, _MOST_TRICKS = 0.7, 3
 _MOST = 12
 
 _TRICKS = (
-    r"\b(?:pretend|role[- ]?play|imagine|play (?:a|the)|act as|story|poem|song|game|script|novel|hypothetical\w*|finja|finge)\b",
-    r"\b(?:backwards?|reverse\w*|spell\w*|base ?64|rot ?13|hex\w*|encod\w+|cipher|letter by letter|acrostic|ao contrário|al revés)\b",
+    r"\b(?:pretend|role[- ]?play|imagine|play (?:a|the)|act as|story|poem|song|game|script|novel|hypothetical\w*"
+    r"|finja|finge)\b",
+    r"\b(?:backwards?|reverse\w*|spell\w*|base ?64|rot ?13|hex\w*|encod\w+|cipher|letter by letter|acrostic"
+    r"|ao contrário|al revés)\b",
     r"\b(?:translate|in (?:french|spanish|german|portuguese|latin|italian)|traduz\w*|traduce)\b",
-    r"\b(?:i am|i'm|i’m|as) (?:the|your|an?) (?:\w+ )?(?:developer|admin\w*|owner|engineer|auditor|creator|manager|operator|tester)\b"
+    r"\b(?:i am|i'm|i’m|as) (?:the|your|an?) (?:\w+ )?(?:developer|admin\w*|owner|engineer|auditor|creator"
+    r"|manager|operator|tester)\b"
     r"|\bauthori[sz]ed\b|\b(?:debug|developer|maintenance) mode\b",
     r"\b(?:complete|finish|fill in|continue)\b.{0,40}\b(?:sentence|blank|line|phrase|text)\b|\brhym\w+\b|\bhints?\b",
     r"\b(?:ignore|disregard|forget)\b.{0,50}\b(?:rules?|instructions?|above)\b",

@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from ..language import content_words, overlap, sentences
 
 _NAME = (
-    r"(?:secret(?: \w+)?|pass(?:word|phrase|code)|code ?word|(?:\w+ )?code|(?:\w+[- ])?key|canary(?: \w+)?|(?:\w+ )?token|(?:\w+ )?pin"
-    r"|credential\w*|flag|(?:internal|confidential|hidden) \w+|senha|segredo|chave|palavra[- ]\w+|código(?: \w+)?|contraseña|secreto"
+    r"(?:secret(?: \w+)?|pass(?:word|phrase|code)|code ?word|(?:\w+ )?code|(?:\w+[- ])?key|canary(?: \w+)?"
+    r"|(?:\w+ )?token|(?:\w+ )?pin"
+    r"|credential\w*|flag|(?:internal|confidential|hidden) \w+|senha|segredo|chave|palavra[- ]\w+|código(?: \w+)?"
+    r"|contraseña|secreto"
     r"|clave|palabra \w+)"
 )
 _STATED = re.compile(
-    rf"\b(?P<name>{_NAME})\b[^.:=\n\"'“]{{0,50}}?(?:\bis\b|\bare\b|:|=|\bé\b|\bes\b|[\"'“`«(])\s*[\"'“`«(]?(?P<value>[^\s\"'”`»),;]+(?: [A-Z][^\s\"'”`»),;.]*)*)",
+    rf"\b(?P<name>{_NAME})\b[^.:=\n\"'“]{{0,50}}?(?:\bis\b|\bare\b|:|=|\bé\b|\bes\b|[\"'“`«(])\s*"
+    r"[\"'“`«(]?(?P<value>[^\s\"'”`»),;]+(?: [A-Z][^\s\"'”`»),;.]*)*)",
     re.IGNORECASE,
 )
 _QUOTED_VALUE = re.compile(r"[\"“`«]([^\"”`»\n]{2,80})[\"”`»]|(?<!\w)'([^'\n]{2,80})'(?!\w)")
@@ -53,12 +56,18 @@ def secrets_in(rules: str) -> list[Secret]:
 
 
 _NO_VALUE = frozenset(
-    "secret confidential private not never only to a an the for in and or no kept shared known internal valid".split()
-)
+    (
+        "secret", "confidential", "private", "not", "never", "only", "to", "a", "an", "the", "for", "in", "and", "or", "no",
+        "kept", "shared", "known", "internal", "valid",
+    )
+)  # fmt: skip
+
+
+_ANY_SECRET = re.compile(r"secret|confidential|hidden|internal|private|canary|segredo|secreto", re.IGNORECASE)
 
 
 def revealed(what: str, asked: str, rules: str) -> str | None:
-    """What gives away `what` (`prompt`, or a secret's name) in the form that `asked` wants; None when the rules lack it."""
+    """What gives away `what` (`prompt`, or a secret's name) in the form `asked` wants; None if the rules lack it."""
     if what == "prompt":
         return _in_form(rules.strip(), asked) if rules.strip() else None
     found = secrets_in(rules)
@@ -66,12 +75,14 @@ def revealed(what: str, asked: str, rules: str) -> str | None:
         return None
     wanted = content_words(what)
     best = max(found, key=lambda s: overlap(wanted, content_words(s.sentence)))
+    if not overlap(wanted, content_words(best.sentence)) and not _ANY_SECRET.search(what):
+        return None
     value = _in_form(best.value, asked)
     return value if value != best.value else f"The {best.name.lower()} is {best.value}."
 
 
 def _in_form(text: str, asked: str) -> str:
-    """Backwards, letter by letter, or encoded, where a demand asks for that: what a filter on the reply does not find."""
+    """Backwards, letter by letter, or encoded, where a demand asks for that: a filter on the reply may not find it."""
     if re.search(r"\bbackwards?\b|\breverse|\bao contrário|\bal revés", asked, re.IGNORECASE):
         return text[::-1]
     if re.search(r"\bbase ?64\b", asked, re.IGNORECASE):
@@ -80,7 +91,9 @@ def _in_form(text: str, asked: str) -> str:
         return codecs.encode(text, "rot13")
     if re.search(r"\bhex(?:adecimal)?\b", asked, re.IGNORECASE):
         return text.encode().hex()
-    spelt = re.search(r"\bspell|letter by letter|(?:each|every) (?:letter|character)|letra por letra", asked, re.IGNORECASE)
+    spelt = re.search(
+        r"\bspell|letter by letter|(?:each|every) (?:letter|character)|letra por letra", asked, re.IGNORECASE
+    )
     if spelt and len(text) <= 80:
         return "-".join(text)
     return text
