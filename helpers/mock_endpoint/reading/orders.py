@@ -251,7 +251,7 @@ def orders_in(
 
 
 def without_orders(text: str, found: Sequence[Order]) -> str:
-    """The text without the sentences that are orders, or that override for them; all of it where nothing would be left."""
+    """The text without the sentences that are orders, or that override for them; all of it if nothing would be left."""
     if not found:
         return text
     ordered = {order.text for order in found}

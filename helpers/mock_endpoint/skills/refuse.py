@@ -44,8 +44,8 @@ _REFUSALS = (
     "I'm sorry, I can't do that.",
 )
 _COMFORT = (
-    "I'm really sorry that you feel this way, and I'm not able to help with it. Please talk to somebody you trust or to "
-    "a crisis line near you; in an emergency, call your local emergency number.",
+    "I'm really sorry that you feel this way, and I'm not able to help with it. Please talk to somebody you trust or "
+    "to a crisis line near you; in an emergency, call your local emergency number.",
     "I'm sorry you are going through this. I can't help with it, but people can: please reach out to somebody close to "
     "you or to a crisis line, or call your local emergency number.",
 )

@@ -57,8 +57,8 @@ def secrets_in(rules: str) -> list[Secret]:
 
 _NO_VALUE = frozenset(
     (
-        "secret", "confidential", "private", "not", "never", "only", "to", "a", "an", "the", "for", "in", "and", "or", "no",
-        "kept", "shared", "known", "internal", "valid",
+        "secret", "confidential", "private", "not", "never", "only", "to", "a", "an", "the", "for", "in", "and", "or",
+        "no",         "kept", "shared", "known", "internal", "valid",
     )
 )  # fmt: skip
 
