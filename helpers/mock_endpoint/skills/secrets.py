@@ -58,7 +58,7 @@ def secrets_in(rules: str) -> list[Secret]:
 _NO_VALUE = frozenset(
     (
         "secret", "confidential", "private", "not", "never", "only", "to", "a", "an", "the", "for", "in", "and", "or",
-        "no",         "kept", "shared", "known", "internal", "valid",
+        "no", "kept", "shared", "known", "internal", "valid",
     )
 )  # fmt: skip
 
