@@ -18,7 +18,7 @@ _FACTS = (
 _LABELS = {"opening": "asks when something opens", "price": "asks what something costs", "way": "asks how to get there"}
 
 
-def _facts(rng: random.Random, count: int) -> list[str]:
+def facts(rng: random.Random, count: int) -> list[str]:
     return [
         rng.choice(_FACTS).format(
             thing=rng.choice(_THINGS),
@@ -39,8 +39,8 @@ def _question(rng: random.Random) -> str:
 
 def answer(passages: int, question: int, sentences: int = 7) -> str:
     """A question over passages, each drawn by its own number."""
-    facts = _facts(random.Random(passages), sentences)
-    shown = "\n".join(f"[{i}] {fact}" for i, fact in enumerate(facts, 1))
+    shown_facts = facts(random.Random(passages), sentences)
+    shown = "\n".join(f"[{i}] {fact}" for i, fact in enumerate(shown_facts, 1))
     asked = _question(random.Random(question))
     return (
         "Answer the question from the passages only, and cite them. If they do not contain the answer, reply "
@@ -54,7 +54,7 @@ def label(number: int, sentences: int = 3) -> str:
     meanings = "\n".join(f"- {name}: {meaning}" for name, meaning in _LABELS.items())
     return (
         f"Classify the message by what its writer asks.\n\nLabels:\n{meanings}\n\nAnswer with the label only.\n\n"
-        f"Text: How late may I come to the baths?\nLabel: opening\n\nText: {' '.join(_facts(rng, sentences))} "
+        f"Text: How late may I come to the baths?\nLabel: opening\n\nText: {' '.join(facts(rng, sentences))} "
         f"{_question(rng)}\nLabel:"
     )
 

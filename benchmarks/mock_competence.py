@@ -1,10 +1,10 @@
-"""What the mock endpoint gets right on train, held-out and development cases, and what moves it; --write makes the docs page.
+"""What the mock endpoint gets right on train, held-out and development cases, and what moves it, over HTTP.
 
-    workbook bench mock_competence                   both sizes, tables in the terminal
-    workbook bench mock_competence --write           and docs/mock_competence.{json,md,png}
-    workbook bench mock_competence --wrong label     and the replies to train cases of that skill that were wrong
-    workbook bench mock_competence --endpoint URL --model NAME [--key K] --write
-                                                     the same cases on any OpenAI-compatible server, as a column beside
+workbook bench mock_competence                   both sizes, tables in the terminal
+workbook bench mock_competence --write           and docs/mock_competence.{json,md,png}
+workbook bench mock_competence --wrong label     and the replies to train cases of that skill that were wrong
+workbook bench mock_competence --endpoint URL --model NAME [--key K] --write
+                                                 the same cases on any OpenAI-compatible server, as a column beside
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import shlex
 import subprocess
-import sys
 from datetime import date
 from pathlib import Path
 
@@ -50,9 +49,12 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--write", action="store_true", help="store the results and write the docs page")
     parser.add_argument("--wrong", metavar="SKILL", choices=SKILLS, help="print this skill's wrong train cases")
     parser.add_argument("--halves", nargs="+", choices=HALVES, default=list(HALVES))
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="ask only each skill's every Nth case")
     parser.add_argument("--no-mechanism", action="store_true", help="leave the comparisons of prompts out")
     parser.add_argument("--concurrency", type=int, default=2)
-    parser.add_argument("--endpoint", metavar="URL", help="another OpenAI-compatible server, such as http://localhost:8080/v1")
+    parser.add_argument(
+        "--endpoint", metavar="URL", help="another OpenAI-compatible server, such as http://localhost:8080/v1"
+    )
     parser.add_argument("--model", help="its model")
     parser.add_argument("--key", default="none", help="its key")
     parser.add_argument("--note", default="", help="what the page should say about it, such as what was constrained")
@@ -77,32 +79,50 @@ def measure_endpoint(options: argparse.Namespace) -> list[Column]:
 
 def measure(asked: Asked, options: argparse.Namespace) -> Column:
     """Ask everything and score it."""
-    command = f"workbook bench mock_competence {shlex.join(sys.argv[1:])}".strip()
     simulated = not options.endpoint
-    column = Column(asked.model, simulated, date.today().isoformat(), commit(), command, options.note)
-    cases = [case for half in options.halves for case in read_half(half)]
+    column = Column(asked.model, simulated, date.today().isoformat(), commit(), command(options), options.note)
+    cases = [case for half in options.halves for skill in SKILLS for case in of(skill, half)[:: options.every]]
     replies = ask_all(asked, cases, concurrency=options.concurrency, kept=options.kept)
     for case in cases:
         right, total = score(case, replies[case.id])
         column.add(case.skill, case.id, (right, total))
         if right < total and case.skill == options.wrong and case.half == "train":
             show_wrong(asked.model, case, replies[case.id].text or str(replies[case.id].calls))
-    compared = [] if options.no_mechanism else list(variants())
+    compared = [] if options.no_mechanism or options.every > 1 else list(variants())
     replies = ask_all(asked, [case for _, _, case in compared], concurrency=options.concurrency)
     for what, variant, case in compared:
         column.add_mechanism(what, variant, score(case, replies[case.id]))
     return column
 
 
+def of(skill: str, half: str) -> list[Case]:
+    return [case for case in read_half(half) if case.skill == skill]
+
+
 def show_wrong(model: str, case: Case, reply: str) -> None:
     print(f"--- {model} {case.id}\n{case.messages[-1]['content']}\n==> {reply}\nexpected {case.expect}\n")
 
 
+def command(options: argparse.Namespace) -> str:
+    """The command as the page shows it: without keys, files and notes."""
+    shown = ["workbook", "bench", "mock_competence"]
+    shown += ["--endpoint", options.endpoint, "--model", options.model] if options.endpoint else []
+    shown += ["--tools-as-schema"] if options.tools_as_schema else []
+    shown += ["--every", str(options.every)] if options.every > 1 else []
+    shown += ["--halves", *options.halves] if set(options.halves) != set(HALVES) else []
+    return shlex.join([*shown, "--write"])
+
+
 def commit() -> str:
-    """Short hash of HEAD, and whether the code that answers differs from it."""
-    head = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True)
-    changed = subprocess.run(["git", "status", "--porcelain", "helpers"], cwd=ROOT, capture_output=True, text=True)
-    return (head.stdout.strip() or "unknown") + (" with changes" if changed.stdout.strip() else "")
+    """Short hash of HEAD, and whether the code that answers differs from it; "unknown" outside a clone."""
+    try:
+        head, changed = (
+            subprocess.run(["git", *command], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+            for command in (["rev-parse", "--short", "HEAD"], ["status", "--porcelain", "helpers"])
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+    return f"{head} with changes" if changed else head
 
 
 def report(column: Column) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 # Enough for a right reply with some talk around it; a slow model is not made to ramble.
 MAX_TOKENS = {"label": 16, "judge": 24, "decline": 60, "memory": 60, "answer": 90, "format": 110, "summarise": 130}
-MAX_TOKENS |= {"tools": 130, "extract": 380}
+MAX_TOKENS |= {"tools": 220, "extract": 380}
 
 
 @dataclass(frozen=True)
@@ -48,24 +48,12 @@ class Asked:
         """Calls as an object that a schema forces into shape; the tools stand in the system message."""
         listed = "\n".join(json.dumps(tool["function"], ensure_ascii=False) for tool in case.tools)
         system = (
-            f'You can call these tools:\n{listed}\n\nReply with JSON {{"calls": [...], "say": "..."}}: the calls that the '
-            "last message makes necessary, each with name and arguments. Leave calls empty when no tool fits, when an "
-            "argument is missing or when a tool's result already answers, and put your answer into say."
+            f"You can call these tools:\n{listed}\n\n"
+            'Reply with JSON. To call tools: {"calls": [{"name": ..., "arguments": {...}}]}. When no tool fits, when '
+            'an argument is missing or when a tool\'s result already answers: {"say": "your answer or question"}.'
         )
         messages = [{"role": "system", "content": system}, *map(_as_text, case.messages)]
-        each = [
-            {
-                "type": "object",
-                "properties": {"name": {"const": tool["function"]["name"]}, "arguments": tool["function"]["parameters"]},
-                "required": ["name", "arguments"],
-            }
-            for tool in case.tools
-        ]
-        shape = {
-            "type": "object",
-            "properties": {"calls": {"type": "array", "items": {"anyOf": each}, "maxItems": 3}, "say": {"type": "string"}},
-            "required": ["calls", "say"],
-        }
+        shape = _calls_shape([tool["function"] for tool in case.tools])
         message = self._ask({**request, "messages": messages, "response_format": _json_schema(shape)})
         made = parse_json(message.content or "")
         if not isinstance(made, dict):
@@ -74,6 +62,16 @@ class Asked:
 
     def _ask(self, request: dict[str, Any]) -> Any:
         return self.client.chat.completions.create(model=self.model, temperature=0, **request).choices[0].message
+
+
+def _calls_shape(functions: list[dict[str, Any]]) -> dict[str, Any]:
+    each = [{"name": {"const": one["name"]}, "arguments": one["parameters"]} for one in functions]
+    calls = {"type": "array", "items": {"anyOf": [_closed(one) for one in each]}, "minItems": 1, "maxItems": 3}
+    return {"anyOf": [_closed({"calls": calls}), _closed({"say": {"type": "string"}})]}
+
+
+def _closed(properties: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
 
 
 def _json_schema(schema: dict[str, Any]) -> dict[str, Any]:
@@ -85,8 +83,9 @@ def _as_text(message: dict[str, Any]) -> dict[str, Any]:
     if message["role"] == "tool":
         return {"role": "user", "content": f"Result of the tool: {message['content']}"}
     if message.get("tool_calls"):
-        made = [{"name": c["function"]["name"], "arguments": _arguments(c["function"]["arguments"])} for c in message["tool_calls"]]
-        return {"role": "assistant", "content": json.dumps({"calls": made, "say": ""}, ensure_ascii=False)}
+        called = [call["function"] for call in message["tool_calls"]]
+        made = [{"name": one["name"], "arguments": _arguments(one["arguments"])} for one in called]
+        return {"role": "assistant", "content": json.dumps({"calls": made}, ensure_ascii=False)}
     return message
 
 

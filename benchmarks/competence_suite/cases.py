@@ -84,7 +84,7 @@ def _call(call: dict[str, Any], texts: dict[str, str], call_id: str) -> dict[str
 
 
 def fill(template: str, texts: dict[str, str]) -> str:
-    """fill("Hello {name}", {"name": "you"}) -> "Hello you"; other braces stay, and filled-in text is not filled again."""
+    """fill("Hello {name}", {"name": "you"}) -> "Hello you"; other braces stay, also those of a text filled in."""
     parts = []
     while template:
         found = [(at, name) for name in texts if (at := template.find(f"{{{name}}}")) >= 0]

@@ -46,10 +46,10 @@ def _head(columns: Sequence[Column]) -> str:
     )
     return f"""# What the mock endpoint gets right
 
-The replies of `sim-large` and `sim-small` are **simulated**: small textbook methods compute them from the request, and no
-language model is at work. This page shows how often they are right, over HTTP at temperature 0, and that they change
-with the prompt for the reason for which a model's would. It is written by `workbook bench mock_competence --write`
-from [mock_competence.json](mock_competence.json); the cases and how they are scored are in
+The replies of `sim-large` and `sim-small` are **simulated**: small textbook methods compute them from the request, and
+no language model is at work. This page shows how often they are right, over HTTP at temperature 0, and that they
+change with the prompt for the reason for which a model's would. `workbook bench mock_competence --write` writes it from
+[mock_competence.json](mock_competence.json); the cases and how they are scored are in
 [benchmarks/competence](../benchmarks/competence/README.md).
 
 {made}
@@ -82,8 +82,8 @@ def share(count: Count) -> str:
 def _mechanism(columns: Sequence[Column]) -> str:
     parts = [
         "## What one thing in the prompt is worth",
-        "The same questions, asked in ways that differ in one thing. Nothing is scripted: a definition, an example or a "
-        "passage moves the score by which a reply is chosen.",
+        "The same questions, asked in ways that differ in one thing. Nothing is scripted: a definition, an example "
+        "or a passage moves the score by which a reply is chosen.",
     ]
     for what in columns[0].mechanism if columns else ():
         rows = [[what, "Asked", *(column.model for column in columns)], ["---", "--:", *("--:" for _ in columns)]]
@@ -98,6 +98,7 @@ def alt_text(columns: Sequence[Column]) -> str:
     """What the picture shows, in words."""
     said = []
     for column in columns:
-        shares = [f"{skill} {100 * right / total:.0f}" for skill in SKILLS for right, total in [column.count(skill, "heldout")] if total]
+        counts = {skill: column.count(skill, "heldout") for skill in SKILLS}
+        shares = [f"{skill} {100 * right / total:.0f}" for skill, (right, total) in counts.items() if total]
         said.append(f"{column.model}: {', '.join(shares)}")
-    return f"Percent right on held-out cases, a dot with its interval for each skill and model. {'; '.join(said)}."
+    return f"Percent right on held-out cases, with intervals, by skill and model. {'; '.join(said)}."

@@ -33,5 +33,5 @@ def draw(columns: Sequence[Column], path: Path) -> None:
     axes.set_xlim(0, 101)
     axes.set_xlabel("percent right on held-out cases, 95% intervals")
     axes.grid(axis="x", alpha=0.3)
-    axes.legend(loc="lower left", fontsize="small")
+    figure.legend(loc="outside upper center", ncols=2, fontsize="small")
     figure.savefig(path, dpi=110)

@@ -1,4 +1,4 @@
-"""Results as they are stored in docs/mock_competence.json: one column a model, outcomes by case, and where they came from."""
+"""Results as stored in docs/mock_competence.json: a column a model, outcomes by case, and where they came from."""
 
 from __future__ import annotations
 

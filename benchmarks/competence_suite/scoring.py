@@ -104,7 +104,8 @@ def words(limits: dict[str, float], reply: Reply, case: Case) -> bool:
 
 
 def sentences(limits: dict[str, float], reply: Reply, case: Case) -> bool:
-    return _within(len([s for s in re.split(r"(?<=[.!?…])[\"'”»)]*\s+", reply.text.strip()) if re.search(r"\w", s)]), limits)
+    pieces = re.split(r"(?<=[.!?…])[\"'”»)]*\s+", reply.text.strip())
+    return _within(sum(bool(re.search(r"\w", piece)) for piece in pieces), limits)
 
 
 def lines(limits: dict[str, float], reply: Reply, case: Case) -> bool:
@@ -142,16 +143,16 @@ def _numbers(text: str) -> set[str]:
 
 # Frequent words that hardly occur in the other languages of the suite.
 FREQUENT = {
-    "en": "the and of is to was with for are it that has have they will by from".split(),
-    "es": "el los las del y en una es con se más fue por para al su un tercio".split(),
-    "pt": "o os as da do dos e em uma é com não foi ao um na no pela".split(),
+    "en": "the and of is to was with for are it that has have they will by from",
+    "es": "el los las del y en una es con se más fue por para al su un",
+    "pt": "o os as da do dos e em uma é com não foi ao um na no pela",
 }
 
 
 def language(code: str, reply: Reply, case: Case) -> bool:
     """The reply has more frequent words of this language than of any other."""
     said = re.findall(r"\w+", reply.text.casefold())
-    counts = {each: sum(word in frequent for word in said) for each, frequent in FREQUENT.items()}
+    counts = {each: sum(word in frequent.split() for word in said) for each, frequent in FREQUENT.items()}
     return counts[code] > 0 and all(counts[code] > count for other, count in counts.items() if other != code)
 
 
@@ -179,7 +180,10 @@ def parse_json(text: str) -> Any:
 def fields_right(wanted: Any, got: Any) -> tuple[int, int]:
     """(right, all) over the leaves of the wanted value; an item too many in a list counts as one that is wrong."""
     if isinstance(wanted, dict) and "any" not in wanted:
-        pairs = [fields_right(value, got.get(key, _MISSING) if isinstance(got, dict) else _MISSING) for key, value in wanted.items()]
+        pairs = [
+            fields_right(value, got.get(key, _MISSING) if isinstance(got, dict) else _MISSING)
+            for key, value in wanted.items()
+        ]
     elif isinstance(wanted, list) and wanted:
         items = got if isinstance(got, list) else []
         if isinstance(wanted[0], dict):
@@ -218,7 +222,8 @@ def calls(wanted: list[dict[str, Any]], reply: Reply, case: Case) -> bool:
 
 
 def _same_call(call: dict[str, Any], name: str, arguments: dict[str, Any]) -> bool:
-    given = {key: value for key, value in arguments.items() if value is not None and key not in call.get("optional", ())}
+    free = call.get("optional", ())
+    given = {key: value for key, value in arguments.items() if value is not None and key not in free}
     wanted = call["arguments"]
     return name == call["name"] and set(given) == set(wanted) and all(same(wanted[key], given[key]) for key in wanted)
 

@@ -49,14 +49,22 @@ def word_count(text: str) -> int:
     return len(text.split())
 
 
-def shortened(sentence: str, most: int) -> str:
-    """A sentence in at most so many words: the longest of its versions with something left out that fits."""
+def shortened(sentence: str, most: int, keep: Sequence[str] = ()) -> str:
+    """A sentence in at most so many words: the longest of its versions with something left out that fits.
+
+    keep: values that must not be lost; one that no version holds is put in brackets at the end.
+    """
     if word_count(sentence) <= most:
         return sentence
     fitting = [version for version in _versions(sentence) if word_count(version) <= most]
-    best = max(fitting, key=word_count, default="")
-    if best and word_count(best) >= max(2, _LEAST_SHARE * most):
+    held = [value for value in keep if value in sentence]
+    best = max(fitting, key=lambda v: (sum(value in v for value in held), word_count(v)), default="")
+    if best and word_count(best) >= max(2, _LEAST_SHARE * most) and all(value in best for value in held):
         return _closed(best, sentence)
+    lost = [value for value in held if value not in _cut(sentence, most)]
+    room = most - sum(word_count(value) for value in lost)
+    if lost and room >= 2:
+        return _closed(f"{_cut(sentence, room).rstrip(' ,;:')} ({', '.join(lost)})", sentence)
     return _closed(_cut(sentence, most), sentence)
 
 
@@ -91,7 +99,7 @@ def _capitalised(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def fitted(sentences: Sequence[str], most: int) -> list[str]:
+def fitted(sentences: Sequence[str], most: int, keep: Sequence[str] = ()) -> list[str]:
     """Sentences in at most so many words together: whole ones while they fit, and the first that does not, "
     "shortened."""
     kept: list[str] = []
@@ -102,6 +110,6 @@ def fitted(sentences: Sequence[str], most: int) -> list[str]:
             kept.append(sentence)
             left -= size
         elif not kept or left >= max(4, size // 2):
-            kept.append(shortened(sentence, left))
+            kept.append(shortened(sentence, left, keep))
             break
     return kept

@@ -7,7 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from types import MappingProxyType
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
+
+if TYPE_CHECKING:
+    from .behaviour.settings import Behaviour
 
 DEFAULT_KEY = "workbook"
 
@@ -75,11 +78,20 @@ class MockConfig:
     seed: makes the endpoint deterministic: the n-th call of an identical request always gets the same reply. By
         default the environment's WORKBOOK_MOCK_SEED; without it, repeated calls vary as a model's do.
     deployments: names of your own (as Azure deployments have) -> the name of the model that answers for them.
+    behaviour: what is switched on (limits, latency, faults, ...) for every key without a behaviour of its own; None for
+        nothing.
+    behaviours: key -> what is switched on for it instead; these keys are accepted too.
     """
 
     keys: frozenset[str] = frozenset({DEFAULT_KEY})
     seed: int | None = field(default_factory=_seed_from_environment)
     deployments: Mapping[str, str] = field(default_factory=dict)
+    behaviour: Behaviour | None = None
+    behaviours: Mapping[str, Behaviour] = field(default_factory=dict)
+
+    @property
+    def accepted_keys(self) -> frozenset[str]:
+        return self.keys | self.behaviours.keys()
 
     def model(self, name: str) -> Model | None:
         """The model that answers for a model name, an alias or a deployment; None when there is no such name."""

@@ -42,7 +42,8 @@ class Draft:
 
     parts: sentences or items, in the order of reading. value: the bare answer, label or number, where there is one.
     spare: further sentences, best first, for a prompt that wants more. sources: ids to cite. question: what is asked,
-    for yes or no. fields: values for JSON keys by name, where the skill knows them.
+    for yes or no. fields: values for JSON keys by name, where the skill knows them. keep: values that no shortening may
+    lose.
     """
 
     parts: tuple[str, ...]
@@ -51,6 +52,7 @@ class Draft:
     sources: tuple[str, ...] = ()
     question: str = ""
     fields: Mapping[str, object] = field(default_factory=dict)
+    keep: tuple[str, ...] = ()
 
 
 def wants_value(limits: Limits) -> bool:
@@ -92,10 +94,14 @@ def finished(text: str, limits: Limits, sources: Sequence[str] = (), fields: Map
     if limits.cite and sources:
         text += " " + "".join(f"[{one}]" for one in sources)
     if limits.starts and not text.startswith(limits.starts):
-        text = f"{limits.starts}{'' if limits.starts.endswith((' ', '(')) else ' '}{text}"
+        text = f"{limits.starts}{_gap(text, limits.starts)}{text}"
     if limits.ends and not text.endswith(limits.ends):
-        text = f"{text}{'' if limits.ends[0] in '.!?,;)…' else ' '}{limits.ends}"
+        text = f"{text}{'' if limits.ends[0] in '.!?,;)…' else _gap(text, '')}{limits.ends}"
     return text
+
+
+def _gap(text: str, before: str) -> str:
+    return "\n" if "\n" in text else "" if before.endswith((" ", "(")) else " "
 
 
 # --- prose ---------------------------------------------------------------------------------------------------------
@@ -108,7 +114,7 @@ def _prose(draft: Draft, limits: Limits) -> str:
     kept = list(draft.parts[: limits.sentences] if limits.sentences else draft.parts)
     kept += _lacking(kept, draft.spare, least, limits)
     if most is not None:
-        kept = fitted(kept, most)
+        kept = fitted(kept, most, draft.keep)
     text = " ".join(kept)
     return _filled_up(text, draft.spare, least, most) if least is not None and most is not None else text
 
@@ -146,13 +152,13 @@ def _filled_up(text: str, spare: Sequence[str], least: int, most: int) -> str:
 
 
 def _listed(draft: Draft, limits: Limits) -> str:
-    wanted = wanted_items(limits) or _USUAL_ITEMS
-    items = list(dict.fromkeys((*draft.parts, *draft.spare)))[:wanted]
+    added = draft.spare if limits.bullets else ()
+    items = list(dict.fromkeys((*draft.parts, *added)))[: limits.bullets or None]
     if limits.bullets and len(items) < limits.bullets:
         items = _split_up(items, limits.bullets)
     if limits.words is not None:
         each = limits.words if limits.words_each else max(1, limits.words // max(1, len(items)))
-        items = [shortened(item, each) for item in items]
+        items = [shortened(item, each, draft.keep) for item in items]
     if limits.separator:
         return limits.separator.join(item.rstrip(".!?") for item in items)
     marks = [f"{i}. " for i in range(1, len(items) + 1)] if limits.numbered else ["- "] * len(items)

@@ -3,8 +3,9 @@
 A sentence's score in a category follows from two things: how much nearer it is, by the cosine of sentence embeddings,
 to the category's example sentences than to harmless ones (and to another category's that fits far better), and which
 words of a short list it holds. A text has the score of its worst sentence. The examples and words are in
-data/harm.txt: English, mild, a few for each category. So it misses most of what a trained classifier finds, and other
-languages, allusions and disguises altogether; it shows how a service with such scores behaves, and protects nobody.
+data/harm.txt: English, mild, a few for each category. So it misses more than half of what a trained classifier finds
+(6 of 14 sentences of the tests' held-out list reach 0.5), and other languages, allusions and disguises altogether; it
+shows how a service with such scores behaves, and protects nobody.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ FLAGGED = 0.5  # the score from which on a category applies
 _DATA = Path(__file__).parent / "data" / "harm.txt"
 _MOST_SENTENCES = 48  # that are embedded: those with listed words first, then others spread over the text
 _MOST_CHARACTERS = 600  # of a sentence; a longer one counts as several
-_NEARNESS, _WORDS, _BIAS = 14.0, 4.5, -4.2  # weights of the logistic score, chosen on sentences written for that
+_NEARNESS, _WORDS, _BIAS = 16.0, 4.5, -2.3  # weights of the logistic score, chosen on sentences written for that
 _LEAST = 0.15  # a cosine below this is no nearness to anything
 _CLEARER = 0.15  # a category is judged beside another family that is nearer by more than this
 _WORD = re.compile(r"[a-z]+(?:['-][a-z]+)*")

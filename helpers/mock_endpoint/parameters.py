@@ -10,8 +10,7 @@ from typing import get_args, get_type_hints
 
 from . import errors
 from .fields import Fields
-
-_MOST_METADATA, _LONGEST_KEY, _LONGEST_VALUE = 16, 64, 512
+from .metadata import read_metadata
 
 
 def check_parameters(body: Fields) -> None:
@@ -32,7 +31,7 @@ def check_parameters(body: Fields) -> None:
     if (prediction := body.object("prediction")) is not None:
         prediction.choice("type", ("content",), required=True)
         prediction.get("content", required=True)
-    _check_metadata(body)
+    read_metadata(body)
 
 
 def _refuse_what_is_not_simulated(body: Fields) -> None:
@@ -49,22 +48,6 @@ def _refuse_what_is_not_simulated(body: Fields) -> None:
             raise errors.not_simulated("modalities", "audio")
         if modality != "text":
             raise errors.invalid_value(f"modalities[{i}]", "Supported values are: 'text', 'audio'.")
-
-
-def _check_metadata(body: Fields) -> None:
-    metadata = body.object("metadata")
-    if metadata is None:
-        return
-    if len(metadata.value) > _MOST_METADATA:
-        raise errors.invalid_value("metadata", f"Invalid 'metadata': expected at most {_MOST_METADATA} properties.")
-    for key in metadata.value:
-        value = metadata.string(key, required=True) or ""
-        if len(key) > _LONGEST_KEY or len(value) > _LONGEST_VALUE:
-            raise errors.invalid_value(
-                metadata.name(key),
-                f"Invalid 'metadata': expected keys of at most {_LONGEST_KEY} characters and values of at most "
-                f"{_LONGEST_VALUE}.",
-            )
 
 
 @cache

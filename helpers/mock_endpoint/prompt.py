@@ -182,7 +182,13 @@ def _request(system: _Part, user: _Part, said: str) -> str:
 
 
 _MOST_SPACE = 40
-_LONG_SPACE = re.compile(rf"[^\S\n]{{{_MOST_SPACE},}}|\n{{{_MOST_SPACE},}}")
+_LONG_SPACE = re.compile(rf"\s{{{_MOST_SPACE},}}")
+
+
+def _shorter(space: re.Match[str]) -> str:
+    """A run of white space cut short; one that ends a line or a paragraph still does."""
+    kept, rest = space.group()[:_MOST_SPACE], space.group()[_MOST_SPACE:]
+    return kept + "\n" * min(rest.count("\n"), max(0, 2 - kept.count("\n")))
 
 
 def _texts_in(message: Message) -> tuple[str, ...]:
@@ -195,7 +201,7 @@ _PICTURE = "picture"
 def _take_apart(text: str, pictures: Sequence[str] = ()) -> _Part:
     """A message's text in its parts; the text of its pictures is data like any that stands between delimiters."""
     # The reader's patterns look past white space at many places; a bound on its runs keeps them linear.
-    page = fold(_LONG_SPACE.sub(lambda run: run.group()[:_MOST_SPACE], text))
+    page = fold(_LONG_SPACE.sub(_shorter, text))
     pairs = pairs_on(page)
     rest = _without(page.text, pairs.spans) if pairs.examples else page.text
     found = [_plain(block) for block in Page(rest, page.held).blocks()]

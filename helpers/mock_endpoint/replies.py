@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from openai.types import CompletionUsage, CreateEmbeddingResponse, Embedding
@@ -56,6 +56,7 @@ def chat_completion(request: ChatRequest, completion: Completion, at: int) -> Ch
         usage=_usage(completion),
         service_tier="default",
         system_fingerprint=FINGERPRINT,
+        **_prompt_filter(completion),
     )
 
 
@@ -63,7 +64,7 @@ def _whole_choice(index: int, choice: Choice) -> whole.Choice:
     message = made(
         ChatCompletionMessage,
         role="assistant",
-        content=None if choice.calls or choice.refusal else choice.text,
+        content=None if choice.calls or choice.refusal or choice.finish_reason == "content_filter" else choice.text,
         refusal=choice.text if choice.refusal else None,
         annotations=[],
     )
@@ -82,7 +83,23 @@ def _whole_choice(index: int, choice: Choice) -> whole.Choice:
         rows = [logprob(row) for row in choice.logprobs]
         said, refused = (None, rows) if choice.refusal else (rows, None)
         logprobs = made(whole.ChoiceLogprobs, content=said, refusal=refused)
-    return made(whole.Choice, index=index, message=message, logprobs=logprobs, finish_reason=choice.finish_reason)
+    annotations = {} if choice.filter is None else {"content_filter_results": choice.filter}
+    return made(
+        whole.Choice,
+        index=index,
+        message=message,
+        logprobs=logprobs,
+        finish_reason=choice.finish_reason,
+        **annotations,
+    )
+
+
+def _prompt_filter(completion: Completion) -> dict[str, Any]:
+    """Azure's annotation of the prompt, where its content filter is on."""
+    if completion.prompt_filter is None:
+        return {}
+    results = {"prompt_index": 0, "content_filter_results": completion.prompt_filter}
+    return {"prompt_filter_results": [results]}
 
 
 def chat_chunks(request: ChatRequest, completion: Completion, at: int) -> Iterator[ChatCompletionChunk]:
@@ -98,7 +115,13 @@ def chat_chunks(request: ChatRequest, completion: Completion, at: int) -> Iterat
     if request.include_usage:
         shared["usage"] = None
 
-    def chunk(index: int, delta: dict[str, Any], finish: Any = None, rows: Sequence[TokenLogprob] | None = None) -> Any:
+    def chunk(
+        index: int,
+        delta: dict[str, Any],
+        finish: Any = None,
+        rows: Sequence[TokenLogprob] | None = None,
+        found: Mapping[str, Any] | None = None,
+    ) -> Any:
         own = [logprob(r) for r in rows or ()]
         said, refused = (None, own) if "refusal" in delta and "role" not in delta else (own, None)
         logprobs = own and made(part.ChoiceLogprobs, content=said, refusal=refused)
@@ -108,9 +131,12 @@ def chat_chunks(request: ChatRequest, completion: Completion, at: int) -> Iterat
             delta=made(part.ChoiceDelta, **delta),
             logprobs=logprobs or None,
             finish_reason=finish,
+            **({} if completion.prompt_filter is None else {"content_filter_results": found or {}}),
         )
         return made(ChatCompletionChunk, **shared, choices=[choice])
 
+    if completion.prompt_filter is not None:  # Azure's first chunk holds nothing else
+        yield made(ChatCompletionChunk, id="", object="", created=0, model="", choices=[], **_prompt_filter(completion))
     for index, choice in enumerate(completion.choices):
         yield chunk(
             index, {"role": "assistant", "content": None if choice.calls or choice.refusal else "", "refusal": None}
@@ -119,10 +145,12 @@ def chat_chunks(request: ChatRequest, completion: Completion, at: int) -> Iterat
             yield chunk(index, {"tool_calls": [_call_begins(i, call)]})
             for piece in pieces(call.arguments):
                 yield chunk(index, {"tool_calls": [_call_goes_on(i, piece)]})
+        withheld = choice.finish_reason == "content_filter"
+        choice_filter = None if withheld else choice.filter
         rows = rows_by_piece(choice)
         for piece, own in zip(choice.pieces, rows, strict=True):
-            yield chunk(index, {"refusal" if choice.refusal else "content": piece}, rows=own)
-        yield chunk(index, {}, choice.finish_reason)
+            yield chunk(index, {"refusal" if choice.refusal else "content": piece}, rows=own, found=choice_filter)
+        yield chunk(index, {}, choice.finish_reason, found=choice.filter if withheld else None)
     if request.include_usage:
         yield made(ChatCompletionChunk, **(shared | {"usage": _usage(completion)}), choices=[])
 
@@ -178,7 +206,7 @@ def _usage(completion: Completion) -> CompletionUsage:
         prompt_tokens=completion.prompt_tokens,
         completion_tokens=completion.completion_tokens,
         total_tokens=completion.prompt_tokens + completion.completion_tokens,
-        prompt_tokens_details=made(PromptTokensDetails, cached_tokens=0, audio_tokens=0),
+        prompt_tokens_details=made(PromptTokensDetails, cached_tokens=completion.cached_tokens, audio_tokens=0),
         completion_tokens_details=made(
             CompletionTokensDetails,
             reasoning_tokens=0,

@@ -28,6 +28,8 @@ _PER_PROPERTIES, _PER_PROPERTY, _PER_ENUM, _PER_ENUM_VALUE = 3, 3, -3, 3
 _STRETCH = 100_000
 _SAFE_CUT = re.compile(r"(?<=[^\W\d_])(?= [^\W\d_])")
 
+_LONGEST_REMEMBERED = 4_000  # characters: thousands of prompts at the context limit would be gigabytes
+
 _lock = threading.Lock()
 _loaded: list[tiktoken.Encoding] = []
 
@@ -99,9 +101,13 @@ def token_bytes(token: int) -> bytes:
     return encoding().decode_single_token_bytes(token)
 
 
-@lru_cache(maxsize=4096)
 def count(text: str) -> int:
     """How many tokens a text is."""
+    return _count(text) if len(text) <= _LONGEST_REMEMBERED else len(encode(text))
+
+
+@lru_cache(maxsize=4096)
+def _count(text: str) -> int:
     return len(encode(text))
 
 

@@ -16,7 +16,7 @@ _MONTH = (
     r"|nov(?:ember|embro|iembre)?|dec(?:ember)?|dez(?:embro)?|diciembre)"
 )
 _DAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?"
-_NUMBER = r"\d+(?:[.,\u00a0\u202f]\d+)*"
+_NUMBER = r"\d+(?:[.,\u00a0\u202f]\d+){0,12}"  # bounded: a text that is one run of digits and commas is read in turn
 _NUMBER_WORD = (
     r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen"
     r"|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|(?:a )?hundred|(?:a )?thousand|a dozen)"
@@ -70,7 +70,8 @@ _NAME = re.compile(rf"{_CAPITALISED}(?:\s(?:{_PARTICLE}\s)*{_CAPITALISED})*")
 _PLACE = re.compile(
     rf"\b(?:in|at|to|from|near|on|of|behind|beside|inside|outside|into|under|opposite|next to|between)\s"
     rf"(?:the\s)?(?:[\w'-]+\s){{0,3}}?(?:{_CAPITALISED}|floor|room|building|lobby|office|desk|street|station|basement"
-    rf"|hall|park|square|garage|kitchen|drawer|shelf|cabinet|entrance|counter|pier|platform|gate|terminal|harbou?r|port|flap|door|portal|page|website|menu|tab)\b"
+    rf"|hall|park|square|garage|kitchen|drawer|shelf|cabinet|entrance|counter|pier|platform|gate|terminal|harbou?r"
+    rf"|port|flap|door|portal|page|website|menu|tab)\b"
 )
 _NOT_NAMES = frozenset(
     "the a an in on at it this that these those we you he she they i if when what where who why how our your their its "
@@ -90,12 +91,23 @@ class Value:
     end: int
 
 
-@lru_cache(maxsize=4096)
 def values(text: str, kind: str) -> tuple[Value, ...]:
     """The values of one kind in a text, in order.
 
     Kinds: date, time, money, percent, duration, quantity, number, email, url, phone, code, name, place.
     """
+    return _remembered(text, kind) if len(text) <= _LONGEST_REMEMBERED else _values(text, kind)
+
+
+_LONGEST_REMEMBERED = 4_000  # characters: thousands of texts at the context limit would be gigabytes
+
+
+@lru_cache(maxsize=4096)
+def _remembered(text: str, kind: str) -> tuple[Value, ...]:
+    return _values(text, kind)
+
+
+def _values(text: str, kind: str) -> tuple[Value, ...]:
     if kind == "name":
         return _names(text)
     pattern = _PLACE if kind == "place" else _PATTERNS[kind]

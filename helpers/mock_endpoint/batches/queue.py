@@ -11,6 +11,7 @@ import hashlib
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 
 from starlette.concurrency import run_in_threadpool
@@ -31,7 +32,7 @@ class BatchQueue:
     steps: Callable[[BatchJob], Iterator[None]]
     seed: int | None = None
     jobs: Shelf[BatchJob] = field(default_factory=lambda: Shelf(_MOST, _MOST))
-    _waiting: deque[BatchJob] = field(default_factory=deque)
+    _waiting: deque[tuple[BatchJob, Context]] = field(default_factory=deque)
     _working: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -44,9 +45,10 @@ class BatchQueue:
         return f"batch_{self._randomness.generator(identity, None).getrandbits(128):032x}"
 
     def add(self, job: BatchJob) -> None:
+        """Let a batch wait its turn. It is worked on in the context of the request that asked for it, whoever works."""
         self.jobs.put(job.owner, job.id, job)
         with self._lock:
-            self._waiting.append(job)
+            self._waiting.append((job, copy_context()))
 
     async def work(self) -> None:
         """Work until no batch waits. While another task does so, there is nothing to do."""
@@ -55,22 +57,22 @@ class BatchQueue:
                 return
             self._working = True
         try:
-            while (job := self._next()) is not None:
-                await self._work_on(job)
+            while (waiting := self._next()) is not None:
+                await self._work_on(*waiting)
         except BaseException:  # the server ends: the next task, if there is one, may work
             with self._lock:
                 self._working = False
             raise
 
-    async def _work_on(self, job: BatchJob) -> None:
+    async def _work_on(self, job: BatchJob, context: Context) -> None:
         steps = self.steps(job)
         try:
-            while await run_in_threadpool(next, steps, _DONE) is not _DONE:
+            while await run_in_threadpool(context.run, next, steps, _DONE) is not _DONE:
                 pass
         except Exception:  # a fault of the endpoint's own: the batch says so, and the next one is worked on
             job.fail([Problem("server_error", "The offline endpoint had an error of its own.")], job.created)
 
-    def _next(self) -> BatchJob | None:
+    def _next(self) -> tuple[BatchJob, Context] | None:
         with self._lock:
             if self._waiting:
                 return self._waiting.popleft()

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .. import normalise
+from .. import normalise, patterns
 from ..language import STOP_WORDS, content_words, overlap, words
 from ..schemas import Node, conforms
 from ..similarity import cosines
@@ -145,7 +145,7 @@ def _candidates(field: Field, source: Source) -> list[tuple[Span, float]]:
     spans = list(_named(field, source))
     if pattern := field.node.get("pattern"):
         loose = pattern.removeprefix("^").removesuffix("$")
-        spans += [(_span(m), 0.5) for m in re.finditer(rf"(?<!\w)(?:{loose})(?!\w)", source.text) if m.group()]
+        spans += [(_span(m), 0.5) for m in patterns.found_in(rf"(?<!\w)(?:{loose})(?!\w)", source.text) if m.group()]
     kinds = field.kinds
     for place, kind in enumerate(kinds):
         worth = _TYPE * (1.0 if place == 0 else 0.4) + (0.35 if kind in _SURE_KINDS else 0.0)
@@ -277,16 +277,23 @@ def _meaning(field: Field, source: Source, spans: Sequence[Span]) -> list[float]
     return [max(float(near[c]), float(near[s.text])) for c, s in zip(clauses, spans, strict=True)]
 
 
+_WORD = re.compile(r"[^\W_]+")
+_FAR = 600  # characters
+
+
 def _by_words(field: Field, source: Source, span: Span) -> float:
     """Nearness of the field's words to a value in its sentence, the preposition before it, and what it may not be."""
     sentence = source.sentence_at(span.start)
     names = set(content_words(field.name)) or set(words(field.name))
     described = set(content_words(field.description)) - names
     near_name = near_description = 0.0
-    for word in re.finditer(r"[^\W_]+", sentence.text):
-        start, end = sentence.start + word.start(), sentence.start + word.end()
+    says_more = bool(set(content_words(span.text)) - names)
+    # A word far away says next to nothing, and a sentence may be as long as the text.
+    begin, stop = max(sentence.start, span.start - _FAR), min(sentence.end, span.end + _FAR)
+    for word in _WORD.finditer(source.text, begin, stop):
+        start, end = word.start(), word.end()
         inside = start < span.end and end > span.start and field.node.get("type") not in ("integer", "number")
-        if inside and not (word.group()[0].isupper() and set(content_words(span.text)) - names):
+        if inside and not (word.group()[0].isupper() and says_more):
             continue  # `lake` does not speak for `lake`, but it does for `Lake Vela`
         distance = max(start - span.end, span.start - end, 0)
         if "," in source.text[min(end, span.end) : max(start, span.start)]:

@@ -14,7 +14,7 @@ from ..language import content_words, overlap, sentences
 from ..schemas import Node, alternatives, conforms, emptiest
 from .criteria import Criterion, criterion_evidence
 from .evidence import Evidence, against_context, against_reference
-from .scales import Scale, between, label_scale
+from .scales import Scale, between, label_scale, number_scale
 from .task import Task
 from .weigh import Judgement, nearest, scrutiny
 
@@ -64,15 +64,8 @@ class Writer:
 
     def knows(self, node: Node) -> bool:
         """Whether a schema asks for a judgement: for a verdict, a score or a yes-or-no about the answer."""
-        names = [spoken(str(name)) for name in self._properties(node)]
-        return any(
-            _VERDICT.search(n)
-            or _SCORE.search(n)
-            or _TRUE_WHEN_GOOD.search(n)
-            or _TRUE_WHEN_BAD.search(n)
-            or _CRITERION.search(n)
-            for n in names
-        )
+        asked = asked_in(node, self.root)
+        return any(p.search(asked) for p in (_VERDICT, _SCORE, _TRUE_WHEN_GOOD, _TRUE_WHEN_BAD, _CRITERION))
 
     def written(self, node: Node) -> dict[str, Any]:
         value = {}
@@ -99,7 +92,7 @@ class Writer:
         if node.get("enum"):
             return self._of_enum(node["enum"], level)
         if kind == "boolean":
-            return level < 0.5 if _TRUE_WHEN_BAD.search(name) and not re.search(r"\bno[nt]?\b", name) else level >= 0.5
+            return level <= 0.5 if _TRUE_WHEN_BAD.search(name) and not re.search(r"\bno[nt]?\b", name) else level > 0.5
         if kind in ("integer", "number"):
             return self._number(name, about, node, level)
         if kind == "string":
@@ -180,6 +173,46 @@ class Writer:
             own = _QUOTES_ANSWER.search(words) or _NAMES_CRITERION.search(words)
             record[name] = text if own else inner._value(words, child, evidence, level, reason)
         return record
+
+
+def with_numbers(shape: Node) -> dict[str, Any]:
+    """A shape read from a prompt's words, with the keys that ask for a score as numbers: `"score": 1-5`."""
+    properties = {}
+    for name, child in (shape.get("properties") or {}).items():
+        about, words = str(child.get("description") or ""), spoken(str(name))
+        if (
+            child.get("type") == "string"
+            and not child.get("enum")
+            and _SCORE.search(words)
+            and not _VERDICT.search(words)
+        ):
+            scale = number_scale(f"score {about}") or (None if about.strip(" .<>") else between(1, 5))
+            whole = scale is not None and all("." not in value for value in scale.values)
+            if scale is not None:
+                child = {
+                    "type": "integer" if whole else "number",
+                    "minimum": float(scale.values[0]),
+                    "maximum": float(scale.values[-1]),
+                }
+        properties[name] = child
+    return {**shape, "properties": properties}
+
+
+def asked_in(node: Any, root: Node, level: int = 0) -> str:
+    """The names and descriptions of all fields of a schema, as words."""
+    if level > 5:
+        return ""
+    said = []
+    for one in alternatives(node, root):
+        said.append(str(one.get("description") or ""))
+        said += [
+            f"{spoken(str(name))} {asked_in(child, root, level + 1)}"
+            for name, child in (one.get("properties") or {}).items()
+        ]
+        if one.get("type") == "array" and one.get("items"):
+            said.append(asked_in(one["items"], root, level + 1))
+        said += [spoken(str(value)) for value in one.get("enum") or ()]
+    return " ".join(said)
 
 
 def _quality(evidence: Evidence) -> float:

@@ -22,10 +22,11 @@ from .facts import Fact, comparable, facts, lacking
 _MEANING, _WORDS, _BIAS = 6.0, 3.0, -3.6
 _DIFFERS, _LACKS, _OPPOSES, _UNKNOWN = 8.0, 4.0, 7.5, 8.0
 _MOST_ODDS = 3.2  # that likeness alone can give
-_CLAIM_MEANING, _CLAIM_WORDS, _CLAIM_BIAS = 6.0, 4.0, -4.3
+_CLAIM_MEANING, _CLAIM_WORDS, _CLAIM_BIAS = 6.0, 4.0, -4.8
 _LENGTH, _HEDGE, _RUDE, _ROUGH, _REFUSES = 0.35, 0.8, 1.5, 0.5, 4.5
 _READ_CLOSELY = 40  # sentences of a context compared by meaning with a claim; more are narrowed down by words
 _MOST_CLAIMS = 24
+_COMPARED = 4  # sentences of a context whose clauses are compared with those of a claim
 
 
 @dataclass(frozen=True)
@@ -106,13 +107,15 @@ def against_context(question: str, context: str, answer: str, model: Model, scru
     all_facts = facts(" ".join(held) + " " + question)
     verdicts = [_claim(claim, question, held, all_facts, model, scrutiny) for claim in claims]
     odds = [v.odds for v in verdicts]
-    share = min(1.0, scrutiny)
+    share = min(1.0, 1.3 * scrutiny)
     total = share * min(odds) + (1 - share) * sum(odds) / len(odds)
     findings = [f for v in verdicts for f in v.findings]
     if all(v.odds > 0 for v in verdicts):
         every = "Every sentence of the answer" if len(claims) > 1 else "The answer"
         findings.append(
-            Finding(4.0, f'{every} is supported by the context, as by "{_short(_nearest(claims[0], held, model)[0])}".')
+            Finding(
+                4.0, f'{every} is supported by the context, as by "{_short(_closest(claims[0], held, model)[0][0])}".'
+            )
         )
     return Evidence(total, tuple(findings))
 
@@ -120,7 +123,8 @@ def against_context(question: str, context: str, answer: str, model: Model, scru
 def _claim(
     claim: str, question: str, held: Sequence[str], known: list[Fact], model: Model, scrutiny: float
 ) -> Evidence:
-    near, meaning = _nearest(claim, held, model)
+    closest = _closest(claim, held, model)
+    near, meaning = closest[0]
     window = f"{near} {question}"
     stems = content_words(claim)
     shared = overlap(stems, content_words(window)) if stems else 1.0
@@ -140,7 +144,7 @@ def _claim(
         if other := next((o for o in lacking(facts(near), own) if comparable(fact, o) and fact.kind != "name"), None):
             said = f'The answer gives "{fact.text}" where the context says "{other.text}".'
             findings.append(Finding(-0.7 * _UNKNOWN * scrutiny, said))
-    if clash := _opposition(near, claim, model):
+    if clash := _opposition("\n".join(text for text, _ in closest[:_COMPARED]), claim, model):
         findings.append(Finding(-_OPPOSES * scrutiny, f"The answer says the opposite of the context: {clash}."))
     if odds < 0.5 and len(findings) == 1:
         findings.append(Finding(min(-0.5, odds), f'The context does not support "{_short(claim)}".'))
@@ -150,14 +154,14 @@ def _claim(
     )
 
 
-def _nearest(claim: str, held: Sequence[str], model: Model) -> tuple[str, float]:
-    """The sentence of the context that a claim is nearest to, and how near."""
+def _closest(claim: str, held: Sequence[str], model: Model) -> list[tuple[str, float]]:
+    """The sentences of the context that a claim is nearest to, nearest first, and how near by meaning."""
     stems = content_words(claim)
     by_words = [overlap(stems, content_words(s)) if stems else 0.0 for s in held]
     read = sorted(range(len(held)), key=lambda i: -by_words[i])[:_READ_CLOSELY]
     near = cosines(model, [claim], [held[i] for i in read])[0]
-    best = max(range(len(read)), key=lambda k: float(near[k]) + 0.3 * by_words[read[k]])
-    return held[read[best]], float(near[best])
+    order = sorted(range(len(read)), key=lambda k: -(float(near[k]) + 0.3 * by_words[read[k]]))
+    return [(held[read[k]], float(near[k])) for k in order]
 
 
 def _value_findings(question: str, reference: str, answer: str, scrutiny: float, name: str) -> list[Finding]:
@@ -200,8 +204,12 @@ _CLAUSE = re.compile(
 _NEAR_OPPOSED, _NEAR_NEGATED = 0.45, 0.52  # cosine from which two clauses are about the same thing
 
 
+_MARKER = re.compile(r"^(?:yes|no|sim|não|sí)[,.!;:]\s+", re.IGNORECASE)  # answers a question and negates nothing
+
+
 def _clauses(text: str) -> list[str]:
-    return [clause.strip() for part in sentences(text) for clause in _CLAUSE.split(part) if len(clause.split()) > 1]
+    parts = [_MARKER.sub("", part) for part in sentences(text)]
+    return [clause.strip() for part in parts for clause in _CLAUSE.split(part) if len(clause.split()) > 1]
 
 
 def _opposition(right: str, answer: str, model: Model) -> str:

@@ -37,8 +37,8 @@ _ROLES: tuple[tuple[Role, re.Pattern[str]], ...] = tuple(
         ("instruction", r"instructions?|task|steps?|(?:output|response|answer|reply) format|format|important|notes?|rules"
                         r"|evaluation steps|your task|reminder|begin data|end data|data"),
         ("examples", r"(?:worked |graded |judged )?examples?(?: \d+)?|few[- ]shot(?: examples)?|sample judge?ments?"),
-        ("a", rf"{_SIDE} {_ONE}(?:['’]s(?: {_WHAT})?)?|first {_WHAT}|{_ONE}"),
-        ("b", rf"{_SIDE} {_TWO}(?:['’]s(?: {_WHAT})?)?|second {_WHAT}|{_TWO}"),
+        ("a", rf"{_SIDE} {_ONE}(?:['’]s(?: {_WHAT})?)?|first {_WHAT}|a"),
+        ("b", rf"{_SIDE} {_TWO}(?:['’]s(?: {_WHAT})?)?|second {_WHAT}|b"),
         ("reference", rf"(?:reference|gold(?:en)?(?: standard)?|expected|correct|ideal|target|true|right|official|human"
                       rf"|expert|ground[- ]?truth|verified|esperada|reference correct)(?: (?:{_WHAT}|solution"
                       rf"|facts?|label))?"
@@ -70,7 +70,7 @@ _FRAME = re.compile(r"^(?:the )?(?:(?P<end>end)|start|begin(?:ning)?) (?:of )?(?
 _MARK = re.compile("\ue000(\\d{1,6})\ue001")
 # What a prompt says after the material: it is no longer part of the answer above it.
 _DEMAND = re.compile(
-    r"^\W{0,3}(?:(?:please|now|then|finally|so|first,?)\s+)*(?:reply|respond|answer (?:with|only|yes|in|pass|either"
+    r"^\W{0,3}(?:(?:please|now|then|finally|so|first,?|strictly|carefully)\s+)*(?:reply|respond|answer (?:with|only|yes|in|pass|either"
     r"|just)|return"
     r"|output|give (?:only|your|a|me|the)|say (?:only|pass|yes|whether)|is (?:the|this|it|that)|does (?:the|this)"
     r"|did the|was the|judge"
@@ -121,7 +121,7 @@ def _headed(text: str) -> Iterator[Part]:
         name = match["hash"] or match["bold"] or match["square"] or match["key"]
         frame = _FRAME.match(name)
         own = part_role(_FRAME.sub("", name))
-        if own is None or (own in ("a", "b") and match["key"] and len(name) == 1 and not _sides(text)):
+        if own is None or (own in ("a", "b") and len(name) == 1 and not _sides(text)):
             continue
         yield from _with_demand(role, text[start : match.start()])
         role = "instruction" if frame and frame["end"] else own
@@ -131,7 +131,7 @@ def _headed(text: str) -> Iterator[Part]:
 
 def _sides(text: str) -> bool:
     """Whether `A:` and `B:` name the two answers of a pair rather than the letters of a scale or a question's `A:`."""
-    return bool(re.search(r"^[ \t]*A[ \t]*:", text, re.MULTILINE) and re.search(r"^[ \t]*B[ \t]*:", text, re.MULTILINE))
+    return all(re.search(rf"^[ \t]*(?:{side}[ \t]*:|\[{side}\])", text, re.MULTILINE) for side in "AB")
 
 
 def _with_demand(role: str, text: str) -> Iterator[Part]:
@@ -141,14 +141,23 @@ def _with_demand(role: str, text: str) -> Iterator[Part]:
         return
     lines = text.split("\n")
     filled = [i for i, line in enumerate(lines) if line.strip()]
-    cut = next(
-        (i for i in filled[1:] if _DEMAND.match(lines[i]) and (not lines[i - 1].strip() or i >= filled[-1] - 1)), None
-    )
+    cut = next((i for i in filled[1:] if _demands(lines, i, filled[-1])), None)
     if cut is None:
         yield role, text  # type: ignore[misc]
         return
     yield role, "\n".join(lines[:cut])  # type: ignore[misc]
     yield "instruction", "\n".join(lines[cut:])
+
+
+_OF_VERDICT = re.compile(
+    r"\b(?:PASS|FAIL|verdict|score|rating|grade|judge|evaluate)\b|\b(?:in)?correct or (?:in)?correct\b|\b(?i:yes or no)\b"
+)
+
+
+def _demands(lines: list[str], i: int, last: int) -> bool:
+    if not lines[i - 1].strip():
+        return bool(_DEMAND.match(lines[i]) or _OF_VERDICT.search(lines[i]))
+    return i >= last - 1 and bool(_DEMAND.match(lines[i]))
 
 
 def _unfolded(role: Role, chunk: str, page: Page, depth: int) -> Iterator[Part]:

@@ -54,13 +54,19 @@ _JUDGING = re.compile(
     r"|avali\w+|evalú\w+|evalua\w*|julgue|juzga|corrija)\b"
     r"|\bPASS\b|\bFAIL\b"
     r"|\bwhich\b[^.?\n]{0,40}\b(?:better|best|prefer\w*|stronger)\b|\bwhich (?:answer|response|one|reply"
-    r"|summary) do you\b"
+    r"|summary|of (?:the|these|them))\b"
     r"|\b(?:is|was|are)\b[^.?\n]{0,60}\b(?:correct|right|good|accurate|acceptable|supported|true|factual|helpful|ok"
     r"|okay|fine|relevant"
     r"|complete|polite|consistent|same|faithful|better|corret[oa]|correct[oa]|certa|boa|buena)\b[^.\n]{0,80}(?:\?|$)"
-    r"|\b(?:does|do|did)\b[^.?\n]{0,60}\b(?:match|agree|follow|contradict|answer|mean the same|support|meet|satisfy"
+    r"|\b(?:does|do|did) (?:the|this|it|that|each)\b[^.?\n]{0,60}\b(?:match|agree|follow|contradict|answer|mean the same|support|meet|satisfy"
     r"|contain|invent)\b",
     re.IGNORECASE | re.MULTILINE,
+)
+_CHECKS = re.compile(
+    r"\bcheck\w*\b[^.\n]{0,60}\b(?:claims?|statements?|facts?|sentences?|answer|response|summary)\b", re.IGNORECASE
+)
+_OPEN_ANSWER = re.compile(
+    r"(?:^|\n)[ \t]*\**(?:final )?(?:answer|a|summary|resposta|respuesta)\**[ \t]*:\**\s*$", re.IGNORECASE
 )
 # Without an answer under a heading of its own only these show that a text is given to be judged.
 _SURELY = re.compile(
@@ -72,7 +78,7 @@ _SURELY = re.compile(
     re.IGNORECASE,
 )
 _SUPPORT = re.compile(
-    r"\b(?:faithful\w*|grounded\w*|supported|unsupported|support|hallucinat\w*|entail\w*|backed|attribut\w+"
+    r"\b(?:against the (?:context|source|document|article|text|passage)s?|faithful\w*|grounded\w*|supported|unsupported|support|hallucinat\w*|entail\w*|backed|attribut\w+"
     r"|stands? in the (?:context|source|text)"
     r"|(?:based|rel(?:y|ies)) (?:only )?on the (?:context|source|document|passage)s?|invent\w*|made up"
     r"|consistent with the (?:context|source"
@@ -80,7 +86,7 @@ _SUPPORT = re.compile(
     re.IGNORECASE,
 )
 _TRUTH = re.compile(
-    r"\b(?:correct\w*|incorrect|accura\w+|inaccura\w+|right|wrong|match\w*|agree\w*|same (?:meaning|facts?"
+    r"\b(?:reference|expected|ground[- ]?truth|gold|correct\w*|incorrect|accura\w+|inaccura\w+|right|wrong|match\w*|agree\w*|same (?:meaning|facts?"
     r"|information|answer|as)"
     r"|equivalent|factual\w*|facts?|true|truth\w*|mean the same|contradict\w*|error|corret\w+|certa|certo|errad\w+)\b",
     re.IGNORECASE,
@@ -89,14 +95,19 @@ _TRUTH = re.compile(
 
 def read_task(prompt: Prompt, asked_in_schema: str = "") -> Task | None:
     """The judging a prompt asks for; None when it asks for none. asked_in_schema: names and descriptions of fields."""
+    if _OPEN_ANSWER.search(prompt.said):
+        return None  # an answer is to be written, not judged
     told = [*parts_of(prompt.rules), *parts_of(prompt.said)]
     instructions = "\n".join(text for role, text in told if role in ("instruction", "criteria"))
-    if not _JUDGING.search(f"{instructions}\n{asked_in_schema}"):
-        return None
     cases, templates = _cases(told)
     shown = [(case, verdict) for case, verdict in cases if verdict]
     open_cases = [case for case, verdict in cases if not verdict]
     case = open_cases[-1] if open_cases else None
+    judges = bool(_JUDGING.search(f"{instructions}\n{asked_in_schema}"))
+    if case is not None and (case.material.reference or case.material.context):
+        judges = judges or bool(_CHECKS.search(instructions) or label_scale(instructions, loud=True))
+    if not judges:
+        return None
     if case is None or not case.answers:
         case = _unnamed(told, prompt, instructions)
     if case is None:
@@ -239,7 +250,7 @@ def _numbered(told: Sequence[Part]) -> bool:
 _ITEM = re.compile(
     r"^[ \t]*(?:[-*•]"
     r"|\d{1,2}[.)])[ \t]+(?:\*\*)?(?P<name>[^:\n*]{2,120}?)(?:\*\*)?[ \t]*(?:\((?P<inside>[^)\n]{1,80})\))?"
-    r"(?:\*\*)?[ \t]*(?:(?::|\s[-–—]\s)(?:\*\*)?[ \t]*(?P<about>[^\n]+))?$",
+    r"(?:\*\*)?[ \t]*(?:(?::|[ \t][-–—][ \t])(?:\*\*)?[ \t]*(?P<about>[^\n]+))?$",
     re.MULTILINE,
 )
 _KNOWN = (
@@ -250,6 +261,13 @@ _KNOWN = (
 )
 _INLINE = re.compile(
     rf"\b{_KNOWN}(?:(?:,?\s+and\s+|,\s*|\s*/\s*|\s+or\s+)(?:for\s+|its\s+)?{_KNOWN})+\b", re.IGNORECASE
+)
+_ONE = re.compile(
+    r"\b(?:for|on|of|how|is|are|the|its)\s+(?:(?:its|the|this|that|(?:reply|answer|email|text|message|response|letter|it))\s+){0,2}"
+    r"(?P<what>politeness|clarity|conciseness|brevity|tone|helpfulness|fluency|readability|professionalism|empathy|formality"
+    r"|friendliness|relevance|completeness|polite|friendly|clear|concise|professional|formal|readable|empathetic|respectful"
+    r"|relevant|complete)\b",
+    re.IGNORECASE,
 )
 _RUBRIC = re.compile(
     r"\b(?:criteri\w+|rubric|checklist|dimensions?|each of|following|aspects?|requirements?|must)\b", re.IGNORECASE
@@ -269,6 +287,8 @@ def _criteria(told: Sequence[Part], verdicts: Sequence[str]) -> tuple[Criterion,
         told_all = "\n".join(text for role, text in told if role == "instruction")
         if match := _INLINE.search(told_all):
             found = [Criterion(name.lower()) for name in re.findall(_KNOWN, match.group(), re.IGNORECASE)]
+        elif match := _ONE.search(told_all):
+            found = [Criterion(match["what"].lower())]
     return tuple(found[:12])
 
 

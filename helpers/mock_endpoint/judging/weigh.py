@@ -20,10 +20,10 @@ from .scales import Scale
 from .task import Case, Task
 
 # Set on benchmarks/competence/judge_train.json.
-_VAGUE, _NAMED, _DEFINED, _RUBRIC, _FIRST, _STRICT, _FAILING = 0.1, 0.45, 0.3, 0.15, 0.15, 0.1, 0.2
+_VAGUE, _GIVEN, _NAMED, _DEFINED, _RUBRIC, _FIRST, _STRICT, _FAILING = 0.1, 0.3, 0.55, 0.25, 0.15, 0.15, 0.1, 0.2
 _SMALL = 0.5  # what a small model checks of what a large one does
-_LENIENCY, _IMPRESSION = 1.6, 0.6
-_POSITION, _UNMOVED = 0.5, 0.7  # head start of the first answer, and what an order not to mind it leaves
+_LENIENCY, _IMPRESSION = 1.3, 0.6
+_POSITION, _UNMOVED = 0.13, 0.7  # head start of the first answer, and what an order not to mind it leaves
 _TIE = 0.5  # half the width, in log-odds, of what counts as a tie
 _MOST_SHIFT, _SHIFT = 3.0, 0.7
 _MOST_EXAMPLES = 8
@@ -62,7 +62,8 @@ class Judgement:
 def scrutiny(task: Task, model: Model) -> float:
     """How much of what can be checked the judge checks: about 0.1 when told nothing, 1 when told what and how."""
     told = bool(task.aspect or task.criteria or task.definitions)
-    worth = _NAMED if told else _VAGUE
+    given = task.case.material.reference or task.case.material.context
+    worth = _NAMED if told else _GIVEN if given else _VAGUE
     worth += _DEFINED * min(1.0, len(task.definitions) / 2)
     worth += _RUBRIC * bool(task.criteria)
     worth += _FIRST * bool(_EVIDENCE_FIRST.search(task.instructions))

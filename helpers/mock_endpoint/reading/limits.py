@@ -209,8 +209,8 @@ def read_limits(instructions: str) -> Limits:
     quiet = _without_quoted(instructions)  # `start with "Three words:"` sets no count of words
     numbered, separated = _NUMBERED.search(quiet), _SEPARATED.search(quiet)
     found: dict[str, re.Match[str] | None] = {
-        "words": _WORDS.search(quiet),
-        "sentences": _SENTENCES.search(quiet),
+        "words": _counted(_WORDS, quiet),
+        "sentences": _counted(_SENTENCES, quiet),
         "bullets": numbered or separated or _BULLETS.search(quiet),
         "only_value": _ONLY.search(instructions) or _SHORT.search(instructions),
         "json": _JSON.search(instructions),
@@ -257,6 +257,16 @@ def _json_keys(instructions: str) -> tuple[str, ...]:
 def _without_quoted(text: str) -> str:
     """A text with what stands in double quotes blanked, so that positions stay."""
     return re.sub(r"[\"“«][^\"”»\n]{1,200}[\"”»]", lambda m: " " * len(m.group()), text)
+
+
+_INDEFINITE = re.compile(
+    r"(?!(?:in|with|within|using|only|just|em|en|com|con)\b)(?:\w+\s+)?(?:an?|uma?|una)\s+\w+$", re.IGNORECASE
+)
+
+
+def _counted(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
+    """The first count of things; `is a word` counts nothing, `in a word` does."""
+    return next((match for match in pattern.finditer(text) if not _INDEFINITE.match(match.group())), None)
 
 
 def _bounds(match: re.Match[str] | None, text: str) -> tuple[int | None, int | None]:

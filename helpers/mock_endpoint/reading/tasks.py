@@ -7,9 +7,10 @@ import re
 from ..language import sentences
 
 _SUMMARY = re.compile(
-    r"\b(?:summari[sz]e|summary|sum up|tl;?dr|main (?:points?|ideas?)|key (?:points?|takeaways?|facts)|gist"
-    r"|resum[ae]n?|resumir|resumo)\b",
-    re.I,
+    r"\b(?:summari[sz]e|summary|summari[sz]ing|sum up|tl;?dr|main (?:points?|ideas?)|key (?:points?|takeaways?"
+    r"|facts)|gist"
+    r"|resum[aei]n?|resumir|resumo|sintetize|condense)\b",
+    re.IGNORECASE,
 )
 
 _NOT = r"(?:never|not|don't|don’t|do not|must not|should not|cannot|can't|without|no|nunca|não|jamás|jamais)"

@@ -6,32 +6,22 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, get_args
+from typing import Any
 
 from .. import errors
 from ..config import MockConfig, Model
 from ..contracts import ResponseFormat, Tools, tokens_of
 from ..fields import Fields
-from ..metadata import read_metadata
 from ..requests import ChatRequest, Message, count_messages, resolve_model
 from . import errors as own_errors
 from .form import check_json_is_named, read_format, read_response_tools
 from .items import FindImage, Item, as_messages, check_calls, read_items
+from .parameters import LOGPROBS, read_include, read_parameters, refuse_what_is_not_simulated
 from .store import StoredResponse
 
 _LEAST_OUTPUT = 16  # tokens: the API's own lower bound
 _MAX_TOP_LOGPROBS = 20
 _PREFIX = "resp"
-_LOGPROBS = "message.output_text.logprobs"
-# Parameters that would change the reply in a way this endpoint cannot.
-_NOT_SIMULATED = {
-    "background": "responses in the background",
-    "background_options": "responses in the background",
-    "context_management": "compaction of the context",
-    "conversation": "the Conversations API; use 'previous_response_id'",
-    "moderation": "moderation within a response; POST /moderations is there",
-    "prompt": "prompt templates",
-}
 
 
 @dataclass(frozen=True)
@@ -97,12 +87,12 @@ def read_response_request(value: Any, config: MockConfig, known: Known) -> Respo
     model = resolve_model(body, config, None)
     if model.kind != "chat":
         raise errors.wrong_kind(model.name, "responses")
-    _refuse_what_is_not_simulated(body)
+    refuse_what_is_not_simulated(body)
     said = _said(body, known)
     truncation = body.choice("truncation", ("auto", "disabled")) or "disabled"
     messages = tuple(_fitting(said.messages, model.context_window - said.around, truncation))
     prompt_tokens = count_messages(messages) + said.around
-    logprobs = _LOGPROBS in _includes(body)
+    logprobs = LOGPROBS in read_include(body)
     temperature, top_p = body.number("temperature", 0, 2), body.number("top_p", 0, 1)
     top_logprobs = body.integer("top_logprobs", 0, _MAX_TOP_LOGPROBS) or 0
     most = body.integer("max_output_tokens", _LEAST_OUTPUT, model.max_output)
@@ -124,20 +114,14 @@ def read_response_request(value: Any, config: MockConfig, known: Known) -> Respo
         response_format=said.form,
         tools=said.tools,
     )
-    echo = said.echo | {
-        "background": False,
+    echo = {
+        **said.echo,
+        **read_parameters(body),
         "max_output_tokens": most,
-        "max_tool_calls": body.integer("max_tool_calls", 1),
-        "metadata": read_metadata(body) or {},
-        "prompt_cache_key": body.string("prompt_cache_key"),
-        "reasoning": _reasoning(body),
-        "safety_identifier": body.string("safety_identifier"),
-        "service_tier": "default",
         "temperature": asked.temperature,
         "top_logprobs": top_logprobs,
         "top_p": asked.top_p,
         "truncation": truncation,
-        "user": body.string("user"),
     }
     store = True if body.get("store") is None else body.boolean("store")
     return ResponseRequest(asked, said.before, tuple(said.items), store, echo)
@@ -149,7 +133,7 @@ def count_input(value: Any, config: MockConfig, known: Known) -> int:
     body.only(_count_fields())
     if body.get("model") is not None:
         resolve_model(body, config, None)
-    _refuse_what_is_not_simulated(body)
+    refuse_what_is_not_simulated(body)
     said = _said(body, known)
     return count_messages(said.messages) + said.around
 
@@ -204,28 +188,6 @@ def _fitting(messages: Sequence[Message], room: int, truncation: str) -> Sequenc
     if over > 0:
         raise own_errors.input_too_long()
     return kept
-
-
-def _includes(body: Fields) -> list[str]:
-
-    from openai.types.responses import ResponseIncludable
-
-    values = body.array("include") or []
-    fields = Fields({f"include[{i}]": one for i, one in enumerate(values)})
-    return [fields.choice(name, get_args(ResponseIncludable)) or "" for name in fields.value]
-
-
-def _reasoning(body: Fields) -> dict[str, Any]:
-    # Nothing here reasons before it answers. The settings are accepted, so that code for a model that does can run.
-    fields = body.object("reasoning")
-    effort, summary = (fields.string("effort"), fields.string("summary")) if fields else (None, None)
-    return {"effort": effort, "summary": summary}
-
-
-def _refuse_what_is_not_simulated(body: Fields) -> None:
-    for param, what in _NOT_SIMULATED.items():
-        if body.get(param):
-            raise errors.not_simulated(param, what)
 
 
 def _identity(model: Model, messages: Sequence[Message], said: _Said) -> bytes:

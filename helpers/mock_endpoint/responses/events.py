@@ -10,6 +10,7 @@ from openai.types import responses as api
 
 from ..completion import pieces
 from ..replies import logprob, rows_by_piece
+from ..shapes import made
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -32,7 +33,7 @@ def events(response: api.Response, choice: Choice) -> Iterator[BaseModel]:
     )
 
     def event(kind: type[BaseModel], name: str, **fields: Any) -> BaseModel:
-        return kind.model_construct(type=name, sequence_number=next(numbers), **fields)
+        return made(kind, type=name, sequence_number=next(numbers), **fields)
 
     yield event(api.ResponseCreatedEvent, "response.created", response=begun)
     yield event(api.ResponseInProgressEvent, "response.in_progress", response=begun)

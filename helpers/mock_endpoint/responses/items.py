@@ -74,6 +74,9 @@ def _item(fields: Fields, find: FindItem, image: FindImage) -> Item | None:
     output = fields.get("output", required=True)
     if not isinstance(output, str):
         output = _parts(fields, "output", _FROM_USER, image)
+        seen = next((i for i, part in enumerate(output) if part["type"] == "input_image"), None)
+        if seen is not None:
+            raise errors.not_simulated(fields.name(f"output[{seen}].type"), "images in the output of a function")
     return shared | {"output": output, "status": "completed"}
 
 
@@ -172,7 +175,8 @@ def _as_part(part: Item) -> Item:
         case "refusal":
             return part
         case "input_image":
-            return {"type": "image_url", "image_url": {"url": part["image_url"], "detail": part["detail"]}}
+            detail = "high" if part["detail"] == "original" else part["detail"]  # which chat does not know
+            return {"type": "image_url", "image_url": {"url": part["image_url"], "detail": detail}}
         case "input_file":
             return {"type": "file", "file": {key: value for key, value in part.items() if key != "type"}}
         case _:

@@ -47,8 +47,27 @@ def response(request: ResponseRequest, completion: Completion, at: int) -> Respo
         model=request.asked.model.name,
         output=_output(identity, choice, unfinished=reason is not None),
         usage=_usage(completion),
+        **_content_filters(completion),
         **request.echo,
     )
+
+
+def _content_filters(completion: Completion) -> dict[str, Any]:
+    """Azure's annotations, where its content filter is on: of the prompt, and of what was said."""
+    if completion.prompt_filter is None:
+        return {}
+    found = [("prompt", completion.prompt_filter, 0)]
+    found += [("completion", choice.filter or {}, len(choice.text)) for choice in completion.choices]
+    filters = [
+        {
+            "blocked": any(result["filtered"] for result in results.values()),
+            "source_type": source,
+            "content_filter_results": results,
+            "content_filter_offsets": {"start_offset": 0, "end_offset": length, "check_offset": 0},
+        }
+        for source, results, length in found
+    ]
+    return {"content_filters": filters}
 
 
 def with_ids(items: Sequence[Item], identity: str) -> list[Item]:
@@ -106,7 +125,9 @@ def _call(identity: str, call: ToolCall) -> ResponseFunctionToolCall:
 def _usage(completion: Completion) -> ResponseUsage:
     return ResponseUsage.model_construct(
         input_tokens=completion.prompt_tokens,
-        input_tokens_details=InputTokensDetails.model_construct(cached_tokens=0, cache_write_tokens=0),
+        input_tokens_details=InputTokensDetails.model_construct(
+            cached_tokens=completion.cached_tokens, cache_write_tokens=0
+        ),
         output_tokens=completion.completion_tokens,
         output_tokens_details=OutputTokensDetails.model_construct(reasoning_tokens=0),
         total_tokens=completion.prompt_tokens + completion.completion_tokens,

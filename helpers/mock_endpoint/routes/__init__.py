@@ -11,6 +11,7 @@ from .batches import batch_routes
 from .chat import chat_routes
 from .embeddings import embedding_routes
 from .files import file_routes
+from .log import log_routes
 from .models import model_routes
 from .moderations import moderation_routes
 from .not_simulated import not_simulated_routes
@@ -24,5 +25,6 @@ ROUTES: tuple[Callable[[Service], list[Route]], ...] = (
     moderation_routes,
     file_routes,
     batch_routes,
+    log_routes,
     not_simulated_routes,
 )

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from ..errors import route_not_simulated
 from ..paging import page
 from ..responses import errors
 from ..responses.answer import known, respond
@@ -63,6 +64,9 @@ def response_routes(service: Service) -> list[Route]:
     async def input_items(request: Request) -> Response:
         return as_json(page(request, stored(request).given))
 
+    async def compact(request: Request) -> Response:
+        raise route_not_simulated("the compaction of a conversation")
+
     async def count(request: Request) -> Response:
         counted = await run_in_threadpool(
             count_input, await read_json(request), service.config, known(service, owner_of(request))
@@ -75,6 +79,7 @@ def response_routes(service: Service) -> list[Route]:
         for method, path, handler in (
             ("POST", "/responses", create),
             ("POST", "/responses/input_tokens", count),
+            ("POST", "/responses/compact", compact),
             ("GET", "/responses/{response}", retrieve),
             ("DELETE", "/responses/{response}", delete),
             ("POST", "/responses/{response}/cancel", cancel),

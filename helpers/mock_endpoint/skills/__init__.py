@@ -22,6 +22,7 @@ from .look import look_at_pictures
 from .obey import orders_on, with_obedience, without_data_orders
 from .refuse import refuse
 from .remember import recall
+from .rewrite import rewrite
 from .say import say_literally
 from .summarise import extract_summary
 
@@ -37,6 +38,7 @@ SKILLS: tuple[Skill, ...] = (
     look_at_pictures,
     recall,
     extract_summary,
+    rewrite,
     answer_from_passages,
     converse,
 )

@@ -199,7 +199,7 @@ def _draft(prompt: Prompt, support: _Support, ranked: Sequence[_Support]) -> Dra
     """The sentence that answers, with what its form may ask for: the bare value, more sentences, the sources."""
     alone = wants_value(prompt.limits)
     chosen = [support] if alone else [support, *_more(prompt, support, ranked)]
-    spare = [s.sentence.text for s in ranked if s not in chosen and s.odds > 0]
+    spare = [s.sentence.text for s in ranked if s not in chosen]
     ids = dict.fromkeys(s.sentence.passage.id for s in chosen if s.sentence.passage.id)
     return Draft(
         parts=tuple(s.sentence.text for s in chosen),

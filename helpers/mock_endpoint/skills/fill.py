@@ -25,7 +25,8 @@ _ANSWERS = ("answer", "response", "reply", "final answer", "resposta", "respuest
 _SOURCES = ("sources", "source ids", "citations", "references", "source", "citation", "passage ids", "document ids")
 _TASK = re.compile(
     r"^(?:please\s+|now\s+|can you\s+|could you\s+)*(?:extract|parse|return|fill|read|convert|turn|identify|classify"
-    r"|analy[sz]e|pull|get|find|list|output|give|provide|collect|structure|transform|label|use|respond|reply|write|produce"
+    r"|analy[sz]e|pull|get|find|list|output|give|provide|collect|structure|transform|label|use|respond|reply|write"
+    r"|produce"
     r"|answer|extraia|extrae)\b",
     re.IGNORECASE,
 )

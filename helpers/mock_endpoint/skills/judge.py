@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from ..config import Model
 from ..form import finished
-from ..judging.document import Writer, enum_scale
+from ..judging.document import Writer, asked_in, enum_scale, with_numbers
 from ..judging.scales import Scale
 from ..judging.task import Task, read_task
 from ..judging.weigh import Judgement, nearest, scored, weigh
@@ -55,6 +55,10 @@ _LINE = re.compile(
     r"(?P<open>\[\[|[\[<(\"'`*]{0,2})(?=[\w<\[])[^\n]{1,60}",
     re.IGNORECASE,
 )
+_OPEN_VERDICT = re.compile(
+    r"(?:^|\n)[ \t#*]*(?:your |final |overall )?(?:verdict|score|rating|grade|judge?ment|decision|label|winner|result)[ *]*:[ *]*\s*$",
+    re.IGNORECASE,
+)
 _TAG = re.compile(
     r"<(?P<tag>verdict|score|rating|grade|result|judge?ment|decision|winner|label|answer)>", re.IGNORECASE
 )
@@ -73,7 +77,7 @@ def judge(prompt: Prompt, model: Model) -> list[Candidate] | None:
     if prompt.json_mode or task.limits.json:
         shape = shape_in(f"{prompt.rules}\n{prompt.said}") or {"type": "object", "properties": {
             "verdict": {"type": "string"}, "reason": {"type": "string"}}}  # fmt: skip
-        written = _documents(task, Schema("json", shape), model)
+        written = _documents(task, Schema("json", with_numbers(shape)), model)
         if written:
             return written
     judgement = weigh(task, model)
@@ -85,15 +89,8 @@ def judge(prompt: Prompt, model: Model) -> list[Candidate] | None:
 
 
 def fill_judgement(prompt: Prompt, schema: Schema, model: Model) -> list[Candidate] | None:
-    """Documents of a schema that asks for a judgement, one for each verdict; None when prompt or schema ask for "
-    "none."""
-    properties = next(
-        (o.get("properties") or {} for o in alternatives(schema.root, schema.root) if o.get("type") == "object"), {}
-    )
-    named = " ".join(
-        f"{name} {child.get('description') or ''}" for name, child in properties.items() if isinstance(child, dict)
-    )
-    task = read_task(prompt, re.sub(r"_", " ", named))
+    """Documents of a schema that asks for a judgement, one for each verdict; None when nothing is to be judged."""
+    task = read_task(prompt, asked_in(schema.root, schema.root))
     return _documents(task, schema, model) if task is not None else None
 
 
@@ -157,11 +154,11 @@ def _reply(prompt: Prompt, task: Task, judgement: Judgement, scale: Scale, place
     if lines and not task.limits.only_value:
         return "\n".join([*lines, f"Overall: {shown}"])
     if not why and (
-        prompt.open_slot or task.examples or task.limits.only_value or task.limits.yes_no or _is_bare(told, scale)
+        prompt.open_slot or _OPEN_VERDICT.search(prompt.said) or task.examples or task.limits.only_value or task.limits.yes_no or _is_bare(told, scale)
     ):
         return finished(shown, limits)
     if why and _reason_first(told):
-        return f"{reason}\nVerdict: {shown}" if not scale.kind == "pair" or "[[" not in shown else f"{reason} {shown}"
+        return f"{reason}\nVerdict: {shown}" if "[[" not in shown else f"{reason} {shown}"
     if re.search(r"\b(?:two|2) lines\b|\bnext line\b|\bnew line\b", told, re.IGNORECASE):
         return f"{shown}\n{reason}"
     return f"{shown}. {reason}".strip()
