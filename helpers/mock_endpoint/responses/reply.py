@@ -10,6 +10,7 @@ from openai.types.responses import (
     Response,
     ResponseFunctionToolCall,
     ResponseOutputMessage,
+    ResponseOutputRefusal,
     ResponseOutputText,
     ResponseUsage,
 )
@@ -100,7 +101,11 @@ def _output(identity: str, choice: Choice, *, unfinished: bool) -> list[Any]:
 
 def _message(identity: str, choice: Choice) -> ResponseOutputMessage:
     rows = [logprob(row).model_dump() for row in choice.logprobs or ()]
-    text = ResponseOutputText.model_construct(type="output_text", annotations=[], logprobs=rows, text=choice.text)
+    text: ResponseOutputText | ResponseOutputRefusal
+    if choice.refusal:
+        text = ResponseOutputRefusal.model_construct(type="refusal", refusal=choice.text)
+    else:
+        text = ResponseOutputText.model_construct(type="output_text", annotations=[], logprobs=rows, text=choice.text)
     return ResponseOutputMessage.model_construct(
         id=identity, type="message", status="completed", content=[text], role="assistant"
     )

@@ -7,6 +7,7 @@ for it gets a decline: without such an instruction the nearest sentence is given
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -67,6 +68,12 @@ def answer_from_passages(prompt: Prompt, model: Model) -> list[Candidate] | None
         decline = finished(prompt.limits.decline, replace(prompt.limits, cite=False, case=None))
         candidates.append(Candidate(decline, -_CERTAINTY * ranked[0].odds))
     return sorted(candidates, key=lambda c: -c.score)
+
+
+def best_odds(prompt: Prompt, model: Model) -> float:
+    """Log-odds that the prompt's passages hold an answer to its question at all."""
+    seen = _attended([s for passage in prompt.passages for s in _sentences_of(passage)], model)
+    return _supports(prompt.question, seen, model)[0].odds if seen and prompt.question.strip() else -math.inf
 
 
 def _sentences_of(passage: Passage) -> list[_Sentence]:

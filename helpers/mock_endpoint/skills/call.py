@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -22,6 +22,7 @@ from ..extraction.kinds import spoken
 from ..extraction.source import Source
 from ..language import content_words, overlap, sentences
 from ..prompt import Prompt, Result
+from ..reading.tasks import asks_for_summary
 from ..schemas import Schema, alternatives, emptiest
 from ..similarity import cosines
 from .candidate import Call, Candidate
@@ -32,6 +33,7 @@ from .label import evidence
 _MEANING, _WORDS, _NAMED, _ARGUMENTS = 1.0, 0.45, 0.9, 0.22
 _FREE_TEXT = 0.0
 _FITS, _PART_FITS = 0.32, 0.38
+_SUMMARY_FITS = 0.6  # a summary needs no tool: one is meant only where it is for that, or named
 _FILLED_FITS, _LEAD = 0.16, 0.12  # for a tool whose arguments are all there and that is well ahead of the next
 _ARGUMENT = 0.3  # support of an argument that is enough: a request is short and holds little else
 _SCALE = 12.0  # from a difference of evidence to a difference of log-probability
@@ -86,14 +88,35 @@ def call_tools(prompt: Prompt, model: Model) -> list[Candidate] | None:
     return _ask_for_missing(open_steps)
 
 
+def call_ordered(sentence: str, name: str, text: str, prompt: Prompt, model: Model) -> Candidate | None:
+    """The call that a sentence of a text orders, with arguments from it and then from the text around it.
+
+    name is the tool it names; empty to find the one that fits. None when none fits, an argument is nowhere to be found,
+    or the call was made already.
+    """
+    tools, choice = prompt.tools.functions, prompt.tools.choice
+    if not tools or choice.mode == "none" or choice.name is not None:
+        return None
+    alone = replace(prompt, said=text, request=sentence, results=(), history=())
+    if name:
+        fit = _fit(next(tool for tool in tools if tool.name == name), 0.0, sentence, alone, model)
+    else:
+        ranked = _ranked(sentence, alone, model)
+        if not _fits(ranked, sentence):
+            return None
+        fit = ranked[0]
+    return None if fit.missing or _was_called(fit, prompt.results) else _calling([fit])
+
+
 # --- choosing ------------------------------------------------------------------------------------------------------
 
 
 def _steps(prompt: Prompt, model: Model) -> list[list[_Fit]]:
     """For each part of the request that a tool fits, the tools for it, best first."""
     required = prompt.tools.choice.mode == "required"
-    whole = _ranked(prompt.said, prompt, model)
-    parts = _parts(prompt.said)
+    request = _without_bans(prompt.request)
+    whole = _ranked(request, prompt, model)
+    parts = _parts(request)
     found: list[list[_Fit]] = []
     if len(parts) > 1:
         for part in parts:
@@ -103,7 +126,7 @@ def _steps(prompt: Prompt, model: Model) -> list[list[_Fit]]:
     if len({(f[0].tool.name, json.dumps(f[0].arguments, sort_keys=True)) for f in found}) > 1:
         return found
     several = _several_values(whole[0], prompt, model)
-    fits = _fits(whole, prompt.said)
+    fits = _fits(whole, request)
     if several and fits:
         return several
     if fits or (required and not prompt.results):
@@ -111,9 +134,23 @@ def _steps(prompt: Prompt, model: Model) -> list[list[_Fit]]:
     return found
 
 
+_BAN = re.compile(
+    r"\b(?:never|nunca|jamás)\b|(?:^|[:;,]|\b(?:and|but|please))\s*(?:do not|don't|don’t|não)\s+\w+", re.IGNORECASE
+)
+
+
+def _without_bans(request: str) -> str:
+    """A request without the sentences that forbid something: what they name is not to be called."""
+    banned = [s for s in sentences(request) if _BAN.search(s)]
+    left = " ".join(s for s in sentences(request) if s not in banned)
+    return left if banned and left else request
+
+
 def _fits(ranked: Sequence[_Fit], said: str) -> bool:
     """Whether the best tool is meant at all. A remark about oneself is not a request."""
     best, others = ranked[0], [fit.score for fit in ranked[1:]]
+    if asks_for_summary(said):
+        return best.score >= _SUMMARY_FITS
     if best.score >= _FITS:
         return True
     ahead = best.score - max(others, default=0.0) >= _LEAD

@@ -118,7 +118,7 @@ def _cannot(prompt: Prompt) -> list[Candidate]:
     """Said plainly: what this is, that it cannot do what was asked, and what it can."""
     topic = _topic(prompt.said)
     about = f' about "{topic}"' if topic else ""
-    seen = " I cannot see pictures." if prompt.images else ""
+    seen = " I cannot see pictures." if prompt.pictures else ""
     return [
         Candidate(f"I am an offline simulation and know nothing of my own{about}.{seen} I can {CAN_DO}.", 2.0),
         Candidate(f"This offline simulation has no knowledge{about}.{seen} It can {CAN_DO}.", 1.0),
