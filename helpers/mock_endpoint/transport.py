@@ -64,9 +64,9 @@ def _no_constant(name: str) -> Any:
 
 
 def to_json(reply: BaseModel) -> bytes:
-    """A reply's JSON. Fields that were not set stay out, as the API leaves them out."""
+    """A reply's JSON. Fields that were not set stay out, as the API leaves them out; `schema_` is `schema` again."""
     # A base64 vector stands in a field typed as a list of numbers; without warnings=False pydantic would remark on it.
-    return reply.model_dump_json(exclude_unset=True, warnings=False).encode("utf-8", "replace")
+    return reply.model_dump_json(by_alias=True, exclude_unset=True, warnings=False).encode("utf-8", "replace")
 
 
 def as_json(reply: BaseModel | bytes, status: int = 200) -> Response:
