@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from .. import normalise, patterns
@@ -84,7 +85,16 @@ class Field:
         around = " ".join(spoken(part) for part in self.path[-2:-1])
         return f"{around} {self.name}. {self.description}".strip(" .")
 
-    @property
+    # Each is asked for every candidate, and a name or a description may be as long as a text.
+    @cached_property
+    def name_stems(self) -> frozenset[str]:
+        return frozenset(content_words(self.name))
+
+    @cached_property
+    def description_stems(self) -> frozenset[str]:
+        return frozenset(content_words(self.description))
+
+    @cached_property
     def kinds(self) -> tuple[str, ...]:
         return kinds_of(self.path[-1] if self.path else "", self.description, self.node)
 
@@ -256,9 +266,10 @@ def _phrases(source: Source) -> Iterator[Span]:
 
 def _without_own_words(span: Span, field: Field) -> Span:
     """`customer Vega` for the field customer_name is `Vega`; a capital belongs to the name, as in `Lake Vela`."""
-    own, text = set(content_words(field.name)), span.text
-    while " " in text and text[0].islower() and set(content_words(text.split(" ")[0])) & own:
-        text = text.split(" ", 1)[1]
+    parts, first = span.text.split(" "), 0
+    while first < len(parts) - 1 and parts[first][:1].islower() and field.name_stems & {*content_words(parts[first])}:
+        first += 1
+    text = " ".join(parts[first:])
     return Span(text, span.end - len(text), span.end)
 
 
@@ -284,8 +295,8 @@ _FAR = 600  # characters
 def _by_words(field: Field, source: Source, span: Span) -> float:
     """Nearness of the field's words to a value in its sentence, the preposition before it, and what it may not be."""
     sentence = source.sentence_at(span.start)
-    names = set(content_words(field.name)) or set(words(field.name))
-    described = set(content_words(field.description)) - names
+    names = set(field.name_stems) or set(words(field.name))
+    described = field.description_stems - names
     near_name = near_description = 0.0
     says_more = bool(set(content_words(span.text)) - names)
     # A word far away says next to nothing, and a sentence may be as long as the text.
