@@ -131,7 +131,7 @@ def read_messages(messages: Sequence[Message]) -> Prompt:
     passages, in_user = _passages(system, user, history)
     item = _item(system, user, said)
     question = _question(system, user, said, in_user)
-    loose = () if passages or labels else _loose_passages(user, question)
+    loose = () if passages or labels else _loose_passages(system, user, question)
     instructions = _instructions(system, user, item)
     return Prompt(
         rules=rules,
@@ -142,7 +142,7 @@ def read_messages(messages: Sequence[Message]) -> Prompt:
         examples=examples,
         labels=labels,
         item=item,
-        question=_asked(question) if loose else question,
+        question=(_asked(question) or question) if loose else question,
         limits=read_limits(instructions),
         images=messages[last].images if last is not None else 0,
         open_slot=_ends_with_slot(user),
@@ -263,15 +263,51 @@ def _passages_of(part: _Part) -> list[Passage]:
     for block in part.blocks:
         if block.role == "prose" and not block.delimited and has_marks(block.text):
             found += [p for p in passages_in(block) if p.id is not None]
+    found = found or [Passage(text) for text in _announced(part)]
     return [passage for passage in found if passage.text]
+
+
+_ORDERS = re.compile(
+    r"\s*(?:please\s+|always\s+|never\s+|only\s+|now\s+)*(?:you\b|your\b|answer|reply|respond|say|write|use|keep|be\b|do not|don't"
+    r"|if (?:it|they|you|the|there|nothing)|when (?:it|they|you|the)|stick|base|cite|quote|give|tell|help|act|speak|make|here (?:is|are)"
+    r"|these are|this is|below|responda?\b|usa\b|use\b|se o|se a|si el|si la|no inventes|não)",
+    re.IGNORECASE,
+)
+_LEAST_ANNOUNCED = 20  # words of a text that a line with a colon announces
+
+
+def _announced(part: _Part) -> list[str]:
+    """Paragraphs after a line that ends with a colon (`These are the minutes:`), up to one that gives orders."""
+    texts = [text for block in part.prose if not block.delimited for text in re.split(r"\n[ \t]*\n", block.text)]
+    found: list[str] = []
+    inside = False
+    for text in (t.strip() for t in texts):
+        if inside and not _ORDERS.match(text):
+            found.append(text)
+        else:
+            lead, _, rest = text.rpartition(":\n")
+            inside = text.endswith(":") or bool(lead and "\n" not in lead)
+            found += [rest.strip()] if inside and rest.strip() else []
+    return found if sum(len(text.split()) for text in found) >= _LEAST_ANNOUNCED else []
+
+
+# `A patient writes: ...`, `The guest wants to know: ...`
+_WRITTEN = re.compile(
+    r"^[^\n:.?!]{0,60}\b(?:writes?|wrote|asks?|asked|says?|said|wants to know|question is|pergunta|pregunta)[ \t]*:[ \t]*"
+    r"([^\n]+)",
+    re.MULTILINE | re.IGNORECASE,
+)
 
 
 def _question(system: _Part, user: _Part, said: str, passages_in_user: bool) -> str:
     for part in (user, system):
         asked = [b.text.strip() for b in part.blocks if b.role == "question" and b.text.strip()]
         if asked:
-            return _first_paragraph(asked[-1])
+            own = _first_paragraph(asked[-1])
+            return own[: own.rindex("?") + 1] if "?" in own else own  # what follows a question is about its answer
     prose = "\n".join(b.text for b in user.blocks if not b.delimited and b.role in ("prose", "instruction")).strip()
+    if written := _WRITTEN.search(prose):
+        return written[1].strip()
     if not passages_in_user:
         prose = prose or said.strip()
         asked = [s for s in sentences(prose) if s.endswith(("?", "？"))]
@@ -284,12 +320,17 @@ def _question(system: _Part, user: _Part, said: str, passages_in_user: bool) -> 
     return plain[-1] if plain else ""
 
 
-def _loose_passages(user: _Part, question: str) -> tuple[Passage, ...]:
-    """The statements that stand around a question without any mark: a text, and then what to find in it."""
+def _loose_passages(system: _Part, user: _Part, question: str) -> tuple[Passage, ...]:
+    """The statements that stand around a question without any mark: a text and what to find in it, or what the system
+    message tells beside its orders."""
     asked = _asked(question)
     prose = "\n".join(b.text for b in user.prose)
     told = [s for s in sentences(prose) if not s.endswith(("?", "？")) and not _is_about_form(s)]
-    return (Passage(" ".join(told)),) if asked and told else ()
+    if asked and told:
+        return (Passage(" ".join(told)),)
+    rules = "\n".join(b.text for b in system.prose)
+    facts = [s for s in sentences(rules) if not _ORDERS.match(s) and not _is_about_form(s) and len(s.split()) > 2]
+    return (Passage(" ".join(facts)),) if asked and facts else ()
 
 
 def _asked(text: str) -> str:

@@ -1,5 +1,5 @@
 # ruff: noqa: SIM905 - lists of words read better as text
-"""Typed values in text: dates, times, amounts, durations, numbers, names, and which of them a question asks for.
+"""Typed values in text: dates, times, amounts, durations, numbers, names.
 
 Written by rule, for English with the commonest forms of other European languages.
 """
@@ -19,13 +19,15 @@ _DAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?"
 _NUMBER = r"\d+(?:[.,\u00a0\u202f]\d+)*"
 _NUMBER_WORD = (
     r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen"
-    r"|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|(?:a )?hundred|(?:a )?thousand|a dozen)"
+    r"|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|(?:a )?hundred|(?:a )?thousand|a dozen"
+    r"|dois|duas|três|tres|quatro|cuatro|cinco|seis|sete|siete|oito|ocho|nove|nueve|dez|diez|doze|doce|quinze|quince"
+    r"|vinte|veinte|trinta|treinta)"
     r"(?:[- ](?:one|two|three|four|five|six|seven|eight|nine|hundred|thousand|million|billion))*"
 )
 _SCALE = r"(?:\s?(?:thousand|million|billion|trillion|mil(?:hões|hão)?|millones|bi(?:lhões)?|bn|mn|[kmb])\b)?"
 _CURRENCY = r"(?:R\$|US\$|[$€£¥₹]|\b(?:USD|EUR|GBP|BRL|JPY|CHF|INR)\b)"
 _CURRENCY_WORD = (
-    r"(?:dollars?|euros?|pounds?|reais|real|yen|rupees?|francs?|cents?|pence|pesos?|crowns?|USD|EUR|GBP|BRL|CHF)"
+    r"(?:dollars?|euros?|pounds?|reais|real|yen|rupees?|francs?|cents?|pence|pesos?|crowns?|cêntimos?|centavos?|céntimos?|USD|EUR|GBP|BRL|CHF)"
 )
 _UNIT_OF_TIME = (
     r"(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|nights?|decades?|dias?|horas?|meses|anos?|años?|semanas?)"
@@ -34,6 +36,18 @@ _UNIT = (
     r"(?:km/h|mph|kms?|kilomet(?:er|re)s?|met(?:er|re)s?|cm|mm|miles?|feet|foot|inch(?:es)?|kg|kilos?|kilograms?|grams?"
     r"|tons?|tonnes?|lit(?:er|re)s?|ml|°\s?[CF]|degrees?|watts?|kwh?|kw|mb|gb|tb|square met(?:er|re)s?|hectares?"
     r"|acres?)"
+)
+
+_MEASURES = {  # a quantity by what it measures
+    "length": r"(?:kms?|kilomet(?:er|re)s?|met(?:er|re)s?|metros?|cm|mm|m|miles?|feet|foot|ft|inch(?:es)?|yards?)",
+    "mass": r"(?:kg|kilos?|kilograms?|grams?|g|mg|tons?|tonnes?|pounds|lbs?|ounces?)",
+    "temperature": r"(?:°\s?[CF]?|degrees?|graus|grados)",
+    "speed": r"(?:km/h|mph|knots|kilomet(?:er|re)s? (?:an|per) hour|m/s)",
+}
+
+_COLOUR = (
+    r"\b(?:(?:dark|light|pale|bright|navy|sky|olive)[ -])?(?:red|blue|green|yellow|black|white|grey|gray|brown|orange"
+    r"|purple|pink|violet|turquoise|beige|silver|gold|cream|teal|navy|maroon|crimson|amber)\b"
 )
 
 _PATTERNS: dict[str, re.Pattern[str]] = {
@@ -52,10 +66,22 @@ _PATTERNS: dict[str, re.Pattern[str]] = {
         rf"|\b{_NUMBER_WORD}\s{_CURRENCY_WORD}\b|\bfree of charge\b|\bfor free\b|\bis free\b|\bare free\b"
         rf"|\bno charge\b",
         "percent": rf"\b{_NUMBER}\s?%|\b(?:{_NUMBER}|{_NUMBER_WORD})\s(?:percent|per cent|percentage points)\b"
-        r"|\bhalf\b",
+        r"|\bhalf (?:of|the|price|off)\b",
         "duration": rf"\b(?:{_NUMBER}|{_NUMBER_WORD}|an?|half an)(?:\s|-)"
         rf"(?:business |working |calendar |full |consecutive )?{_UNIT_OF_TIME}\b",
         "quantity": rf"\b(?:{_NUMBER}|{_NUMBER_WORD})\s?-?{_UNIT}(?!\w)",
+        **{kind: rf"\b(?:{_NUMBER}|{_NUMBER_WORD})\s?-?{unit}(?!\w)" for kind, unit in _MEASURES.items()},
+        "year": r"\b(?:1[0-9]|20)\d{2}\b(?!\s?[$€£%\w])",
+        "month": rf"\b{_MONTH}\b",
+        "weekday": rf"\b{_DAY}\b|\b(?:segunda|terça|quarta|quinta|sexta|sábado|domingo|lunes|martes|miércoles|jueves|viernes)\b"
+        r"|\b(?:daily|every day|weekdays?|weekends?)\b",
+        "span": r"\b(?:from|between|de|das|desde)\s[^.;,\n]{1,30}?\d[^.;,\n]{0,20}?\s(?:to|until|till|and|a|até|às|hasta)\s[^.;,\n]{0,20}?\d+"
+        r"|\b\d{1,2}(?::\d{2})?\s?(?:to|until|[-–])\s?\d{1,2}(?::\d{2})?\b",
+        "colour": _COLOUR,
+        "reason": r"\b(?:because|due to|owing to|since|so that|in order to|thanks to|as a result|on account of|reason|"
+        r"caused? by|after|for|porque|devido a|por causa|debido a|por)\b",
+        "frequency": rf"\b(?:every|each|once|twice|daily|weekly|monthly|yearly|hourly|annually|nightly|always|never|"
+        rf"per {_UNIT_OF_TIME}|times an? {_UNIT_OF_TIME}|a cada|todos os|cada)\b",
         "number": rf"(?<![\w.,]){_NUMBER}(?!\w){_SCALE}|\b{_NUMBER_WORD}\b",
         "email": r"\b[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+\b",
         "url": r"\bhttps?://[^\s)>\]]+|\bwww\.[^\s)>\]]+",
@@ -94,7 +120,8 @@ class Value:
 def values(text: str, kind: str) -> tuple[Value, ...]:
     """The values of one kind in a text, in order.
 
-    Kinds: date, time, money, percent, duration, quantity, number, email, url, phone, code, name, place.
+    Kinds: date, year, month, weekday, time, money, percent, duration, frequency, quantity, length, mass, temperature,
+    speed, span (of time), number, email, url, phone, code, colour, name, place, reason (the words that begin one).
     """
     if kind == "name":
         return _names(text)
@@ -118,87 +145,3 @@ def _names(text: str) -> tuple[Value, ...]:
         ):
             found.append(Value("name", " ".join(parts), start, match.end()))
     return tuple(found)
-
-
-# What a question asks for, by its wording: the first that matches wins. Kinds are in order of preference.
-_ASKS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
-    (re.compile(pattern, re.IGNORECASE), kinds)
-    for pattern, kinds in (
-        (r"\be-?mails?(?: address)?\b", ("email",)),
-        (r"\b(?:phone|telephone|number to call|call(?:ing)? number)\b", ("phone", "number")),
-        (r"\b(?:url|website|web address|link)\b", ("url",)),
-        (r"\b(?:error code|code|part number|model number|reference number|serial)\b", ("code", "number")),
-        (r"\b(?:what|which) percent|\bpercentage\b|\bwhat (?:share|proportion|fraction)\b"
-         r"|\brate\b", ("percent", "number")),
-        (r"\b(?:what|which) time\b|\bat what hour|\b(?:open(?:ing)?|clos\w+) hours?\b|\bque horas\b", ("time", "date")),
-        (r"\bhow (?:long|soon|quickly|fast)\b|\bhow many (?:days|weeks|months|years|hours|minutes|nights)\b",
-         ("duration", "time", "date", "number")),
-        (r"\bhow (?:often|frequently)\b", ("date", "duration", "number")),
-        (r"\bhow (?:old|tall|high|deep|wide|far|heavy|big|large|hot|cold)\b|\b(?:weight|height|length|distance"
-         r"|temperature)\b",
-         ("quantity", "number")),
-        (r"\b(?:price|cost|costs|fee|fees|fine|salary|pay|paid|charges?(?! of)|charged|budget|revenue|turnover|deposit"
-         r"|refund amount"
-         r"|how much money|quanto custa|cuánto cuesta)\b", ("money", "percent", "number")),
-        (r"\bhow much\b|\bquanto\b|\bcuánto\b", ("money", "quantity", "percent", "number")),
-        (r"\bhow many\b|\bnumber of\b|\bquant[ao]s\b|\bcuánt[ao]s\b", ("number", "quantity")),
-        (r"\bwhen\b|\b(?:what|which) (?:date|day|year|month|week|season)\b|\bdeadline\b|\bdue date\b"
-         r"|\bsince when\b|\bby when\b"
-         r"|\bquando\b|\bcuándo\b", ("date", "time", "duration")),
-        (r"\bwho(?:m|se)?\b|\b(?:what|which) (?:person|company|author|team)\b|\bname\b|\bquem\b|\bquién\b"
-         r"|\bcalled\b", ("name",)),
-        (r"\bwhere\b|\b(?:what|which) (?:place|city|country|town|room|building|street|floor)\b|\bonde\b"
-         r"|\bdónde\b", ("place", "name")),
-    )
-)  # fmt: skip
-
-
-_YES_OR_NO = re.compile(
-    r"\s*(?:is|are|was|were|do|does|did|has|have|had|can|could|may|might|must|should|will|would|shall)\b"
-    r"(?!.*\b(?:when|where|who|what|which|how)\b)",
-    re.IGNORECASE,
-)
-
-
-def asked_for(question: str) -> tuple[str, ...]:
-    """The kinds of value that answer a question, best first; none when it asks for no such thing."""
-    if _YES_OR_NO.match(question):
-        return ()
-    return next((kinds for pattern, kinds in _ASKS if pattern.search(question)), ())
-
-
-_AFTER_PLACE = re.compile(r"\b(?:in|at|from|near|to|of|on)\s(?:the\s)?$", re.IGNORECASE)
-
-
-def match_strength(question: str, text: str) -> float:
-    """How well the values of a text fit what a question asks for.
-
-    1 for the kind it wants most, 0.4 for another kind that may do, 0 when it asks for none, -1 when there is none.
-    """
-    kinds = asked_for(question)
-    if not kinds:
-        return 0.0
-    known = question.lower()
-    for preference, kind in enumerate(kinds):
-        found = [value for value in values(text, kind) if value.text.lower() not in known]
-        if kinds == ("name",):
-            # Torby in "the mill at Torby" is where, not who.
-            found = [value for value in found if not _AFTER_PLACE.search(text[: value.start])]
-        if found:
-            return 1.0 if preference == 0 else 0.4
-    # A place or a person may be written in ways that no rule sees.
-    return {"place": 0.0, "name": -0.5}.get(kinds[0], -1.0)
-
-
-def best_value(question: str, text: str, near: tuple[str, ...] = ()) -> Value | None:
-    """The value in a text that a question asks for: of the preferred kind, nearest to words that both share.
-
-    near: words (in lower case) of the question that may stand beside the value.
-    """
-    for kind in asked_for(question):
-        found = [value for value in values(text, kind) if value.text.lower() not in question.lower()]
-        if found:
-            lower = text.lower()
-            places = [at for word in near if (at := lower.find(word)) >= 0]
-            return min(found, key=lambda v: min((abs(v.start - at) for at in places), default=0))
-    return None

@@ -98,6 +98,15 @@ class MiniLM:
         vector.setflags(write=False)
         return vector
 
+    def tokens(self, text: str) -> tuple[list[tuple[int, int]], NDArray[np.float32]]:
+        """Where the text's tokens stand (start and end in characters) and the last layer's row for each: (n, 384).
+
+        What goes beyond the model's window is left out.
+        """
+        encoded = self._tokenizer.encode(text.encode("utf-8", "replace").decode("utf-8"), add_special_tokens=False)
+        ids = encoded.ids[:_WINDOW]
+        return encoded.offsets[:_WINDOW], self._last_layer([_CLS, *ids, _SEP])[1:-1]
+
     def _last_layer(self, ids: Sequence[int]) -> NDArray[np.float32]:
         import numpy as np
 

@@ -429,7 +429,7 @@ def _has_kinds(text: str, kinds: Sequence[tuple[str, ...]], source: Source) -> b
     plain = [k for k in kinds if k[0] not in ("place",)]
     if not plain:
         return len(content_words(text)) > 1
-    known = {"colour": "name", "currency": "money"}
+    known = {"currency": "money"}
     held = sum(any(values(text, known.get(kind, kind)) for kind in own) for own in plain)
     numbers = {k for k in plain if k[0] in ("number", "money", "quantity", "percent", "date", "time", "code", "email")}
     sure = all(any(values(text, known.get(kind, kind)) for kind in own) for own in numbers)

@@ -31,11 +31,6 @@ _REACH = 30.0  # characters at which the nearness of a word counts half
 _SAME_NAME = 0.62  # cosine of a pair's key and a field's name that mean the same
 _READ, _MOST_VALUES = 300, 24  # candidates read at all, and those compared by meaning
 
-_COLOUR = re.compile(
-    r"\b(?:(?:dark|light|pale|bright|navy|sky|olive)[ -])?(?:red|blue|green|yellow|black|white|grey|gray|brown|orange"
-    r"|purple|pink|violet|turquoise|beige|silver|gold|cream|teal|navy|maroon|crimson|amber)\b",
-    re.IGNORECASE,
-)
 _CODE = re.compile(
     r"\b[A-Z]{1,6}[-_/]?\d[\w/-]*\b|\b\d+(?:-\d+)+\b|\b\d+[A-Z][\w-]*\b|\b[A-Z]{2,}(?:-[A-Z\d]+)+\b|\b0x[0-9a-f]+\b"
 )
@@ -176,8 +171,8 @@ def _named(field: Field, source: Source) -> Iterator[tuple[Span, float]]:
 
 
 def _of_kind(kind: str, field: Field, source: Source) -> Iterator[Span]:
-    if kind in ("colour", "currency"):
-        yield from (_span(m) for m in (_COLOUR if kind == "colour" else _CURRENCY).finditer(source.text))
+    if kind == "currency":
+        yield from (_span(m) for m in _CURRENCY.finditer(source.text))
     elif kind == "place":
         for span in _of_kind("name", field, source):
             if _LOCATIVE.search(source.text[max(0, span.start - 24) : span.start]):
