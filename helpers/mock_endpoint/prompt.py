@@ -6,7 +6,7 @@ Nothing here knows a lesson: a part is told by its delimiters, its heading, its 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
@@ -14,19 +14,12 @@ from .contracts import Tools
 from .language import sentences
 from .reading.blocks import Block, Page, fold
 from .reading.examples import Example, Pairs, examples_in, pairs_on
+from .reading.items import ORDERS, Item, is_led, item_by_place
 from .reading.labels import Label, asks_to_choose, described_by_rules, read_labels
 from .reading.limits import Limits, read_limits
 from .reading.passages import Passage, has_marks, passages_in
 from .requests import ChatRequest, Message
 from .schemas import Schema
-
-
-@dataclass(frozen=True)
-class Item:
-    """The text that a task is to be done on. Delimited text is told apart from the prompt's own words."""
-
-    text: str
-    delimited: bool
 
 
 @dataclass(frozen=True)
@@ -129,7 +122,7 @@ def read_messages(messages: Sequence[Message]) -> Prompt:
     names = {label.name.lower() for label in labels}
     examples += tuple(e for e in turns if _as_label(e.output) in names)
     passages, in_user = _passages(system, user, history)
-    item = _item(system, user, said)
+    item = _item(system, user, said, names)
     question = _question(system, user, said, in_user)
     loose = () if passages or labels else _loose_passages(system, user, question)
     instructions = _instructions(system, user, item)
@@ -207,11 +200,7 @@ def _labels(system: _Part, user: _Part, examples: Sequence[Example], turns: Sequ
     return tuple(described_by_rules(labels, rules))
 
 
-_LEAD = re.compile(r":[ \t]*\n?(?=\S)")
-_QUOTED = re.compile(r"[\"“«]([^\"“”«»]{3,4000})[\"”»]|(?<!\w)'([^\n]{3,4000}?)'(?!\w)")
-
-
-def _item(system: _Part, user: _Part, said: str) -> Item | None:
+def _item(system: _Part, user: _Part, said: str, labels: Collection[str]) -> Item | None:
     """The text to work on, by the clearest mark: an open pair, a delimiter, a heading, its own message, its place."""
     if user.pairs.examples and user.pairs.open_input is not None:
         return Item(user.pairs.open_input, user.pairs.open_is_delimited)
@@ -220,28 +209,19 @@ def _item(system: _Part, user: _Part, said: str) -> Item | None:
         if marked:
             return Item(marked[-1].text.strip(), delimited)
     prose = "\n".join(b.text for b in user.prose).strip()
-    if not asks_to_choose(prose) and not _LEAD.search(prose.split("\n")[0]) and _is_instructed(system):
+    if not asks_to_choose(prose) and not is_led(prose) and _is_instructed(system):
         return Item(said.strip(), False) if said.strip() else None
-    return _item_by_place(prose)
+    return item_by_place(_as_written(user), labels)
+
+
+def _as_written(user: _Part) -> str:
+    """The user's words with their headings, without delimited text."""
+    kept = [b for b in user.blocks if not b.delimited and b.role != "examples"]
+    return "\n\n".join(f"{b.heading}: {b.text.strip()}" if b.heading else b.text for b in kept).strip()
 
 
 def _is_instructed(system: _Part) -> bool:
     return any(b.text.strip() for b in system.prose)
-
-
-def _item_by_place(prose: str) -> Item | None:
-    """Text after the instruction: its own paragraph, in quotes, or after a colon."""
-    paragraphs = [p.strip() for p in re.split(r"\n[ \t]*\n", prose) if p.strip()]
-    if len(paragraphs) > 1 and not asks_to_choose(paragraphs[-1]):
-        return Item(paragraphs[-1], False)
-    quoted = [m[1] or m[2] for m in _QUOTED.finditer(paragraphs[-1])] if paragraphs else []
-    if quoted and len((longest := max(quoted, key=len)).split()) > 2:
-        return Item(longest, True)
-    lines = [line.strip() for line in prose.split("\n") if line.strip()]
-    if len(lines) > 1 and not asks_to_choose(lines[-1]):
-        return Item(lines[-1], False)
-    after = _LEAD.split(lines[-1], maxsplit=1) if lines else []
-    return Item(after[1].strip(), False) if len(after) == 2 and after[1].strip() else None
 
 
 # --- passages and the question -------------------------------------------------------------------------------------
@@ -267,12 +247,6 @@ def _passages_of(part: _Part) -> list[Passage]:
     return [passage for passage in found if passage.text]
 
 
-_ORDERS = re.compile(
-    r"\s*(?:please\s+|always\s+|never\s+|only\s+|now\s+)*(?:you\b|your\b|answer|reply|respond|say|write|use|keep|be\b|do not|don't"
-    r"|if (?:it|they|you|the|there|nothing)|when (?:it|they|you|the)|stick|base|cite|quote|give|tell|help|act|speak|make|here (?:is|are)"
-    r"|these are|this is|below|responda?\b|usa\b|use\b|se o|se a|si el|si la|no inventes|não)",
-    re.IGNORECASE,
-)
 _LEAST_ANNOUNCED = 20  # words of a text that a line with a colon announces
 
 
@@ -282,7 +256,7 @@ def _announced(part: _Part) -> list[str]:
     found: list[str] = []
     inside = False
     for text in (t.strip() for t in texts):
-        if inside and not _ORDERS.match(text):
+        if inside and not ORDERS.match(text):
             found.append(text)
         else:
             lead, _, rest = text.rpartition(":\n")
@@ -329,7 +303,7 @@ def _loose_passages(system: _Part, user: _Part, question: str) -> tuple[Passage,
     if asked and told:
         return (Passage(" ".join(told)),)
     rules = "\n".join(b.text for b in system.prose)
-    facts = [s for s in sentences(rules) if not _ORDERS.match(s) and not _is_about_form(s) and len(s.split()) > 2]
+    facts = [s for s in sentences(rules) if not ORDERS.match(s) and not _is_about_form(s) and len(s.split()) > 2]
     return (Passage(" ".join(facts)),) if asked and facts else ()
 
 

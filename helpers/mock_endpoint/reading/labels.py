@@ -34,6 +34,11 @@ _CHOOSING = re.compile(
     r"|what (?:category|label|class|topic|sentiment|intent)|one of|either|detect|identify (?:the )?(?:intent"
     r"|topic|sentiment|category"
     r"|language|emotion)|is (?:the|this|it|that)\b[^.?!\n]{0,60} or|one category|one label|exactly one"
+    r"|(?:rate|judge|decide|grade) (?:the|this|each|every|how|its)|(?:urgency|severity|priority) of"
+    r"|(?:tell|say) (?:me )?(?:which|whether|if)|which \w+(?: \w+){0,4} (?:does|is|should|handles?|fits?|applies|concerns?)"
+    r"|intents?|(?:reply|answer|respond) with (?:only |just )?(?:the |one |a |its )?(?:label|category|class|name|team|option"
+    r"|letter|intent|level|topic)"
+    r"|asigna|atribu[ai]|escolhe|etiquet\w+"
     r"|belongs? to|classifi\w*|categor\w*|escolha|clasific\w*|elige)\b",
     re.IGNORECASE,
 )
@@ -46,17 +51,28 @@ _LIST_LEAD = re.compile(
     r"| is)?\b\s*[:\-(]?\s*",
     re.IGNORECASE,
 )
+_COLON = re.compile(r":[ \t]+(?=[\"'`“]?\w)")
 _TERM = r"[\w&+'’-]+(?:[./][\w&+'’-]+)*"
 _ITEM = rf"(?:[\"'`“‘*]{{0,2}}(?=\w){_TERM}(?: {_TERM}){{0,4}}?[\"'`”’*]{{0,2}})"
-_SEPARATOR = r"(?:\s*,\s*(?:or\s+|and\s+|ou\s+|e\s+|o\s+|y\s+)?|\s*\|\s*|\s+(?:or|and|ou)\s+|\s*;\s*|\s*/\s*)"
+_SEPARATOR = r"(?:\s*,\s*(?:or\s+|and\s+|ou\s+|e\s+|o\s+|y\s+)?|\s*\|\s*|\s+(?:or|and|ou|o|y|e)\s+|\s*;\s*|\s*/\s*)"
 _INLINE = re.compile(
     rf"[\[({{]?\s*({_ITEM}(?:{_SEPARATOR}{_ITEM}){{1,40}})\s*[\])}}]?(?=[.:;\n?!)\]}}]|$|\s+[-–—]\s)", re.MULTILINE
 )
 
 
+# `Answer yes or no`, `reply only "true" or "false"`, `responda sim ou não`: an order and the whole of what may follow it.
+_ANSWER = r"(?:[\"'`“‘](?P<{0}q>[^\"'`”’\n]{{1,40}})[\"'`”’]|(?P<{0}>[\w-]+))"
+_ANSWER_WITH = re.compile(
+    r"\b(?:answer|reply|respond|say|output|return|write|print|responda?|responde)\b(?:[ \t]+(?:only|just|simply|with|either|exactly"
+    r"|the|words?|a|plain|single|by|solo|con|apenas|só|com))*:?[ \t]+"
+    + _ANSWER.format("one") + r"(?:[ \t]+(?:or|ou|o)[ \t]+|[ \t]?/[ \t]?)" + _ANSWER.format("two") + r"(?=[ \t]*(?:[.,;!)\n]|only|and nothing|$))",
+    re.IGNORECASE,
+)
+
+
 def asks_to_choose(instructions: str) -> bool:
     """Whether instructions speak of classifying, sorting or choosing."""
-    return bool(_CHOOSING.search(instructions))
+    return bool(_CHOOSING.search(instructions) or _ANSWER_WITH.search(instructions))
 
 
 def read_labels(parts: Sequence[Block], outputs: Iterable[str]) -> list[Label]:
@@ -132,18 +148,21 @@ def _inline(parts: Sequence[Block]) -> list[Label]:
             continue
         found = [
             items
-            for lead in _LIST_LEAD.finditer(part.text)
+            for lead in (*_LIST_LEAD.finditer(part.text), *_COLON.finditer(part.text))
             if (match := _INLINE.match(part.text, lead.end())) and len(items := _items(match[1])) >= 2
         ]
         if found:
             # "Label each message as hardware or software" has two leads; the labels are the shortest names.
             return min(found, key=lambda items: max(len(label.name.split()) for label in items))
+    for part in parts:
+        if match := _ANSWER_WITH.search(part.text):
+            return [Label(match["oneq"] or match["one"]), Label(match["twoq"] or match["two"])]
     return []
 
 
 def _items(text: str) -> list[Label]:
     names = [
-        re.sub(r"^(?:or|and|ou|either|a|an|the)\s+", "", item.strip(), flags=re.IGNORECASE)
+        re.sub(r"^(?:or|and|ou|either|about|as|an?|the)\s+", "", item.strip(), flags=re.IGNORECASE)
         for item in re.split(_SEPARATOR, text)
     ]
     names = [name.strip(" \"'`“”‘’*.") for name in names]

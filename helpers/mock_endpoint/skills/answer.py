@@ -80,15 +80,15 @@ def _short(question: str, sentence: str, limit: int | None) -> str:
 
 def _more(prompt: Prompt, best: _Support, ranked: Sequence[_Support]) -> list[_Support]:
     """Further sentences: as many as a list asks for, or one that covers what a two-part question leaves open."""
-    others = [s for s in ranked if s is not best and s.odds > 0 and s.odds > best.odds - _ALSO]
+    near = [s for s in ranked if s is not best and s.odds > best.odds - _ALSO]
     if prompt.limits.bullets is not None:
-        return others[: (prompt.limits.bullets or 3) - 1]
+        return near[: (prompt.limits.bullets or 3) - 1]
     if prompt.limits.sentences == 1 or not re.search(r"\b(?:and|e|y|as well as)\b|\?.+\?", prompt.question):
         return []
     have = set(content_words(best.sentence.text))
     asked = set(content_words(prompt.question))
     open_words = asked - have
-    adding = [s for s in others if len(open_words & set(content_words(s.sentence.text))) >= max(1, len(asked) // 4)]
+    adding = [s for s in near if s.odds > 0 and len(open_words & set(content_words(s.sentence.text))) >= max(1, len(asked) // 4)]
     return adding[:1]
 
 

@@ -21,10 +21,10 @@ from ..extraction.kinds import spoken
 from ..extraction.source import Source
 from ..language import content_words, overlap, sentences
 from ..prompt import Prompt, Result
+from ..prototypes import evidence
 from ..schemas import Schema, alternatives, emptiest
 from ..similarity import cosines
 from .candidate import Call, Candidate
-from .label import evidence
 
 # Weights of the evidence and the level from which a tool fits. Set on requests and tools that occur in no lesson and no
 # test.

@@ -14,11 +14,11 @@ from ..extraction.documents import Document
 from ..extraction.source import Source
 from ..language import sentences
 from ..prompt import Prompt
+from ..prototypes import evidence
 from ..reading.keys import shape_in, without_template
 from ..schemas import Schema
 from .answer import answer_from_passages
 from .candidate import Candidate
-from .label import evidence
 
 _ANSWERS = ("answer", "response", "reply", "final answer", "resposta", "respuesta")
 _SOURCES = ("sources", "source ids", "citations", "references", "source", "citation", "passage ids", "document ids")
