@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
@@ -78,10 +79,15 @@ def content_words(text: str) -> list[str]:
     return [stem(word) for word in words(text) if word not in STOP_WORDS and (len(word) > 1 or not word.isascii())]
 
 
+def _plain(word: str) -> str:
+    """`habitación` -> `habitacion`: field names are often written without accents."""
+    return "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
+
+
 @lru_cache(maxsize=16384)
 def stem(word: str) -> str:
     """A word without its commonest English endings: `payments`, `payment` -> `payment`; `opening` -> `open`."""
-    word = word.split("'")[0] if word.isascii() else word
+    word = word.split("'")[0] if word.isascii() else _plain(word)
     if len(word) <= 3 or not word.isascii() or not word.isalpha():
         return word
     for ending, replacement, shortest in (

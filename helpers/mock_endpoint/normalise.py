@@ -18,7 +18,7 @@ _SCALES = {
     "hundred": 100, "thousand": 1e3, "k": 1e3, "million": 1e6, "mn": 1e6, "m": 1e6, "billion": 1e9, "bn": 1e9,
     "b": 1e9, "trillion": 1e12,
 }  # fmt: skip
-_DIGITS = re.compile(r"[-−]?\d+(?:[.,\u00a0\u202f]\d+)*")
+_DIGITS = re.compile(r"[-−]?\d+(?:[.,\u00a0\u202f'’]\d+)*")
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 
 
@@ -35,7 +35,7 @@ def number(text: str) -> float | None:
 
 def _plain(digits: str) -> str:
     """Digits as Python writes them: the last separator is the decimal one, unless three digits follow it."""
-    digits = re.sub(r"[\u00a0\u202f]", "", digits.replace("−", "-"))
+    digits = re.sub(r"[\u00a0\u202f'’]", "", digits.replace("−", "-"))
     last = max(digits.rfind("."), digits.rfind(","))
     if last < 0:
         return digits

@@ -13,15 +13,15 @@ _NEGATORS = frozenset("not no never nobody nothing hardly without isn't wasn't d
                       .split())
 _REACH = 3  # words that a negation before a word of opinion reaches over
 _BUT = re.compile(r"\b(?:but|however|sadly|unfortunately|although|mas|porém|pero)\b", re.IGNORECASE)
-_COULD_NOT_BE = re.compile(r"\b(?:could(?:n't| not)|can(?:not|'t))\s+(?:have\s+been|be|get)\s+(?:any\s+|more\s+)?\w+", re.IGNORECASE)
-_WHOLE = 4  # stems no longer than this must be the whole word
+_COULD_NOT_BE = re.compile(r"\b(?:could(?:n't| not)|can(?:not|'t))\s+(?:have\s+been|be|get)\s+(?:any\s+|more\s+)?(\w+er|better|\w+)", re.IGNORECASE)
+_WHOLE = 3  # stems no longer than this must be the whole word
 
 
 def polarity(text: str) -> float:
     """From -1 (blame) to 1 (praise); 0 when no word of opinion stands in the text. What follows a `but` counts double."""
     total, weight = 0.0, 0.0
     at = 1.0
-    for part in _BUT.split(_COULD_NOT_BE.sub(lambda m: f"{m.group()} never not", text)):
+    for part in _BUT.split(_COULD_NOT_BE.sub(r"very \1", text)):
         found = words(part)
         for i, word in enumerate(found):
             value = _value(word)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from .language import content_words
-from .values import Value, values
+from .values import Value, numbers_alone, values
 
 
 @dataclass(frozen=True)
@@ -120,12 +120,9 @@ _WITH_NUMBERS = ("number", "duration")
 
 def _alone(text: str, kind: str, any_number: bool) -> tuple[Value, ...]:
     """The values of a kind; of numbers only those that are no part of a date, a time or an amount of something else."""
-    found = values(text, kind)
     if kind != "number":
-        return found
-    others = ("date", "time", "money", "percent", "code", *(() if any_number else ("duration", "quantity")))
-    taken = [v for other in others for v in values(text, other)]
-    return tuple(v for v in found if not any(t.start <= v.start < t.end for t in taken))
+        return values(text, kind)
+    return numbers_alone(text, ("money", "percent", "code", *(() if any_number else ("duration", "quantity"))))
 
 
 def answering(question: str, text: str) -> tuple[int | None, tuple[Value, ...]]:

@@ -16,7 +16,7 @@ _MONTH = (
     r"|nov(?:ember|embro|iembre)?|dec(?:ember)?|dez(?:embro)?|diciembre)"
 )
 _DAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?"
-_NUMBER = r"\d+(?:[.,\u00a0\u202f]\d+)*"
+_NUMBER = r"\d+(?:[.,\u00a0\u202f]\d+|['’]\d{3}(?!\d))*"
 _NUMBER_WORD = (
     r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen"
     r"|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|(?:a )?hundred|(?:a )?thousand|a dozen"
@@ -45,6 +45,7 @@ _MEASURES = {  # a quantity by what it measures
     "speed": r"(?:km/h|mph|knots|kilomet(?:er|re)s? (?:an|per) hour|m/s)",
 }
 
+_CAP = r"[A-Z\u00c0-\u00de][\w'’.-]*"
 _COLOUR = (
     r"\b(?:(?:dark|light|pale|bright|navy|sky|olive)[ -])?(?:red|blue|green|yellow|black|white|grey|gray|brown|orange"
     r"|purple|pink|violet|turquoise|beige|silver|gold|cream|teal|navy|maroon|crimson|amber)\b"
@@ -72,6 +73,8 @@ _PATTERNS: dict[str, re.Pattern[str]] = {
         "quantity": rf"\b(?:{_NUMBER}|{_NUMBER_WORD})\s?-?{_UNIT}(?!\w)",
         **{kind: rf"\b(?:{_NUMBER}|{_NUMBER_WORD})\s?-?{unit}(?!\w)" for kind, unit in _MEASURES.items()},
         "year": r"\b(?:1[0-9]|20)\d{2}\b(?!\s?[$€£%\w])",
+        "month day": r"\b(?:on the|on day|day|dia|día)\s\d{1,2}(?:st|nd|rd|th)?\b|\b\d{1,2}(?:st|nd|rd|th)\b(?!\s+(?:floor|of\s+\w+\s+\d))",
+        "address": rf"\b\d{{1,5}}[a-z]?,?\s{_CAP}(?:[ -]{_CAP}){{0,4}}|\b{_CAP}(?:[ -](?:de |da |do |del |la )?{_CAP}){{0,4}},?\s\d{{1,5}}[a-z]?\b",
         "month": rf"\b{_MONTH}\b",
         "weekday": rf"\b{_DAY}\b|\b(?:segunda|terça|quarta|quinta|sexta|sábado|domingo|lunes|martes|miércoles|jueves|viernes)\b"
         r"|\b(?:daily|every day|weekdays?|weekends?)\b",
@@ -86,6 +89,7 @@ _PATTERNS: dict[str, re.Pattern[str]] = {
         "email": r"\b[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+\b",
         "url": r"\bhttps?://[^\s)>\]]+|\bwww\.[^\s)>\]]+",
         "phone": r"(?<!\w)\+?\d{1,4}(?:[ -]\(?\d{2,5}\)?){2,5}\b|\b\d{3}-\d{4}\b",
+        "long code": r"\b[A-Z]{1,6}[-_/#]?\d[\w/-]*\b|\b\d+[-/][A-Z][\w/-]*\b",
         "code": r"\b0x[0-9a-f]+\b|\b[A-Z]{1,6}[-_]?\d{2,}[\w-]*\b|\b\d+[A-Z]\w*-\w+\b",
     }.items()
 }
@@ -114,6 +118,13 @@ class Value:
     text: str
     start: int
     end: int
+
+
+def numbers_alone(text: str, also: tuple[str, ...] = ()) -> tuple[Value, ...]:
+    """The numbers that are no part of a date, a time, a code or a phone number, nor of the kinds named in `also`."""
+    others = ("date", "time", "phone", "email", "url", "long code", *also)
+    taken = [(v.start, v.end) for kind in others for v in values(text, kind) if v.kind != "date" or not v.text.isdigit()]
+    return tuple(v for v in values(text, "number") if not any(start <= v.start < end for start, end in taken))
 
 
 @lru_cache(maxsize=4096)

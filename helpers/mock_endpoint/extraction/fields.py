@@ -16,7 +16,7 @@ from .. import normalise
 from ..language import STOP_WORDS, content_words, overlap, words
 from ..schemas import Node, conforms
 from ..similarity import cosines
-from ..values import values
+from ..values import numbers_alone, values
 from .kinds import is_prose, kinds_of, spoken
 from .source import Source, Span
 
@@ -182,7 +182,8 @@ def _of_kind(kind: str, field: Field, source: Source) -> Iterator[Span]:
     elif kind == "code":
         yield from (_span(m) for m in _CODE.finditer(source.text))
     else:
-        yield from (Span(v.text, v.start, v.start + len(v.text)) for v in values(source.text, kind))
+        own = numbers_alone(source.text) if kind == "number" else values(source.text, kind)
+        yield from (Span(v.text, v.start, v.start + len(v.text)) for v in own)
 
 
 _LOWER_START = re.compile(
@@ -213,7 +214,7 @@ def _names(source: Source) -> Iterator[Span]:
             and re.split(r"['’]", first.group())[0].lower() not in STOP_WORDS | _VERBS
         ):
             rest = sentence.text[first.end() :]
-            if _LOWER_START.match(rest) or (rest.startswith(" (") or rest.startswith(",")):
+            if _LOWER_START.match(rest) or re.match(r" \(|,|\s*(?://|[-–—|:;]\s|\n|$)", rest):
                 yield Span(first.group(), sentence.start, sentence.start + first.end())
 
 
