@@ -10,12 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
 from .alignment import Words, aligned, words_in_context
 from .attention import attended
 from .config import Model
+from .contrasts import excludes
 from .language import STOP_WORDS, Rarity, content_words, sentences, stem, words
 from .questions import Asked, answering, asked
 from .reading.passages import Passage
@@ -90,7 +89,7 @@ def evidence(question: str, found: Sequence[Sentence], model: Model) -> list[tup
             ),
             "unknown name": unknown,
             "unknown code": unknown_code,
-            "contrast": _contrast(question, f"{own.passage.title} {read[i]}"),
+            "contrast": float(excludes(question, f"{own.passage.title} {read[i]}")),
             **typed[i],
         }
         if i in close:
@@ -210,37 +209,6 @@ def _counted(kind: Asked, question: Words, own: Words, text: str, model: Model) 
         return -0.3
     part = Words(tuple(own.texts[j] for j in beside), tuple(own.starts[j] for j in beside), own.vectors[beside])
     return aligned(model, question, [question.texts.index(kind.counted)], part)[0] - _USUAL_ALIGNED
-
-
-_CONTRASTS = Path(__file__).parent / "data" / "contrasts.txt"
-
-
-@cache
-def _places() -> Mapping[str, tuple[tuple[int, int], ...]]:
-    """Stem -> the scales it stands on, each with its place there."""
-    places: dict[str, tuple[tuple[int, int], ...]] = {}
-    lines = [line for line in _CONTRASTS.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
-    for scale, line in enumerate(lines):
-        for place, part in enumerate(line.split("|")):
-            for word in {stem(w) for w in part.split()}:
-                places[word] = (*places.get(word, ()), (scale, place))
-    return places
-
-
-_EXCEPTS = re.compile(r"\b(?:not|no|never|except|but|without|unless|only)\b|n['’]t\b", re.IGNORECASE)
-
-
-def _contrast(question: str, text: str) -> float:
-    """1 when a word of the question stands on a scale where the text only has another place; else 0."""
-    if _EXCEPTS.search(text):
-        return 0.0
-    have = {at for word in set(words(text)) for at in _places().get(stem(word), ())}
-    for word in set(words(question)):
-        for scale, place in _places().get(stem(word), ()):
-            there = {p for s, p in have if s == scale}
-            if there and place not in there:
-                return 1.0
-    return 0.0
 
 
 # Fitted by maximum likelihood with a quadratic penalty on questions over texts that occur in no lesson and no test.

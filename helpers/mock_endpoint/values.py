@@ -45,7 +45,7 @@ _MEASURES = {  # a quantity by what it measures
     "speed": r"(?:km/h|mph|knots|kilomet(?:er|re)s? (?:an|per) hour|m/s)",
 }
 
-_CAP = r"[A-Z\u00c0-\u00de][\w'’.-]*"
+_CAP = r"(?-i:[A-Z\u00c0-\u00de])[\w'’-]*"
 _COLOUR = (
     r"\b(?:(?:dark|light|pale|bright|navy|sky|olive)[ -])?(?:red|blue|green|yellow|black|white|grey|gray|brown|orange"
     r"|purple|pink|violet|turquoise|beige|silver|gold|cream|teal|navy|maroon|crimson|amber)\b"

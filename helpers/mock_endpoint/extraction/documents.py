@@ -13,7 +13,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..contrasts import excludes
 from ..language import content_words, overlap, sentences
+from ..polarity import polarity
 from ..reading.labels import Label, described_by_rules
 from ..schemas import Endless, Node, Schema, alternatives, conforms, emptiest, item_schema
 from ..similarity import cosines
@@ -34,6 +36,10 @@ _DOUBT = 10.0  # from a difference of support to one of log-probability
 _NEGATED = re.compile(
     r"\b(?:not|no|never|none|without|nor|cannot|neither|isn't|aren't|wasn't|weren't|don't|doesn't|didn't|won't|can't"
     r"|haven't|hasn't|hadn't|n't|declin\w+|refus\w+|unable|lacks?|except|não|nunca|sin|ni)\b|n['’]t\b",
+    re.IGNORECASE,
+)
+_UNKNOWN = re.compile(
+    r"\b(?:no idea|unknown|unclear|not (?:sure|known|stated|specified|given)|n/a|don't know|do not know|tbd|to be confirmed)\b",
     re.IGNORECASE,
 )
 _NO_VALUE = re.compile(r"^\s*(?:no|false|n|off|0|none|não)\b", re.IGNORECASE)
@@ -245,7 +251,13 @@ class Document:
         best, sentence = self._best_support(f"{statement}. {about}".strip(" ."), statement, source)
         if best < _TRUE:
             return Filled(False, 0.0 if may_lack else 0.01)
+        if excludes(statement, sentence):
+            return Filled(False, best)
+        if _UNKNOWN.search(sentence):
+            return Filled(False, 0.0 if may_lack else 0.01)
         negated = bool(_NEGATED.search(sentence)) != bool(_NEGATED.search(about or statement))
+        if polarity(statement) > 0 and not negated:
+            negated = polarity(sentence) < 0  # `good with children`: `hates kids`
         self.doubts.append((abs(best - _TRUE), path, negated))
         return Filled(not negated, best)
 
@@ -298,7 +310,10 @@ class Document:
     def _scalars(self, node: Node, source: Source, path: Path) -> list[Filled]:
         names = tuple(str(p) for p in path if isinstance(p, str))
         own = Field((*names[:-1], _singular(names[-1])) if names else (), node, False, True)
-        if node["type"] == "string" and (listed := self._enumerated(own, source)):
+        listed = self._enumerated(own, source) if node["type"] == "string" else []
+        if listed is None:
+            return []
+        if listed:
             return [Filled(text, 1.0) for text in listed if conforms(text, node)]
         found = found_for(own, source)
         if not found or not found[0].supported:
@@ -310,13 +325,19 @@ class Document:
                 distinct.setdefault(one.value, one)
         return [Filled(f.value, f.support) for f in distinct.values()]
 
-    def _enumerated(self, own: Field, source: Source) -> list[str]:
-        """The members of a list in the text that is about the field: `key: a, b and c`, or inside a sentence."""
+    def _enumerated(self, own: Field, source: Source) -> list[str] | None:
+        """The members of a list in the text that is about the field: `key: a, b and c`, or inside a sentence.
+
+        None when the text says that there are none.
+        """
         if own.kinds and own.kinds[0] not in ("name", "place"):
             return []
         for pair in source.pairs:
             if overlap(content_words(own.name), content_words(spoken(pair.key))) >= 0.99 and content_words(own.name):
                 return _members(pair.value.text)
+        stems = set(content_words(own.name))
+        if any(_NEGATED.search(c.text) and stems & set(content_words(c.text)) for c in source.clauses):
+            return None  # `no known allergies`
         runs = [m.group() for s in source.sentences for m in _LIST.finditer(s.text)][:_MOST_ITEMS]
         if own.kinds or not runs:
             return []

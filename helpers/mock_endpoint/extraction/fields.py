@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .. import normalise
+from ..config import SIM_LARGE
 from ..language import STOP_WORDS, content_words, overlap, words
 from ..schemas import Node, conforms
 from ..similarity import cosines
@@ -23,10 +24,13 @@ from .source import Source, Span
 # Weights of the evidence, and the support from which a value is taken. Set on notes, orders and letters that occur in
 # no lesson; tests/test_mock_structured.py counts what comes out right on others.
 _NAMED, _NEAR_NAME, _NEAR_DESCRIPTION, _MEANING, _TYPE = 1.6, 0.7, 0.35, 0.8, 0.3
+_COUNTED = 0.3
 _ENOUGH = 0.45
 _ECHO = 0.35
 _FULL_NAME = 0.15  # two capitalised words are more surely a name than one
 _SURE_KINDS = frozenset(("email", "url", "phone", "colour", "currency"))  # one in the text is evidence in itself
+_TELLING = frozenset(("date", "time", "money", "percent", "address", "month day"))  # the only one of these is telling
+_ONLY = 0.2
 _REACH = 30.0  # characters at which the nearness of a word counts half
 _SAME_NAME = 0.62  # cosine of a pair's key and a field's name that mean the same
 _READ, _MOST_VALUES = 300, 24  # candidates read at all, and those compared by meaning
@@ -52,6 +56,13 @@ _LED_BY = tuple(
         (r"via|through", "via|through"),
     )
 )
+UNIT = (
+    r"k?g|mg|grams?|kilos?|kilograms?|ml|cl|l|lit(?:er|re)s?|cm|mm|m|km|met(?:er|re)s?|hours?|hrs?|minutes?|mins?|days?|nights?|x|times|pcs"
+    r"|pieces?|boxes|packs?|packets?|bags?|bottles?|cans?|pairs?|units?|euros?|dollars?|pounds?|tons?|tonnes?"
+)
+_UNIT = re.compile(UNIT, re.IGNORECASE)
+# `40 grams of saffron`, `3 x cable`: what stands after an amount is what there is so much of.
+_COUNTS = re.compile(rf"\d\s*(?:(?:{UNIT})\s+)?(?:of\s+|de\s+)?$", re.IGNORECASE)
 _LOCATIVE = re.compile(r"\b(?:in|at|from|near|to|into|of|for)\s+(?:the\s+)?$", re.IGNORECASE)
 
 
@@ -144,7 +155,10 @@ def _candidates(field: Field, source: Source) -> list[tuple[Span, float]]:
     kinds = field.kinds
     for place, kind in enumerate(kinds):
         worth = _TYPE * (1.0 if place == 0 else 0.4) + (0.35 if kind in _SURE_KINDS else 0.0)
-        spans += [(s, worth + _FULL_NAME * (" " in s.text and kind == "name")) for s in _of_kind(kind, field, source)]
+        own = list(_of_kind(kind, field, source))
+        if place == 0 and kind in _TELLING and len({s.text for s in own}) == 1:
+            worth += _ONLY
+        spans += [(s, worth + _FULL_NAME * (" " in s.text and kind == "name")) for s in own]
     if field.node.get("type") == "string":
         if is_prose(field.path[-1] if field.path else "", field.description):
             spans += [(span, 0.3) for span in source.sentences]
@@ -167,7 +181,27 @@ def _named(field: Field, source: Source) -> Iterator[tuple[Span, float]]:
         theirs = content_words(key) or words(key)
         shared = overlap(own, theirs) * overlap(theirs, own) if own and theirs else 0.0
         if shared >= 0.5 or cosine >= _SAME_NAME:
-            yield pair.value, _NAMED * max(shared, float(cosine))
+            worth = _NAMED * max(shared, float(cosine))
+            typed = _typed_part(pair.value, field)
+            if typed is not None:
+                yield typed, worth
+            elif shared >= 0.5 or not field.kinds:
+                yield pair.value, worth
+
+
+def _typed_part(span: Span, field: Field) -> Span | None:
+    """The first value of the kind asked for in what the text names; of a short name the whole."""
+    for kind in field.kinds[:2]:
+        if kind in ("name", "place") and len(span.text.split()) <= _SHORT_NAME and not re.search(r"[.;]\s", span.text):
+            return span
+        inner = next(iter(_of_kind(kind, field, Source(span.text, _READER))), None)
+        if inner is not None:
+            return Span(inner.text, span.start + inner.start, span.start + inner.end)
+    return None
+
+
+_SHORT_NAME = 5
+_READER = SIM_LARGE  # of a few words: every model reads them whole
 
 
 def _of_kind(kind: str, field: Field, source: Source) -> Iterator[Span]:
@@ -242,7 +276,12 @@ def _phrases(source: Source) -> Iterator[Span]:
         counted = word.isdigit() and run and all(one.group().islower() for one in run)  # `bedroom 19 degrees`
         if run and (ends or breaks or counted):
             yield Span(source.text[run[0].start() : run[-1].end()], run[0].start(), run[-1].end())
-            if len(run) > 1 and (run[0].group().isdigit() or normalise.number(run[0].group()) is not None):
+            if len(run) > 2 and run[0].group().isdigit() and _UNIT.fullmatch(run[1].group()):
+                run = run[2:]
+                yield Span(source.text[run[0].start() : run[-1].end()], run[0].start(), run[-1].end())
+            elif len(run) == 2 and run[0].group().isdigit() and _UNIT.fullmatch(run[1].group()):
+                pass
+            elif len(run) > 1 and (run[0].group().isdigit() or normalise.number(run[0].group()) is not None):
                 yield Span(source.text[run[1].start() : run[-1].end()], run[1].start(), run[-1].end())
             run = []
         if match and not breaks:
@@ -291,7 +330,8 @@ def _by_words(field: Field, source: Source, span: Span) -> float:
             worth = 1 / (1 + distance / _REACH)
             near_name = max(near_name, worth * _like(stem, names))
             near_description = max(near_description, worth * _like(stem, described))
-    return _NEAR_NAME * near_name + _NEAR_DESCRIPTION * near_description + _led(field, source, span)
+    counted = _COUNTED * (field.node.get("type") == "string" and bool(_COUNTS.search(source.text[max(0, span.start - 30) : span.start])))
+    return _NEAR_NAME * near_name + _NEAR_DESCRIPTION * near_description + _led(field, source, span) + counted
 
 
 def _like(stem: str, wanted: set[str]) -> float:

@@ -14,6 +14,7 @@ _BY_WORDS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
         (r"phones?|telephone|mobile|fax|tel", ("phone",)),
         (r"urls?|website|web ?page|link|homepage|uri", ("url",)),
         (r"percent(?:age)?|rate|share|discount|humidity|probability|chance", ("percent", "number")),
+        (r"age(?: in years| years)?|years? old|how old|idade|edad", ("duration", "number")),
         (r"due day|day of (?:the )?month|month day|payment day", ("month day", "number")),
         (r"street(?: address| and (?:house )?number)?|house number|(?:postal |delivery |shipping |home )?address|calle|rua|endereço"
          r"|dirección|morada", ("address", "place", "name")),
