@@ -12,14 +12,19 @@ _UNITS = {
         "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
         "seventeen eighteen nineteen".split()
     )
-} | {"a": 1, "an": 1, "dozen": 12, "half": 0.5, "no": 0, "once": 1, "twice": 2, "free": 0}
+} | {"a": 1, "an": 1, "dozen": 12, "half": 0.5, "no": 0, "once": 1, "twice": 2, "free": 0} | {
+    "dois": 2, "duas": 2, "dos": 2, "três": 3, "tres": 3, "quatro": 4, "cuatro": 4, "cinco": 5, "seis": 6, "sete": 7,
+    "siete": 7, "oito": 8, "ocho": 8, "nove": 9, "nueve": 9, "dez": 10, "diez": 10, "doze": 12, "doce": 12,
+    "quinze": 15, "quince": 15, "vinte": 20, "veinte": 20, "trinta": 30, "treinta": 30,
+}  # fmt: skip
 _TENS = dict(zip("twenty thirty forty fifty sixty seventy eighty ninety".split(), range(20, 100, 10), strict=True))
 _SCALES = {
     "hundred": 100, "thousand": 1e3, "k": 1e3, "million": 1e6, "mn": 1e6, "m": 1e6, "billion": 1e9, "bn": 1e9,
     "b": 1e9, "trillion": 1e12,
 }  # fmt: skip
 _DIGITS = re.compile(r"[-−]?\d+(?:[.,\u00a0\u202f'’]\d+)*")
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+# The first letters of a month in English, Portuguese and Spanish.
+_MONTHS = "jan|ene feb|fev mar apr|abr may|mai jun jul aug|ago sep|set oct|out nov dec|dez|dic".split()
 
 
 def number(text: str) -> float | None:
@@ -49,7 +54,7 @@ def _plain(digits: str) -> str:
 
 def _in_words(text: str) -> float | None:
     total, current, seen = 0.0, 0.0, False
-    for word in re.findall(r"[a-z]+", text.lower()):
+    for word in re.findall(r"[^\W\d_]+", text.lower()):
         if word in _UNITS or word in _TENS:
             value = _UNITS.get(word, _TENS.get(word, 0))
             current = current * value if word == "dozen" and current else current + value
@@ -73,7 +78,7 @@ def iso_date(text: str, usual_year: int | None = None) -> str | None:
         first, second, year = (int(match[i]) for i in (1, 2, 3))
         year += 2000 if year < 100 else 0
         return _valid_date(year, second, first) or _valid_date(year, first, second)
-    month = next((i + 1 for i, m in enumerate(_MONTHS) if re.search(rf"\b{m}", text, re.IGNORECASE)), None)
+    month = next((i + 1 for i, m in enumerate(_MONTHS) if re.search(rf"\b(?:{m})", text, re.IGNORECASE)), None)
     day = re.search(r"\b(\d{1,2})(?:st|nd|rd|th)?\b(?!\d)", text)
     year = re.search(r"\b(\d{4})\b", text)
     own_year = int(year[1]) if year else usual_year

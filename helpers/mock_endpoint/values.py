@@ -73,6 +73,8 @@ _PATTERNS: dict[str, re.Pattern[str]] = {
         "quantity": rf"\b(?:{_NUMBER}|{_NUMBER_WORD})\s?-?{_UNIT}(?!\w)",
         **{kind: rf"\b(?:{_NUMBER}|{_NUMBER_WORD})\s?-?{unit}(?!\w)" for kind, unit in _MEASURES.items()},
         "year": r"\b(?:1[0-9]|20)\d{2}\b(?!\s?[$€£%\w])",
+        "date time": r"\b\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2})?(?:[.,]\d+)?(?:Z|[+-]\d{2}:?\d{2})?",
+        "range": rf"(?:{_CURRENCY}\s?)?\b{_NUMBER}{_SCALE}\s?(?:to|until|and|[-–—]|a|bis)\s?(?:{_CURRENCY}\s?)?{_NUMBER}{_SCALE}(?!\w)",
         "month day": r"\b(?:on the|on day|day|dia|día)\s\d{1,2}(?:st|nd|rd|th)?\b|\b\d{1,2}(?:st|nd|rd|th)\b(?!\s+(?:floor|of\s+\w+\s+\d))",
         "address": rf"\b\d{{1,5}}[a-z]?,?\s{_CAP}(?:[ -]{_CAP}){{0,4}}|\b{_CAP}(?:[ -](?:de |da |do |del |la )?{_CAP}){{0,4}},?\s\d{{1,5}}[a-z]?\b",
         "month": rf"\b{_MONTH}\b",
@@ -103,7 +105,7 @@ _PLACE = re.compile(
     rf"|hall|park|square|garage|kitchen|drawer|shelf|cabinet|entrance|counter|pier|platform|gate|terminal|harbou?r|port|flap|door|portal|page|website|menu|tab)\b"
 )
 _NOT_NAMES = frozenset(
-    "the a an in on at it this that these those we you he she they i if when what where who why how our your their its "
+    "between with by since after before during under the a an in on at it this that these those we you he she they i if when what where who why how our your their its "
     "there then but and or for from to all no yes not new please hi hello dear monday tuesday wednesday thursday "
     "friday saturday sunday january february march april may june july august september october "
     "november december".split()

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..contrasts import excludes
-from ..language import content_words, overlap, sentences
+from ..language import content_words, overlap, sentences, words
 from ..polarity import polarity
 from ..reading.labels import Label, described_by_rules
 from ..schemas import Endless, Node, Schema, alternatives, conforms, emptiest, item_schema
@@ -35,7 +35,7 @@ _DOUBT = 10.0  # from a difference of support to one of log-probability
 
 _NEGATED = re.compile(
     r"\b(?:not|no|never|none|without|nor|cannot|neither|isn't|aren't|wasn't|weren't|don't|doesn't|didn't|won't|can't"
-    r"|haven't|hasn't|hadn't|n't|declin\w+|refus\w+|unable|lacks?|except|não|nunca|sin|ni)\b|n['’]t\b",
+    r"|haven't|hasn't|hadn't|n't|declin\w+|refus\w+|unable|lacks?|except|não|nunca|sem|sin|ni)\b|n['’]t\b",
     re.IGNORECASE,
 )
 _UNKNOWN = re.compile(
@@ -263,7 +263,7 @@ class Document:
 
     def _best_support(self, phrase: str, statement: str, source: Source) -> tuple[float, str]:
         wanted = content_words(statement)
-        clauses = [c.text for c in source.clauses if len(c.text.split()) > 1] or [source.text]
+        clauses = [c.text for c in source.clauses if len(words(c.text)) > 1] or [source.text]
         if len(clauses) > _MOST_ITEMS:
             clauses = sorted(clauses, key=lambda clause: -overlap(wanted, content_words(clause)))[:_MOST_ITEMS]
         if not source.text.strip():
@@ -339,13 +339,17 @@ class Document:
         if any(_NEGATED.search(c.text) and stems & set(content_words(c.text)) for c in source.clauses):
             return None  # `no known allergies`
         runs = [m.group() for s in source.sentences for m in _LIST.finditer(s.text)][:_MOST_ITEMS]
-        if own.kinds or not runs:
+        if own.kinds:
+            named = [members for run in runs if len(members := _members(run)) > 1 and all(_CAPITAL.match(m) for m in members)]
+            return max(named, key=len, default=[])
+        if not runs:
             return []
+        listed = {r for r in runs if re.search(rf":\s*{re.escape(r)}", source.text)}  # after a colon
         near = cosines(source.model, [own.phrase], runs)[0]
         best = max(range(len(runs)), key=lambda i: float(near[i]))
         members = _members(runs[best])
         short = all(len(m.split()) <= 4 for m in members[1:])
-        return members if short and len(members) > 1 and float(near[best]) > 0.25 else []
+        return members if short and len(members) > 1 and float(near[best]) > (0.1 if runs[best] in listed else 0.25) else []
 
     def _records(self, node: Node, real: Sequence[Node], source: Source, path: Path) -> list[Filled]:
         """One item for each stretch of the text that holds the typed values of a record."""
@@ -375,6 +379,8 @@ def _assigned(found: Mapping[Path, tuple[Field, list[Found]]]) -> dict[Path, lis
     for _, at, one in rows:
         if at in result:
             result[at].append(one)
+        elif found[at][0].prose:
+            result[at] = [one]  # a sentence may hold the values of other fields
         elif not any(one.start < other.end and other.start < one.end for other in taken):
             result[at] = [one]
             taken.append(one)
@@ -427,8 +433,14 @@ def _members(text: str) -> list[str]:
 
 def _stretches(source: Source, leaves: Sequence[Mapping[Path, Field]]) -> list[str]:
     """The text cut so that most stretches hold a record's typed values: at lines, sentences, clauses or commas."""
-    kinds = [leaf.kinds[:2] for own in leaves for leaf in own.values() if leaf.kinds][:6]
+    kinds = [f.kinds[:2] for own in leaves for f in own.values() if f.kinds and f.required and not f.nullable][:6]
+    every = [f.kinds[:2] for own in leaves for f in own.values() if f.kinds][:6]
+    if rows := _table(source.text):
+        return rows[:_MOST_ITEMS]
     lines = [line.strip() for line in source.text.split("\n") if line.strip()]
+    bullets = [line for line in lines if _BULLET.match(line)]
+    if len(bullets) > 1 and any(_has_kinds(line, kinds, source) for line in bullets):
+        return [_BULLET.sub("", line) for line in bullets][:_MOST_ITEMS]
     cuts = [lines if len(lines) > 1 else [], [s.text for s in source.sentences], [c.text for c in source.clauses]]
     cuts.append(
         [
@@ -441,9 +453,31 @@ def _stretches(source: Source, leaves: Sequence[Mapping[Path, Field]]) -> list[s
     best: list[str] = []
     for cut in cuts:
         held = [text for text in cut if _has_kinds(text, kinds, source)]
+        if len(held) > 1 and any(_has_kinds(text, every, source) and _has_all(text, every) for text in held):
+            held = [text for text in held if _has_all(text, every)]  # whole records, then no parts of others
         if len(held) > len(best):
             best = held
     return best[:_MOST_ITEMS]
+
+
+def _has_all(text: str, kinds: Sequence[tuple[str, ...]]) -> bool:
+    return all(any(values(text, kind) for kind in own if kind != "currency") for own in kinds)
+
+
+_CAPITAL = re.compile(r"[A-ZÀ-Þ][\w'’.-]*(?: (?:[A-ZÀ-Þ]|de |da |do |van |von |del )[\w'’.-]*){0,3}$")
+_BULLET = re.compile(r"^[ \t]*(?:[-*•+]|\(?\d{1,2}[.)])[ \t]+")
+_RULE = re.compile(r"[\s|:+=-]+")
+
+
+def _table(text: str) -> list[str]:
+    """The rows of a table with a heading line, each as `heading: cell` lines; cells are parted by | or tabs."""
+    lines = [line.strip() for line in text.split("\n") if ("|" in line or "\t" in line) and not _RULE.fullmatch(line.strip())]
+    cells = [[cell.strip() for cell in re.split(r"\||\t", line.strip("|"))] for line in lines]
+    if len(cells) < 2 or len(cells[0]) < 2 or any(len(row) != len(cells[0]) for row in cells):
+        return []
+    if any(any(c.isdigit() for c in cell) or not cell for cell in cells[0]):
+        return []
+    return ["\n".join(f"{key}: {cell}" for key, cell in zip(cells[0], row, strict=True) if cell) for row in cells[1:]]
 
 
 def _has_kinds(text: str, kinds: Sequence[tuple[str, ...]], source: Source) -> bool:

@@ -28,15 +28,16 @@ _COUNTED = 0.3
 _ENOUGH = 0.45
 _ECHO = 0.35
 _FULL_NAME = 0.15  # two capitalised words are more surely a name than one
-_SURE_KINDS = frozenset(("email", "url", "phone", "colour", "currency"))  # one in the text is evidence in itself
+_SURE_KINDS = frozenset(("email", "url", "phone", "colour", "currency", "address", "date time"))  # one in the text is evidence in itself
 _TELLING = frozenset(("date", "time", "money", "percent", "address", "month day"))  # the only one of these is telling
 _ONLY = 0.2
 _REACH = 30.0  # characters at which the nearness of a word counts half
+_LIKE_NAME = 0.45  # from which it may be so, if no other field is nearer
 _SAME_NAME = 0.62  # cosine of a pair's key and a field's name that mean the same
 _READ, _MOST_VALUES = 300, 24  # candidates read at all, and those compared by meaning
 
 _CODE = re.compile(
-    r"\b[A-Z]{1,6}[-_/]?\d[\w/-]*\b|\b\d+(?:-\d+)+\b|\b\d+[A-Z][\w-]*\b|\b[A-Z]{2,}(?:-[A-Z\d]+)+\b|\b0x[0-9a-f]+\b"
+    r"\b\d{1,4}\s[A-Z]{1,3}\s\d+/\d+\b|\b[A-Z]{2,4}\s\d{1,6}\b|\b[A-Z]{1,6}[-_/]?\d[\w/-]*\b|\b\d+(?:-\d+)+\b|\b\d+[A-Z][\w-]*\b|\b[A-Z]{2,}(?:-[A-Z\d]+)+\b|\b0x[0-9a-f]+\b"
 )
 _CURRENCY = re.compile(
     r"[$€£¥₹]|\b(?:USD|EUR|GBP|BRL|JPY|CHF|INR|CAD|AUD|SEK|NOK|DKK|MXN|dollars?|euros?|pounds?|yen|rupees?|francs?|pesos?)\b"
@@ -49,21 +50,23 @@ _LED_BY = tuple(
             r"from|origin|source|departure|sender|start\w*|begin\w*|since|old|available",
             "from|since|starting|left|leaving",
         ),
-        (r"to|destination|target|arrival|recipient|end\w*|until|new", "to|until|into|till|for"),
+        (r"to|destination|target|arrival|recipient|end\w*|until|new", "to|until|into|till|for|by"),
         (r"author|by|made|creator|artist|director|owner|writer|performer|painter|composer", "by"),
         (r"guest|customer|client|recipient|patient|person|passenger|beneficiary|attendee", "for"),
         (r"company|organi[sz]ation|employer|firm|agency", "from|at|for|with"),
         (r"via|through", "via|through"),
+        (r"away|opponent|guest team|visitors?", "against|versus|vs|v|away to"),
     )
 )
 UNIT = (
     r"k?g|mg|grams?|kilos?|kilograms?|ml|cl|l|lit(?:er|re)s?|cm|mm|m|km|met(?:er|re)s?|hours?|hrs?|minutes?|mins?|days?|nights?|x|times|pcs"
     r"|pieces?|boxes|packs?|packets?|bags?|bottles?|cans?|pairs?|units?|euros?|dollars?|pounds?|tons?|tonnes?"
 )
+_DIGITS = re.compile(r"\d[\d.,]*")
 _UNIT = re.compile(UNIT, re.IGNORECASE)
 # `40 grams of saffron`, `3 x cable`: what stands after an amount is what there is so much of.
 _COUNTS = re.compile(rf"\d\s*(?:(?:{UNIT})\s+)?(?:of\s+|de\s+)?$", re.IGNORECASE)
-_LOCATIVE = re.compile(r"\b(?:in|at|from|near|to|into|of|for)\s+(?:the\s+)?$", re.IGNORECASE)
+_LOCATIVE = re.compile(r"\b(?:in|at|from|near|to|into|of|for|em|no|na|de|para|en)\s+(?:the\s+|el\s+|la\s+)?$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,11 @@ class Field:
         """Name, the names around it, and description as words."""
         around = " ".join(spoken(part) for part in self.path[-2:-1])
         return f"{around} {self.name}. {self.description}".strip(" .")
+
+    @property
+    def prose(self) -> bool:
+        """Whether the field asks for a sentence or a clause."""
+        return self.node.get("type") == "string" and bool(self.path) and is_prose(self.path[-1], self.description)
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -160,14 +168,27 @@ def _candidates(field: Field, source: Source) -> list[tuple[Span, float]]:
             worth += _ONLY
         spans += [(s, worth + _FULL_NAME * (" " in s.text and kind == "name")) for s in own]
     if field.node.get("type") == "string":
-        if is_prose(field.path[-1] if field.path else "", field.description):
+        if field.prose:
             spans += [(span, 0.3) for span in source.sentences]
+            spans += [(span, 0.2 if len(span.text.split()) > 2 else 0.0) for span in source.clauses]
+            spans += [(pair.value, 0.45) for pair in source.pairs if len(pair.value.text.split()) > 2]
+            spans += [(_span(m, 1), 0.6) for m in _AFTER_BRACKET.finditer(source.text)]
         elif not kinds or kinds[0] in ("name", "place", "code"):
-            phrases = [_without_own_words(span, field) for span in _phrases(source)]
+            dated = [v for kind in ("date", "time", "money") for v in values(source.text, kind) if not v.text.isdigit()]
+            phrases = [
+                _without_own_words(span, field)
+                for span in _phrases(source)
+                if not any(v.start <= span.start < v.end or span.start <= v.start < span.end for v in dated)
+            ]
             coded = kinds[:1] == ("code",)
             spans += [(s, 0.0 if kinds else 0.15) for s in phrases if not coded or any(c.isdigit() for c in s.text)]
+            spans += [(_span(m, 1), 0.6) for m in _BRACKETED.finditer(source.text)]
         spans += [(_span(m, 1), 0.2) for m in re.finditer(r"[\"“«]([^\"”»\n]{1,200})[\"”»]", source.text)]
-    return spans
+    return [(span, worth) for span, worth in spans if span.start not in source.keys]
+
+
+_AFTER_BRACKET = re.compile(r"^[^\n\]]*\d[^\n\]]*\][ \t]*:?[ \t]*([^\n]+)$", re.MULTILINE)  # of a line of a log
+_BRACKETED = re.compile(r"\[([\w.-]{2,40})\]")
 
 
 def _named(field: Field, source: Source) -> Iterator[tuple[Span, float]]:
@@ -180,12 +201,13 @@ def _named(field: Field, source: Source) -> Iterator[tuple[Span, float]]:
     for pair, key, cosine in zip(source.pairs, keys, same, strict=True):
         theirs = content_words(key) or words(key)
         shared = overlap(own, theirs) * overlap(theirs, own) if own and theirs else 0.0
-        if shared >= 0.5 or cosine >= _SAME_NAME:
-            worth = _NAMED * max(shared, float(cosine))
+        led = any(leads.fullmatch(f"{key} ") for leads in _leads_of(field))
+        if shared >= 0.5 or cosine >= _LIKE_NAME or led:
+            worth = _NAMED * (0.9 if led else max(shared, float(cosine) if cosine >= _SAME_NAME else float(cosine) - 0.1))
             typed = _typed_part(pair.value, field)
             if typed is not None:
                 yield typed, worth
-            elif shared >= 0.5 or not field.kinds:
+            elif shared >= 0.5 or led or not field.kinds:
                 yield pair.value, worth
 
 
@@ -197,7 +219,8 @@ def _typed_part(span: Span, field: Field) -> Span | None:
         inner = next(iter(_of_kind(kind, field, Source(span.text, _READER))), None)
         if inner is not None:
             return Span(inner.text, span.start + inner.start, span.start + inner.end)
-    return None
+    cut = re.search(r"[.;]\s", span.text)
+    return Span(span.text[: cut.start()], span.start, span.start + cut.start()) if cut and not field.prose else None
 
 
 _SHORT_NAME = 5
@@ -276,10 +299,10 @@ def _phrases(source: Source) -> Iterator[Span]:
         counted = word.isdigit() and run and all(one.group().islower() for one in run)  # `bedroom 19 degrees`
         if run and (ends or breaks or counted):
             yield Span(source.text[run[0].start() : run[-1].end()], run[0].start(), run[-1].end())
-            if len(run) > 2 and run[0].group().isdigit() and _UNIT.fullmatch(run[1].group()):
+            if len(run) > 2 and _DIGITS.fullmatch(run[0].group()) and _UNIT.fullmatch(run[1].group()):
                 run = run[2:]
                 yield Span(source.text[run[0].start() : run[-1].end()], run[0].start(), run[-1].end())
-            elif len(run) == 2 and run[0].group().isdigit() and _UNIT.fullmatch(run[1].group()):
+            elif len(run) == 2 and _DIGITS.fullmatch(run[0].group()) and _UNIT.fullmatch(run[1].group()):
                 pass
             elif len(run) > 1 and (run[0].group().isdigit() or normalise.number(run[0].group()) is not None):
                 yield Span(source.text[run[1].start() : run[-1].end()], run[1].start(), run[-1].end())
@@ -331,7 +354,7 @@ def _by_words(field: Field, source: Source, span: Span) -> float:
             near_name = max(near_name, worth * _like(stem, names))
             near_description = max(near_description, worth * _like(stem, described))
     counted = _COUNTED * (field.node.get("type") == "string" and bool(_COUNTS.search(source.text[max(0, span.start - 30) : span.start])))
-    return _NEAR_NAME * near_name + _NEAR_DESCRIPTION * near_description + _led(field, source, span) + counted
+    return _NEAR_NAME * near_name + _NEAR_DESCRIPTION * near_description + _led(field, source, span) + counted + _role(field, source, span) + _in_range(field, source, span)
 
 
 def _like(stem: str, wanted: set[str]) -> float:
@@ -340,11 +363,42 @@ def _like(stem: str, wanted: set[str]) -> float:
     return 0.8 if len(stem) >= 5 and any(w[:5] == stem[:5] for w in wanted) else 0.0
 
 
+def _leads_of(field: Field) -> list[re.Pattern[str]]:
+    """Which prepositions lead to a value of the field."""
+    name = f"{field.name} {field.description.lower().split('.')[0]}"
+    return [leads for words, leads in _LED_BY if words.search(name)]
+
+
+def _role(field: Field, source: Source, span: Span) -> float:
+    """What `Ana Lima (tenant)` and `the tenant, Ana Lima` say of a field named tenant."""
+    own = set(content_words(field.name))
+    after = re.match(r"\s*\((?:the\s+)?([^)\n]{1,30})\)", source.text[span.end : span.end + 40])
+    before = re.search(r"(\w+),\s+$", source.text[max(0, span.start - 30) : span.start])
+    if after and own & set(content_words(after[1])):
+        return _NAMED / 2
+    return _NAMED / 4 if before and own & set(content_words(before[1])) else 0.0
+
+
+_LOW = re.compile(r"\b(?:min(?:imum)?|low(?:est|er)?|least|from|start)\b")
+_HIGH = re.compile(r"\b(?:max(?:imum)?|high(?:est)?|upper|most|to|end|up to)\b")
+
+
+def _in_range(field: Field, source: Source, span: Span) -> float:
+    """For a lowest or highest value: whether it is that end of a range such as `31 to 36`."""
+    low, high = _LOW.search(field.name), _HIGH.search(field.name)
+    if bool(low) == bool(high):
+        return 0.0
+    for whole in values(source.text, "range"):
+        if whole.start <= span.start and span.end <= whole.end + 12:
+            first = span.start - whole.start < len(whole.text) / 3
+            return _NAMED / 2 if first == bool(low) else -_NAMED / 2
+    return 0.0
+
+
 def _led(field: Field, source: Source, span: Span) -> float:
     """What the preposition before a value says for the field, or against it where the field has one of its own."""
     before = source.text[max(0, span.start - 24) : span.start].lower()
-    name = f"{field.name} {field.description.lower().split('.')[0]}"
-    own = [leads for words, leads in _LED_BY if words.search(name)]
+    own = _leads_of(field)
     if any(leads.search(before) for leads in own):
         return 0.5
     if own and any(leads.search(before) for _, leads in _LED_BY):

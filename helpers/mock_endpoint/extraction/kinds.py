@@ -14,6 +14,7 @@ _BY_WORDS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
         (r"phones?|telephone|mobile|fax|tel", ("phone",)),
         (r"urls?|website|web ?page|link|homepage|uri", ("url",)),
         (r"percent(?:age)?|rate|share|discount|humidity|probability|chance", ("percent", "number")),
+        (r"time ?stamp|date ?time|logged at|date and time", ("date time", "date", "time")),
         (r"age(?: in years| years)?|years? old|how old|idade|edad", ("duration", "number")),
         (r"due day|day of (?:the )?month|month day|payment day", ("month day", "number")),
         (r"street(?: address| and (?:house )?number)?|house number|(?:postal |delivery |shipping |home )?address|calle|rua|endereço"
@@ -32,7 +33,8 @@ _BY_WORDS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
          ("code", "number")),
         (r"names?|person|people|customers?|clients?|authors?|manager|guests?|senders?|recipients?|owner|compan(?:y|ies)"
          r"|organi[sz]ations?|employer|patient|doctor|teacher|student|driver|buyer|seller|vendor|supplier|attendees"
-         r"|buyer|landlord|tenant|nombre|nome|paciente|cliente|autor|surname|participants|members?|assignee|who|speaker|artist|director|players?|team|contacts?|user", ("name",)),
+         r"|buyer|plaintiff|defendant|judge|lawyer|witness|chair(?:man|woman|person)?|host|trainer|coach|pupil|applicant|employee|hospede|hóspede"
+         r"|landlord|tenant|nombre|nome|paciente|cliente|autor|surname|participants|members?|assignee|who|speaker|artist|director|players?|team|contacts?|user", ("name",)),
         (r"colou?rs?", ("colour",)),
         (r"currency", ("currency",)),
     )
@@ -42,7 +44,7 @@ _NUMERIC = ("number", "money", "percent", "quantity", "duration")
 _DATED = re.compile(r"\byyyy|\biso(?:[ -]?8601)?(?: date)?\b|\bdate\b.*\bformat\b", re.IGNORECASE)
 _WHOLE = re.compile(
     r"\b(?:summary|descriptions?|reason(?:ing)?|comments?|message|notes?|explanation|text|quote|evidence|details?|feedback"
-    r"|complaint|sentence|question|request|instructions?|rationale|justification|body|content|problem|issue|symptoms?)\b",
+    r"|complaint|sentence|question|request|instructions?|rationale|justification|body|content|problem|issue|symptoms?|tasks?|actions?|to ?do|msg)\b",
     re.IGNORECASE,
 )
 
@@ -59,6 +61,8 @@ def kinds_of(name: str, description: str, node: Node) -> tuple[str, ...]:
         named = next((kinds for pattern, kinds in _BY_WORDS if pattern.search(first)), ())
     if node.get("type") in ("integer", "number"):
         numeric = tuple(kind for kind in named if kind in (*_NUMERIC, "month day"))
+        if numeric:
+            return tuple(dict.fromkeys((*numeric, "number")))
         return tuple(dict.fromkeys((*numeric, *(("date",) if "year" in name.lower() else ()), *_NUMERIC)))
     return named
 

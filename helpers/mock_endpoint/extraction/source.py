@@ -42,6 +42,7 @@ class Pair:
 
     key: str
     value: Span
+    key_start: int = -1
 
 
 class Source:
@@ -80,12 +81,18 @@ class Source:
         found = []
         for start, end in self._segments():
             if match := _KEYED.match(self.text, start, end):
-                found.append(Pair(match["key"].strip(), _unquoted(match, "value")))
+                found.append(Pair(match["key"].strip(), _unquoted(match, "value"), match.start("key")))
         begun = {pair.value.start for pair in found if len(pair.value.text.split()) <= _SHORT_LINE}
         for match in _INLINE.finditer(self.text):
             if match.start("value") not in begun:
-                found.append(Pair(match["quoted"] or match["key"], _unquoted(match, "value")))
+                at = match.start("quoted") if match["quoted"] else match.start("key")
+                found.append(Pair(match["quoted"] or match["key"], _unquoted(match, "value"), at))
         return tuple(found)
+
+    @cached_property
+    def keys(self) -> frozenset[int]:
+        """Where keys of pairs begin: what names a value is no value."""
+        return frozenset(pair.key_start for pair in self.pairs)
 
     def _segments(self) -> Iterator[tuple[int, int]]:
         """Lines, cut where a mark or a sentence's end parts one note from the next: `Room 9. Diet: soft // Age: 70`."""
