@@ -23,6 +23,7 @@ class Model:
     dimensions: int = 384  # of the embeddings a chat model reasons with, or an embedding model returns
     attention_span: int = 0  # tokens of passages a chat model attends to; what lies in the middle of more is not seen
     reads_examples: bool = True
+    reads_descriptions: bool = True  # of fields and tools: a chat model that does not goes by their names
     reads_closely: int = 8  # sentences whose words a chat model weighs one by one against a question
 
 
@@ -36,7 +37,8 @@ SIM_SMALL = Model(
     dimensions=96,
     attention_span=1_200,
     reads_examples=False,
-    reads_closely=3,
+    reads_closely=0,
+    reads_descriptions=False,
 )
 SIM_EMBEDDING = Model("sim-embedding", "embedding", context_window=8_192)
 MODELS: Mapping[str, Model] = MappingProxyType({m.name: m for m in (SIM_LARGE, SIM_SMALL, SIM_EMBEDDING)})

@@ -54,7 +54,7 @@ def features(labels: Sequence[Label], examples: Sequence[Example], text: str, mo
     described = _described(labels, views, model)
     shown = _from_examples(labels, examples, text, model)
     shared = content_words(text)
-    word_by_word = _by_words(labels, text, model)
+    word_by_word = by_words(labels, text, model)
     tone = _tone(labels, text)
     rows = []
     for i, label in enumerate(labels):
@@ -131,7 +131,7 @@ def _phrases(description: str) -> list[str]:
     return [description, *(p for p in parts if len(p) > 2 and p != description)][:_MOST_PHRASES]
 
 
-def _by_words(labels: Sequence[Label], text: str, model: Model) -> list[float]:
+def by_words(labels: Sequence[Label], text: str, model: Model) -> list[float]:
     """How near the two words of the text that come nearest come to words of each label; 0 for a coarse model."""
     own = words_in_context(text)
     chosen = [i for i, word in enumerate(own.texts) if word not in STOP_WORDS and len(word) > 1]

@@ -60,7 +60,7 @@ _PATTERNS: dict[str, re.Pattern[str]] = {
         rf"|\b(?:1[5-9]|20)\d{{2}}\b|\b{_DAY}\b|\b(?:january|february|april|june|july|august|september|october|november"
         rf"|december)\b|\bevery (?:day|week|month|year)\b"
         rf"|\b(?:the )?(?:first|second|third|fourth|last|next|\d{{1,2}}(?:st|nd|rd|th)) (?:working "
-        rf"|business )?(?:day|week|month|year)\b|\b(?:tomorrow|yesterday|today)\b|\b(?:spring|summer|autumn|winter)\b",
+        rf"|business )?(?:day|week|month|year)\b|\bthe day after tomorrow\b|\b(?:tomorrow|yesterday|today|tonight|amanhã|hoje|ontem|mañana|hoy|ayer)\b|\bin (?:\d+|a|two|three|four|five|six) (?:days?|weeks?)\b|\b(?:next|this|on|coming) {_DAY}\b|\b(?:spring|summer|autumn|winter)\b",
         "time": r"\b\d{1,2}(?::|h)\d{2}(?::\d{2})?(?:\s?[ap]\.?m\b\.?)?|\b\d{1,2}\s?[ap]\.?m\b\.?"
         r"|\b\d{1,2} o'clock\b|\b(?:noon|midnight|midday)\b",
         "money": rf"{_CURRENCY}\s?{_NUMBER}{_SCALE}|\b{_NUMBER}{_SCALE}\s?(?:{_CURRENCY}|{_CURRENCY_WORD}\b)"
@@ -75,6 +75,7 @@ _PATTERNS: dict[str, re.Pattern[str]] = {
         "year": r"\b(?:1[0-9]|20)\d{2}\b(?!\s?[$€£%\w])",
         "date time": r"\b\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2})?(?:[.,]\d+)?(?:Z|[+-]\d{2}:?\d{2})?",
         "range": rf"(?:{_CURRENCY}\s?)?\b{_NUMBER}{_SCALE}\s?(?:to|until|and|[-–—]|a|bis)\s?(?:{_CURRENCY}\s?)?{_NUMBER}{_SCALE}(?!\w)",
+        "ordinal": r"\b\d{1,3}(?:st|nd|rd|th)\b(?!\s+(?:of\b|(?-i:[A-Z])))|\b(?:first|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)\b(?!\s+of)",
         "month day": r"\b(?:on the|on day|day|dia|día)\s\d{1,2}(?:st|nd|rd|th)?\b|\b\d{1,2}(?:st|nd|rd|th)\b(?!\s+(?:floor|of\s+\w+\s+\d))",
         "address": rf"\b\d{{1,5}}[a-z]?,?\s{_CAP}(?:[ -]{_CAP}){{0,4}}|\b{_CAP}(?:[ -](?:de |da |do |del |la )?{_CAP}){{0,4}},?\s\d{{1,5}}[a-z]?\b",
         "month": rf"\b{_MONTH}\b",

@@ -19,8 +19,8 @@ from ..polarity import polarity
 from ..reading.labels import Label, described_by_rules
 from ..schemas import Endless, Node, Schema, alternatives, conforms, emptiest, item_schema
 from ..similarity import cosines
-from ..values import values
-from .fields import Field, Found, found_for
+from ..values import numbers_alone, values
+from .fields import VERBS, Field, Found, found_for
 from .kinds import spoken
 from .source import Source
 
@@ -40,6 +40,10 @@ _NEGATED = re.compile(
 )
 _UNKNOWN = re.compile(
     r"\b(?:no idea|unknown|unclear|not (?:sure|known|stated|specified|given)|n/a|don't know|do not know|tbd|to be confirmed)\b",
+    re.IGNORECASE,
+)
+_TRUE_OR_FALSE = re.compile(
+    r"\btrue\b[\s:]*(?:to|if|for|when|means)?\s*([^,;.]+)[,;.]\s*(?:and\s+|or\s+)?false\b[\s:]*(?:to|if|for|when|means)?\s*([^,;.]+)",
     re.IGNORECASE,
 )
 _NO_VALUE = re.compile(r"^\s*(?:no|false|n|off|0|none|não)\b", re.IGNORECASE)
@@ -248,6 +252,12 @@ class Document:
                     return Filled(False, 1.0)
                 if _YES_VALUE.match(pair.value.text):
                     return Filled(True, 1.0)
+        either = _TRUE_OR_FALSE.search(str(node.get("description") or ""))
+        if either and source.model.reads_descriptions:
+            yes, no = (set(words(part)) for part in either.groups())
+            own = set(words(source.text))
+            if bool((yes - no) & own) != bool((no - yes) & own):
+                return Filled(bool((yes - no) & own), 1.0)
         best, sentence = self._best_support(f"{statement}. {about}".strip(" ."), statement, source)
         if best < _TRUE:
             return Filled(False, 0.0 if may_lack else 0.01)
@@ -340,7 +350,7 @@ class Document:
             return None  # `no known allergies`
         runs = [m.group() for s in source.sentences for m in _LIST.finditer(s.text)][:_MOST_ITEMS]
         if own.kinds:
-            named = [members for run in runs if len(members := _members(run)) > 1 and all(_CAPITAL.match(m) for m in members)]
+            named = [members for run in runs if len(members := [_without_verb(m) for m in _members(run)]) > 1 and all(_CAPITAL.match(m) for m in members)]
             return max(named, key=len, default=[])
         if not runs:
             return []
@@ -356,7 +366,7 @@ class Document:
         kept = []
         for text in _stretches(source, [dict(self._leaves(one, ())) for one in real if one.get("type") == "object"]):
             doubts = len(self.doubts)
-            part = Source(text, source.model)
+            part = Source(text, source.model, source.today)
             filled = self._value(node["items"], part, (*path, len(kept)), required=True, enough=_IN_RECORD)
             if filled.support > _IN_RECORD:
                 kept.append(filled)
@@ -384,7 +394,21 @@ def _assigned(found: Mapping[Path, tuple[Field, list[Found]]]) -> dict[Path, lis
         elif not any(one.start < other.end and other.start < one.end for other in taken):
             result[at] = [one]
             taken.append(one)
+    _exchange(result, found)
     return result
+
+
+def _exchange(result: dict[Path, list[Found]], found: Mapping[Path, tuple[Field, list[Found]]]) -> None:
+    """Two fields change their values where both together are better supported so."""
+    tops = [at for at in result if not found[at][0].prose]
+    for i, one in enumerate(tops):
+        for other in tops[i + 1 :]:
+            mine, theirs = result[one][0], result[other][0]
+            new = next((f for f in found[one][1] if (f.start, f.end) == (theirs.start, theirs.end)), None)
+            back = next((f for f in found[other][1] if (f.start, f.end) == (mine.start, mine.end)), None)
+            if new and back and new.support + back.support > mine.support + theirs.support:
+                result[one] = [new, *(f for f in result[one] if f is not new)]
+                result[other] = [back, *(f for f in result[other] if f is not back)]
 
 
 def _is_choice(options: Sequence[Node]) -> bool:
@@ -461,7 +485,18 @@ def _stretches(source: Source, leaves: Sequence[Mapping[Path, Field]]) -> list[s
 
 
 def _has_all(text: str, kinds: Sequence[tuple[str, ...]]) -> bool:
-    return all(any(values(text, kind) for kind in own if kind != "currency") for own in kinds)
+    return all(any(_holds(text, kind) for kind in own) for own in kinds)
+
+
+def _holds(text: str, kind: str) -> bool:
+    if kind == "number":
+        return bool(numbers_alone(text))
+    return bool(values(text, "money" if kind == "currency" else kind))
+
+
+def _without_verb(member: str) -> str:
+    first, _, rest = member.partition(" ")
+    return rest if rest and first.lower() in VERBS else member  # `Invite Ana Costa`
 
 
 _CAPITAL = re.compile(r"[A-ZÀ-Þ][\w'’.-]*(?: (?:[A-ZÀ-Þ]|de |da |do |van |von |del )[\w'’.-]*){0,3}$")
@@ -484,10 +519,9 @@ def _has_kinds(text: str, kinds: Sequence[tuple[str, ...]], source: Source) -> b
     plain = [k for k in kinds if k[0] not in ("place",)]
     if not plain:
         return len(content_words(text)) > 1
-    known = {"currency": "money"}
-    held = sum(any(values(text, known.get(kind, kind)) for kind in own) for own in plain)
+    held = sum(any(_holds(text, kind) for kind in own) for own in plain)
     numbers = {k for k in plain if k[0] in ("number", "money", "quantity", "percent", "date", "time", "code", "email")}
-    sure = all(any(values(text, known.get(kind, kind)) for kind in own) for own in numbers)
+    sure = all(any(_holds(text, kind) for kind in own) for own in numbers)
     return sure and held >= max(1, (len(plain) + 1) // 2)
 
 

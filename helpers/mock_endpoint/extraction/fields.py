@@ -55,12 +55,13 @@ _LED_BY = tuple(
         (r"guest|customer|client|recipient|patient|person|passenger|beneficiary|attendee", "for"),
         (r"company|organi[sz]ation|employer|firm|agency", "from|at|for|with"),
         (r"via|through", "via|through"),
+        (r"room|place|location|where|spot", "in|at|inside"),
         (r"away|opponent|guest team|visitors?", "against|versus|vs|v|away to"),
     )
 )
 UNIT = (
     r"k?g|mg|grams?|kilos?|kilograms?|ml|cl|l|lit(?:er|re)s?|cm|mm|m|km|met(?:er|re)s?|hours?|hrs?|minutes?|mins?|days?|nights?|x|times|pcs"
-    r"|pieces?|boxes|packs?|packets?|bags?|bottles?|cans?|pairs?|units?|euros?|dollars?|pounds?|tons?|tonnes?"
+    r"|pieces?|boxes|packs?|packets?|bags?|bottles?|cans?|pairs?|units?|euros?|dollars?|pounds?|tons?|tonnes?|degrees?"
 )
 _DIGITS = re.compile(r"\d[\d.,]*")
 _UNIT = re.compile(UNIT, re.IGNORECASE)
@@ -117,12 +118,25 @@ class Found:
         return self.support >= _ENOUGH
 
 
+def _without_echo(span: Span, echo: frozenset[str]) -> Span:
+    """`hallway light` for a tool that switches lights is `hallway`."""
+    text, start = span.text, span.start
+    while " " in text and set(content_words(text.rsplit(" ", 1)[1])) & echo and text.rsplit(" ", 1)[1].islower():
+        text = text.rsplit(" ", 1)[0]
+    while " " in text and set(content_words(text.split(" ", 1)[0])) & echo:
+        start += len(text.split(" ", 1)[0]) + 1
+        text = text.split(" ", 1)[1]
+    return Span(text, start, start + len(text))
+
+
 def found_for(field: Field, source: Source, echo: frozenset[str] = frozenset()) -> list[Found]:
     """Values for a string or number, best first; every one keeps the field's schema.
 
     echo: stems that only say what is asked for, as a tool's description; a value of nothing else is worth less.
     """
     candidates = _candidates(field, source)
+    if echo and not field.prose:
+        candidates = [(_without_echo(span, echo - set(content_words(field.name))), worth) for span, worth in candidates]
     if len(candidates) > _READ:
         candidates = source.near_words(candidates, set(content_words(field.phrase)), _READ)
     # Those are compared by meaning for which the most speaks without it.
@@ -157,6 +171,8 @@ def _extent(span: Span, field: Field) -> tuple[int, int]:
 def _candidates(field: Field, source: Source) -> list[tuple[Span, float]]:
     """Stretches of the text that may be the value, with what their origin and type add to their support."""
     spans = list(_named(field, source))
+    if source.model.reads_descriptions and (like := _like_example(field.description)):
+        spans += [(_span(m), 0.8) for m in like.finditer(source.text)]
     if pattern := field.node.get("pattern"):
         loose = pattern.removeprefix("^").removesuffix("$")
         spans += [(_span(m), 0.5) for m in re.finditer(rf"(?<!\w)(?:{loose})(?!\w)", source.text) if m.group()]
@@ -184,7 +200,21 @@ def _candidates(field: Field, source: Source) -> list[tuple[Span, float]]:
             spans += [(s, 0.0 if kinds else 0.15) for s in phrases if not coded or any(c.isdigit() for c in s.text)]
             spans += [(_span(m, 1), 0.6) for m in _BRACKETED.finditer(source.text)]
         spans += [(_span(m, 1), 0.2) for m in re.finditer(r"[\"“«]([^\"”»\n]{1,200})[\"”»]", source.text)]
-    return [(span, worth) for span, worth in spans if span.start not in source.keys]
+    return [(s, worth) for s, worth in spans if s.start not in source.keys or _TWO_CAPITALS.match(s.text)]
+
+
+_TWO_CAPITALS = re.compile(r"[A-ZÀ-Þ][\w'’.-]+ [A-ZÀ-Þ]")  # `Ana Lima: bring chairs` names a person, not a field
+_EXAMPLE = re.compile(r"\b(?:e\.g\.|such as|for example|like|example:)\s*[\"'`]?([A-Z]{1,6}[ _/-]?\d{2,}[\w-]*|\d+[-/]\d+[\w/-]*)")
+
+
+def _like_example(description: str) -> re.Pattern[str] | None:
+    """The shape of the example that a description gives: of `e.g. B-12345`, a capital, a hyphen and digits."""
+    match = _EXAMPLE.search(description)
+    if match is None:
+        return None
+    parts = re.findall(r"[A-Z]+|\d+|[^A-Z\d]+", match[1])
+    shape = "".join(r"\d+" if p.isdigit() else f"[A-Z]{{{len(p)}}}" if p.isupper() else re.escape(p) for p in parts)
+    return re.compile(rf"(?<![\w-]){shape}(?![\w-])")
 
 
 _AFTER_BRACKET = re.compile(r"^[^\n\]]*\d[^\n\]]*\][ \t]*:?[ \t]*([^\n]+)$", re.MULTILINE)  # of a line of a log
@@ -239,7 +269,9 @@ def _of_kind(kind: str, field: Field, source: Source) -> Iterator[Span]:
     elif kind == "code":
         yield from (_span(m) for m in _CODE.finditer(source.text))
     else:
-        own = numbers_alone(source.text) if kind == "number" else values(source.text, kind)
+        own = (*numbers_alone(source.text), *values(source.text, "ordinal")) if kind == "number" else values(source.text, kind)
+        if kind == "duration" and field.kinds[0] != "duration":
+            own = tuple(v for v in own if not v.text.lower().startswith(("a ", "an ")))  # `a week` is no number of stars
         yield from (Span(v.text, v.start, v.start + len(v.text)) for v in own)
 
 
@@ -255,7 +287,7 @@ def _names(source: Source) -> Iterator[Span]:
         first, _, rest = text.partition(" ")
         if (
             rest
-            and first.lower() in _VERBS
+            and first.lower() in VERBS
             and (start == 0 or source.text[max(0, start - 8) : start].rstrip(" ")[-1:] in ".!?:\n")
         ):
             text, start = rest, start + len(first) + 1  # "Invite Ana Costa": an order and a name
@@ -268,14 +300,14 @@ def _names(source: Source) -> Iterator[Span]:
         if (
             first
             and sentence.start not in taken
-            and re.split(r"['’]", first.group())[0].lower() not in STOP_WORDS | _VERBS
+            and re.split(r"['’]", first.group())[0].lower() not in STOP_WORDS | VERBS
         ):
             rest = sentence.text[first.end() :]
             if _LOWER_START.match(rest) or re.match(r" \(|,|\s*(?://|[-–—|:;]\s|\n|$)", rest):
                 yield Span(first.group(), sentence.start, sentence.start + first.end())
 
 
-_VERBS = frozenset(
+VERBS = frozenset(
     """
     ordered bought wants want need needs like likes would sent called wrote arrived left paid booked asked
     reported works work lives live made took came went said says told please send give show find get set turn
@@ -295,8 +327,8 @@ def _phrases(source: Source) -> Iterator[Span]:
         gap = source.text[last : match.start()] if match else "."
         word = match.group() if match else ""
         ends = match is None or gap.strip() != "" or "\n" in gap
-        breaks = match is None or word.lower() in STOP_WORDS or word.lower() in _VERBS
-        counted = word.isdigit() and run and all(one.group().islower() for one in run)  # `bedroom 19 degrees`
+        breaks = match is None or word.lower() in STOP_WORDS or word.lower() in VERBS
+        counted = _DIGITS.fullmatch(word) and run and all(one.group().islower() for one in run)  # `bedroom 19 degrees`
         if run and (ends or breaks or counted):
             yield Span(source.text[run[0].start() : run[-1].end()], run[0].start(), run[-1].end())
             if len(run) > 2 and _DIGITS.fullmatch(run[0].group()) and _UNIT.fullmatch(run[1].group()):
@@ -421,9 +453,15 @@ def _as_type(text: str, field: Field, source: Source) -> Any:
         if field.node.get("maximum") == 1 and value > 1:
             value /= 100
         return int(value) if value.is_integer() else value
+    if _SURNAME.search(field.name):
+        parts = _TITLE.sub("", text.strip()).split(" ")
+        titled = _TITLE.match(text.strip()) is not None
+        return " ".join(parts if titled else parts[-1:])
     return _as_text(text.strip().strip('"“”'), field, source)
 
 
+_SURNAME = re.compile(r"\b(?:surname|last name|family name|apellidos?|sobrenome)\b")
+_TITLE = re.compile(r"(?:mrs?|ms|miss|dr|prof|sra?|don|doña|senhora?|herr|frau)\.?\s+", re.IGNORECASE)
 _ISO = re.compile(r"\biso(?:[ -]?8601)?\b|\byyyy-mm-dd\b", re.IGNORECASE)
 
 
@@ -431,7 +469,7 @@ def _as_text(text: str, field: Field, source: Source) -> str | None:
     form = field.node.get("format")
     if form == "date" or (field.kinds[:1] == ("date",) and _ISO.search(field.description)):
         years = re.findall(r"\b(?:19|20)\d{2}\b", source.text)
-        return normalise.iso_date(text, int(years[0]) if years else None)
+        return normalise.iso_date(text, int(years[0]) if years else None, source.today)
     if form == "time":
         time = normalise.iso_time(text)
         return time and f"{time}Z"

@@ -6,8 +6,10 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
+from .. import normalise
 from ..attention import attended
 from ..config import Model
 from ..language import content_words, sentences
@@ -26,7 +28,21 @@ _INLINE = re.compile(
     r"(?P<value>\"[^\"\n]*\"|'[^'\n]*'|[^\s,;)\]}]*[^\s,;)\]}.](?: [A-ZÀ-Þ0-9][^\s,;)\]}]*[^\s,;)\]}.])*)"
 )
 _SEGMENT = re.compile(r"\n|(?<=[\w)])\.\s+(?=[A-ZÀ-Þ])|\s+[-–—|]\s+|\s*//\s*|;\s+|\t+|(?<=[\w.)]),\s+(?=[A-Za-z_À-ÿ]\w{0,20}:\s)")
+_SHORT_KEY = 3  # words
 _SHORT_LINE = 6  # words of a line's value that is taken whole
+
+
+_TODAY = re.compile(
+    r"\b(?:today(?:'s date)? is|current date(?: is)?|date(?: of)? today(?: is)?|it is now|hoje é|hoy es)\b[^\n]{0,60}", re.IGNORECASE
+)
+
+
+def today_in(text: str) -> date | None:
+    """The day that a text says it is: `Today is Monday, 3 March 2031`."""
+    for match in _TODAY.finditer(text):
+        if named := normalise.iso_date(match.group()):
+            return date.fromisoformat(named)
+    return None
 
 
 @dataclass(frozen=True)
@@ -46,9 +62,13 @@ class Pair:
 
 
 class Source:
-    """A text as a model of a given size sees it. Positions count characters of `text`."""
+    """A text as a model of a given size sees it. Positions count characters of `text`.
 
-    def __init__(self, text: str, model: Model) -> None:
+    today: the day that the prompt says it is, from which `tomorrow` is counted.
+    """
+
+    def __init__(self, text: str, model: Model, today: date | None = None) -> None:
+        self.today = today
         lines = sentences(text)
         kept = attended(lines, model)
         self.text = text if len(kept) == len(lines) else "\n".join(lines[i] for i in kept)
@@ -92,7 +112,7 @@ class Source:
     @cached_property
     def keys(self) -> frozenset[int]:
         """Where keys of pairs begin: what names a value is no value."""
-        return frozenset(pair.key_start for pair in self.pairs)
+        return frozenset(pair.key_start for pair in self.pairs if len(pair.key.split()) <= _SHORT_KEY)
 
     def _segments(self) -> Iterator[tuple[int, int]]:
         """Lines, cut where a mark or a sentence's end parts one note from the next: `Room 9. Diet: soft // Age: 70`."""

@@ -11,7 +11,7 @@ from typing import Any
 from .. import schemas
 from ..config import Model
 from ..extraction.documents import Document
-from ..extraction.source import Source
+from ..extraction.source import Source, today_in
 from ..language import sentences
 from ..prompt import Prompt
 from ..prototypes import evidence
@@ -35,7 +35,7 @@ def fill_schema(prompt: Prompt, model: Model) -> list[Candidate] | None:
     schema = prompt.schema or _shape_of_json_mode(prompt)
     if schema is None:
         return None
-    source = Source(text_to_read(prompt), model)
+    source = Source(text_to_read(prompt), model, today_in(f"{prompt.rules}\n{prompt.said}"))
     document = Document(
         schema=schema,
         source=source,
