@@ -12,7 +12,7 @@ _UNITS = {
         "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
         "seventeen eighteen nineteen".split()
     )
-} | {"a": 1, "an": 1, "dozen": 12, "half": 0.5, "no": 0, "once": 1, "twice": 2, "free": 0} | {
+} | {"a": 1, "an": 1, "dozen": 12, "half": 0.5, "no": 0, "nobody": 0, "none": 0, "once": 1, "twice": 2, "free": 0} | {
     "dois": 2, "duas": 2, "dos": 2, "três": 3, "tres": 3, "quatro": 4, "cuatro": 4, "cinco": 5, "seis": 6, "sete": 7,
     "siete": 7, "oito": 8, "ocho": 8, "nove": 9, "nueve": 9, "dez": 10, "diez": 10, "doze": 12, "doce": 12,
     "quinze": 15, "quince": 15, "vinte": 20, "veinte": 20, "trinta": 30, "treinta": 30,
@@ -31,6 +31,8 @@ _MONTHS = "jan|ene feb|fev mar apr|abr may|mai jun jul aug|ago sep|set oct|out n
 def number(text: str) -> float | None:
     """`$1,250.50` -> 1250.5, `twenty-five` -> 25, `3 million` -> 3000000; None when there is no number."""
     match = _DIGITS.search(text)
+    if text.lower() == "no one":
+        return 0.0
     if match is None:
         ordinal = text.strip().lower()
         return float(_ORDINALS.index(ordinal) + 1) if ordinal in _ORDINALS else _in_words(text)

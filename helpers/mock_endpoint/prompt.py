@@ -161,7 +161,18 @@ def _take_apart(text: str) -> _Part:
     rest = _without(page.text, pairs.spans) if pairs.examples else page.text
     found = Page(rest, page.held).blocks()
     nested = [example for block in found if block.role == "examples" for example in examples_in(block)]
-    return _Part(page, pairs, tuple(b for b in found if b.role != "examples"), (*pairs.examples, *nested))
+    parted = [part for block in found if block.role != "examples" for part in _without_orders(block)]
+    return _Part(page, pairs, tuple(parted), (*pairs.examples, *nested))
+
+
+def _without_orders(block: Block) -> list[Block]:
+    """Data under a heading ends before a last paragraph that says what to do with it."""
+    if block.delimited or block.role != "data":
+        return [block]
+    text, gap, last = block.text.rstrip().rpartition("\n\n")
+    if not gap or not text.strip() or not (ORDERS.match(last) or asks_to_choose(last)) or has_marks(last):
+        return [block]
+    return [Block(text, block.heading), Block(last)]
 
 
 def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:

@@ -76,6 +76,8 @@ _PATTERNS: dict[str, re.Pattern[str]] = {
         "date time": r"\b\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2})?(?:[.,]\d+)?(?:Z|[+-]\d{2}:?\d{2})?",
         "range": rf"(?:{_CURRENCY}\s?)?\b{_NUMBER}{_SCALE}\s?(?:to|until|and|[-–—]|a|bis)\s?(?:{_CURRENCY}\s?)?{_NUMBER}{_SCALE}(?!\w)",
         "ordinal": r"\b\d{1,3}(?:st|nd|rd|th)\b(?!\s+(?:of\b|(?-i:[A-Z])))|\b(?:first|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)\b(?!\s+of)",
+        "expression": r"[\d.(]+(?:\s*[-+*/^%]\s*[(]*[\d.]+[)]*)+",
+        "nobody": r"\b(?:nobody|no one|none)\b",
         "month day": r"\b(?:on the|on day|day|dia|día)\s\d{1,2}(?:st|nd|rd|th)?\b|\b\d{1,2}(?:st|nd|rd|th)\b(?!\s+(?:floor|of\s+\w+\s+\d))",
         "address": rf"\b\d{{1,5}}[a-z]?,?\s{_CAP}(?:[ -]{_CAP}){{0,4}}|\b{_CAP}(?:[ -](?:de |da |do |del |la )?{_CAP}){{0,4}},?\s\d{{1,5}}[a-z]?\b",
         "month": rf"\b{_MONTH}\b",

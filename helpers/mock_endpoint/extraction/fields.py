@@ -61,9 +61,10 @@ _LED_BY = tuple(
 )
 UNIT = (
     r"k?g|mg|grams?|kilos?|kilograms?|ml|cl|l|lit(?:er|re)s?|cm|mm|m|km|met(?:er|re)s?|hours?|hrs?|minutes?|mins?|days?|nights?|x|times|pcs"
-    r"|pieces?|boxes|packs?|packets?|bags?|bottles?|cans?|pairs?|units?|euros?|dollars?|pounds?|tons?|tonnes?|degrees?"
+    r"|pieces?|boxes|packs?|packets?|bags?|bottles?|cans?|jars?|tins?|sacks?|crates?|slices?|cups?|glasses|pairs?|units?|euros?|dollars?|pounds?|tons?|tonnes?|degrees?"
 )
 _DIGITS = re.compile(r"\d[\d.,]*")
+_UNIT_AFTER = re.compile(rf"(?:\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|an?))\s?({UNIT})(?=[\s,.;)]|$)", re.IGNORECASE)
 _UNIT = re.compile(UNIT, re.IGNORECASE)
 # `40 grams of saffron`, `3 x cable`: what stands after an amount is what there is so much of.
 _COUNTS = re.compile(rf"\d\s*(?:(?:{UNIT})\s+)?(?:of\s+|de\s+)?$", re.IGNORECASE)
@@ -258,18 +259,22 @@ _READER = SIM_LARGE  # of a few words: every model reads them whole
 
 
 def _of_kind(kind: str, field: Field, source: Source) -> Iterator[Span]:
-    if kind == "currency":
+    if kind == "unit":
+        yield from (_span(m, 1) for m in _UNIT_AFTER.finditer(source.text))
+    elif kind == "currency":
         yield from (_span(m) for m in _CURRENCY.finditer(source.text))
     elif kind == "place":
         for span in _of_kind("name", field, source):
             if _LOCATIVE.search(source.text[max(0, span.start - 24) : span.start]):
-                yield span
+                more = re.match(r"\s(?:\d{1,4}[a-z]?|[A-Z])\b", source.text[span.end :])  # `Dock 4`, `Hall B`
+                end = span.end + (more.end() if more else 0)
+                yield Span(source.text[span.start : end], span.start, end)
     elif kind == "name":
         yield from _names(source)
     elif kind == "code":
         yield from (_span(m) for m in _CODE.finditer(source.text))
     else:
-        own = (*numbers_alone(source.text), *values(source.text, "ordinal")) if kind == "number" else values(source.text, kind)
+        own = (*numbers_alone(source.text), *values(source.text, "ordinal"), *values(source.text, "nobody")) if kind == "number" else values(source.text, kind)
         if kind == "duration" and field.kinds[0] != "duration":
             own = tuple(v for v in own if not v.text.lower().startswith(("a ", "an ")))  # `a week` is no number of stars
         yield from (Span(v.text, v.start, v.start + len(v.text)) for v in own)
@@ -283,7 +288,7 @@ _LOWER_START = re.compile(
 def _names(source: Source) -> Iterator[Span]:
     taken = set()
     for value in values(source.text, "name"):
-        text, start = re.sub(r"['’]s$", "", re.split(r"\. |\n", value.text)[0].rstrip(".,-")), value.start
+        text, start = re.sub(r"['’]s$", "", re.split(r"(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bMrs)(?<!\bProf)(?<!\bSt)\. |\n|\s(?:of|and)\s(?=(?:Mr|Mrs|Ms|Dr|Prof)\b)", value.text)[0].rstrip(".,-")), value.start
         first, _, rest = text.partition(" ")
         if (
             rest
@@ -294,6 +299,10 @@ def _names(source: Source) -> Iterator[Span]:
         if text and re.split(r"['’]", text)[0].lower() not in STOP_WORDS:
             taken.add(start)
             yield Span(text, start, start + len(text))
+    for match in _ALONE.finditer(source.text):
+        if match.start(1) not in taken and match[1].lower() not in STOP_WORDS | VERBS:
+            taken.add(match.start(1))
+            yield _span(match, 1)
     # A single capitalised word that begins a sentence is a name where a verb follows it.
     for sentence in source.sentences:
         first = re.match(r"[A-ZÀ-Þ][\w'’-]+", sentence.text)
@@ -307,13 +316,14 @@ def _names(source: Source) -> Iterator[Span]:
                 yield Span(first.group(), sentence.start, sentence.start + first.end())
 
 
+_ALONE = re.compile(r":[ \t]+([A-ZÀ-Þ][\w'’-]+)(?=[ \t]*(?:\(|,|;|\n|$))")  # `Patient: Momo (cat)`
 VERBS = frozenset(
     """
     ordered bought wants want need needs like likes would sent called wrote arrived left paid booked asked
     reported works work lives live made took came went said says told please send give show find get set turn
     play add remove create make check look search tell book order delete open close is are was were has have had
     will can could looking using use written born founded moved joined found lost broke stopped started named
-    titled invite contact email ask dear hi hello thanks yours regards put lock switch start sell buy heat hear
+    titled cost costs invite contact email ask dear hi hello thanks yours regards put lock switch start sell buy heat hear
     remind now today again still yet anymore soon back it's i'm i'd i've what's where's who's how's that's don't
     """.split()
 )  # fmt: skip
@@ -397,8 +407,10 @@ def _like(stem: str, wanted: set[str]) -> float:
 
 def _leads_of(field: Field) -> list[re.Pattern[str]]:
     """Which prepositions lead to a value of the field."""
-    name = f"{field.name} {field.description.lower().split('.')[0]}"
-    return [leads for words, leads in _LED_BY if words.search(name)]
+    for told in (field.name, field.description.lower().split(".")[0]):
+        if leads := [leads for words, leads in _LED_BY if words.search(told)]:
+            return leads
+    return []
 
 
 def _role(field: Field, source: Source, span: Span) -> float:

@@ -14,6 +14,8 @@ _BY_WORDS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
         (r"phones?|telephone|mobile|fax|tel", ("phone",)),
         (r"urls?|website|web ?page|link|homepage|uri", ("url",)),
         (r"percent(?:age)?|rate|share|discount|humidity|probability|chance", ("percent", "number")),
+        (r"units?(?: of measure)?", ("unit",)),
+        (r"expression|formula|calculation", ("expression",)),
         (r"time ?stamp|date ?time|logged at|date and time", ("date time", "date", "time")),
         (r"age(?: in years| years)?|years? old|how old|idade|edad", ("duration", "number")),
         (r"due day|day of (?:the )?month|month day|payment day", ("month day", "number")),

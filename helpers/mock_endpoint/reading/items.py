@@ -44,6 +44,9 @@ def item_by_place(prose: str, labels: Collection[str] = ()) -> Item | None:
     waits = _SLOT.search(prose.rstrip())
     told = prose.rstrip()[: waits.start()] if waits else prose
     paragraphs = [p.strip() for p in re.split(r"\n[ \t]*\n", told) if p.strip()]
+    others = [p for p in paragraphs if not (ORDERS.match(p) or asks_to_choose(p) or p.endswith(":")) or _KEYED.match(p)]
+    if len(paragraphs) > 1 and asks_to_choose(paragraphs[-1]) and others:
+        paragraphs = [*(p for p in paragraphs if p not in others), *others]
     while len(paragraphs) > 1 and ORDERS.match(paragraphs[-1]) and not _KEYED.match(paragraphs[-1]):
         paragraphs.pop()
     last = paragraphs[-1] if paragraphs else ""

@@ -51,7 +51,7 @@ _LIST_LEAD = re.compile(
     r"| is)?\b\s*[:\-(]?\s*",
     re.IGNORECASE,
 )
-_COLON = re.compile(r":[ \t]+(?=[\"'`“]?\w)")
+_COLON = re.compile(r"(?::[ \t]+|\()(?=[\"'`“]?\w)")
 _TERM = r"[\w&+'’-]+(?:[./][\w&+'’-]+)*"
 _ITEM = rf"(?:[\"'`“‘*]{{0,2}}(?=\w){_TERM}(?: {_TERM}){{0,4}}?[\"'`”’*]{{0,2}})"
 _SEPARATOR = r"(?:\s*,\s*(?:or\s+|and\s+|ou\s+|e\s+|o\s+|y\s+)?|\s*\|\s*|\s+(?:or|and|ou|o|y|e)\s+|\s*;\s*|\s*/\s*)"
@@ -70,9 +70,22 @@ _ANSWER_WITH = re.compile(
 )
 
 
+_PLURAL_LIST = re.compile(rf"^[ \t]*\**(?P<name>[A-Za-z]{{3,20}}s):\**[ \t]*{_ITEM}(?:{_SEPARATOR}{_ITEM})+[ \t.]*$", re.MULTILINE)
+
+
 def asks_to_choose(instructions: str) -> bool:
     """Whether instructions speak of classifying, sorting or choosing."""
-    return bool(_CHOOSING.search(instructions) or _ANSWER_WITH.search(instructions))
+    return bool(_CHOOSING.search(instructions) or _ANSWER_WITH.search(instructions) or _names_a_list(instructions))
+
+
+def _names_a_list(instructions: str) -> bool:
+    """`Put each headline into one section.` with a line `Sections: politics, sport`."""
+    for match in _PLURAL_LIST.finditer(instructions):
+        name = match["name"].lower()
+        one = name[:-3] + "y" if name.endswith("ies") else name[:-1]
+        if re.search(rf"\b(?:one|an?|the|which|single|each|its|best)\s+(?:\w+\s+)?{re.escape(one)}\b", instructions, re.IGNORECASE):
+            return True
+    return False
 
 
 def read_labels(parts: Sequence[Block], outputs: Iterable[str]) -> list[Label]:

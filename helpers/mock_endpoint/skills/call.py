@@ -31,7 +31,7 @@ from .candidate import Call, Candidate
 # Weights of the evidence and the level from which a tool fits. Set on requests and tools that occur in no lesson and no
 # test.
 _MEANING, _WORDS, _NAMED, _ARGUMENTS = 1.0, 0.45, 0.9, 0.3
-_CHOICE, _ALIGNED = 0.15, 0.4
+_CHOICE, _ALIGNED, _VERB = 0.15, 0.4, 0.15
 _FREE_TEXT = 0.0
 _FITS, _PART_FITS = 0.32, 0.38
 _ALL_FILLED_FITS = 0.2  # for a tool with several required arguments that are all there
@@ -177,7 +177,7 @@ def _ranked(text: str, prompt: Prompt, model: Model) -> list[_Fit]:
         near = max(float(meaning[i]) if tool.description else float(by_name[i]), same)
         mentioned = _mentions_choice(tool, text)
         scores.append(
-            _MEANING * near + _WORDS * overlap(wanted, own) + _NAMED * named + _CHOICE * mentioned + _ALIGNED * max(0.0, closest[i])
+            _MEANING * near + _WORDS * overlap(wanted, own) + _NAMED * named + _CHOICE * mentioned + _VERB * (wanted[:1] == content_words(spoken(tool.name))[:1] or wanted[:1] == content_words(spoken(tool.name))[-1:]) + _ALIGNED * max(0.0, closest[i])
         )
     order = sorted(range(len(tools)), key=lambda i: -scores[i])
     close = [i for i in order[:4] if scores[i] > scores[order[0]] - 0.35]

@@ -87,6 +87,8 @@ def _without_task(said: str, instructed: bool) -> str:
             return "\n\n".join(told)
     if instructed and len(parts) == 1 and not _is_task(parts[0].split("\n")[0]):
         return said
+    lead = re.match(r"[^:\n.]{0,60}\b(?:json|schema|fields?|details|data|record|object)\b[^:\n.]{0,30}:\s+(?=\S)", said, re.IGNORECASE)
+    said = said[lead.end() :] if lead else said
     kept = []
     for line in said.split("\n"):
         for sentence in sentences(line) or [""]:
