@@ -14,7 +14,12 @@ DEFAULT_KEY = "workbook"
 
 @dataclass(frozen=True)
 class Model:
-    """A simulated model. Token limits are counted in o200k_base tokens."""
+    """A simulated model. Token limits are counted in o200k_base tokens.
+
+    What a smaller chat model does worse is a matter of the fields from `dimensions` on, not of its name: it compares
+    meanings more coarsely, loses the middle of a long text, learns nothing from examples, goes by the names of fields and
+    tools without their descriptions, does not weigh a question word by word, and makes one call at a time.
+    """
 
     name: str
     kind: Literal["chat", "embedding"]
@@ -24,6 +29,7 @@ class Model:
     attention_span: int = 0  # tokens of passages a chat model attends to; what lies in the middle of more is not seen
     reads_examples: bool = True
     reads_descriptions: bool = True  # of fields and tools: a chat model that does not goes by their names
+    calls_at_once: int = 16  # tool calls in one reply
     reads_closely: int = 8  # sentences whose words a chat model weighs one by one against a question
 
 
@@ -34,10 +40,11 @@ SIM_SMALL = Model(
     "chat",
     context_window=16_384,
     max_output=4_096,
-    dimensions=96,
+    dimensions=48,
     attention_span=1_200,
     reads_examples=False,
     reads_closely=0,
+    calls_at_once=1,
     reads_descriptions=False,
 )
 SIM_EMBEDDING = Model("sim-embedding", "embedding", context_window=8_192)

@@ -491,6 +491,8 @@ def _has_all(text: str, kinds: Sequence[tuple[str, ...]]) -> bool:
 def _holds(text: str, kind: str) -> bool:
     if kind == "number":
         return bool(numbers_alone(text))
+    if kind == "unit":
+        return True  # a piece needs none
     return bool(values(text, "money" if kind == "currency" else kind))
 
 

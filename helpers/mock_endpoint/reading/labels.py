@@ -157,7 +157,7 @@ def _inline(parts: Sequence[Block]) -> list[Label]:
         if part.role == "labels" and (match := _INLINE.match(part.text.strip())):
             return _items(match[1])
     for part in parts:
-        if not _CHOOSING.search(part.text):
+        if not asks_to_choose(part.text):
             continue
         found = [
             items

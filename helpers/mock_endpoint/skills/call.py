@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..config import Model
@@ -23,7 +23,7 @@ from ..language import content_words, overlap, sentences
 from ..prompt import Prompt, Result
 from ..prototypes import by_words, evidence
 from ..reading.labels import Label
-from ..schemas import Schema, alternatives, emptiest
+from ..schemas import Schema, alternatives, emptiest, without_descriptions
 from ..similarity import cosines
 from ..values import values
 from .candidate import Call, Candidate
@@ -72,6 +72,8 @@ class _Fit:
 
 def call_tools(prompt: Prompt, model: Model) -> list[Candidate] | None:
     """Calls, or the results told; None when there are no tools, none may be called, or none fits."""
+    if not model.reads_descriptions:
+        prompt = _by_names_only(prompt)
     tools, choice = prompt.tools.functions, prompt.tools.choice
     if not tools or choice.mode == "none":
         return _told(prompt, model) if prompt.results and prompt.schema is None and not prompt.json_mode else None
@@ -91,6 +93,13 @@ def call_tools(prompt: Prompt, model: Model) -> list[Candidate] | None:
     if prompt.results:
         return _told(prompt, model)
     return _ask_for_missing(open_steps)
+
+
+def _by_names_only(prompt: Prompt) -> Prompt:
+    bare = tuple(
+        replace(tool, root=without_descriptions(tool.root), description="") for tool in prompt.tools.functions
+    )
+    return replace(prompt, tools=replace(prompt.tools, functions=bare))
 
 
 # --- choosing ------------------------------------------------------------------------------------------------------
@@ -357,7 +366,7 @@ def _ready(steps: Sequence[list[_Fit]], prompt: Prompt, model: Model) -> list[li
     waits = [bool(i and not prompt.results and _depends(fits[0])) for i, fits in enumerate(steps)]
     ready = [fits for fits, wait in zip(steps, waits, strict=True) if not fits[0].missing and not wait]
     if ready:
-        return ready if prompt.tools.parallel else ready[:1]
+        return ready[: model.calls_at_once if prompt.tools.parallel else 1]
     for fits in steps:
         bridge = _bridge(fits[0], prompt, model)
         if bridge is not None:

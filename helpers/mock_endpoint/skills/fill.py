@@ -35,6 +35,8 @@ def fill_schema(prompt: Prompt, model: Model) -> list[Candidate] | None:
     schema = prompt.schema or _shape_of_json_mode(prompt)
     if schema is None:
         return None
+    if not model.reads_descriptions:
+        schema = replace(schema, root=schemas.without_descriptions(schema.root))
     source = Source(text_to_read(prompt), model, today_in(f"{prompt.rules}\n{prompt.said}"))
     document = Document(
         schema=schema,
