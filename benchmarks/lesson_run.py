@@ -14,7 +14,7 @@ from helpers.publishing.execution import execute
 from helpers.publishing.warm_kernel import warm_kernels
 
 IMPORTS = """
-import tiktoken, openai, numpy, onnxruntime, tokenizers, starlette, uvicorn
+import tiktoken, openai, numpy, tokenizers, starlette, uvicorn
 import matplotlib.figure, hypothesis, pydantic_settings
 from helpers import connect, open_lesson, plots, prices, show
 """

@@ -3,6 +3,7 @@
 # Name -> module that holds it. `python3 -m helpers` runs before anything is installed: standard library only here.
 _EXPORTS = {
     "connect": "helpers.endpoint",
+    "Behaviour": "helpers.mock_endpoint",
     "BudgetExceeded": "helpers.ledger",
     "preflight": "helpers.doctor",
     "open_lesson": "helpers.grading",

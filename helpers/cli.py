@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -105,10 +106,53 @@ def copies() -> None:
 def endpoint(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = 8899,
+    keys: Annotated[
+        list[str] | None, typer.Option("--key", help="A key that is accepted, instead of `workbook`.")
+    ] = None,
+    behaviour: Annotated[
+        Path | None, typer.Option(help="TOML file of what is switched on (docs/mock_service.md). Options win over it.")
+    ] = None,
+    requests_per_minute: Annotated[int | None, typer.Option(min=1, help="Limit of each key, with real 429s.")] = None,
+    tokens_per_minute: Annotated[int | None, typer.Option(min=1, help="The same, in tokens.")] = None,
+    token_budget: Annotated[int | None, typer.Option(min=0, help="Tokens in all, then insufficient_quota.")] = None,
+    latency: Annotated[
+        str | None, typer.Option(help="Seconds to the first token and tokens a second, as 0.5,40.")
+    ] = None,
+    time_scale: Annotated[float | None, typer.Option(help="Simulated seconds that pass in a real one.")] = None,
+    faults: Annotated[
+        list[str] | None,
+        typer.Option("--fault", help="500, 503, slow, drop, cut or malformed; as 503,probability=0.1 or cut,at=3."),
+    ] = None,
+    content_filter: Annotated[bool, typer.Option("--content-filter", help="Filter on Azure's routes.")] = False,
+    prompt_caching: Annotated[bool, typer.Option("--prompt-caching", help="State cached_tokens.")] = False,
+    log: Annotated[str | None, typer.Option(help="Log requests to a file of JSON lines; - prints them.")] = None,
+    log_content: Annotated[bool, typer.Option("--log-content", help="Questions and answers too (file only).")] = False,
+    replay: Annotated[Path | None, typer.Option(help="Recording that wins over computed replies.")] = None,
+    record: Annotated[Path | None, typer.Option(help="Append to a recording what --upstream answers.")] = None,
+    upstream: Annotated[
+        str | None, typer.Option(help="Endpoint to record, up to /v1. Its key: WORKBOOK_UPSTREAM_KEY.")
+    ] = None,
+    scrub: Annotated[bool, typer.Option("--scrub", help="Record no e-mail address and no phone number.")] = False,
 ) -> None:
-    from helpers.mock_endpoint import serve
+    from helpers.commands.endpoint import run
 
-    serve(host, port)
+    switched_on = {
+        "requests_per_minute": requests_per_minute,
+        "tokens_per_minute": tokens_per_minute,
+        "token_budget": token_budget,
+        "latency": latency,
+        "time_scale": time_scale,
+        "faults": faults or None,
+        "content_filter": content_filter or None,
+        "prompt_caching": prompt_caching or None,
+        "log_file": log,
+        "log_content": log_content or None,
+        "replay": replay,
+        "record": record,
+        "upstream": upstream,
+        "scrub": scrub or None,
+    }
+    run(host, port, keys or [], behaviour, {name: value for name, value in switched_on.items() if value is not None})
 
 
 @app.command(help=COMMANDS["build"])

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from langchain_openai import ChatOpenAI, OpenAIEmbeddings
 
     from helpers.ledger import Ledger
+    from helpers.mock_endpoint import Behaviour
 
 LOOPBACK = ("127.0.0.1", "localhost")
 TRACING = ("LANGSMITH_TRACING", "LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING", "LANGCHAIN_TRACING_V2")
@@ -165,13 +166,16 @@ def connect(
     settings: Settings | None = None,
     budget_usd: float | None = None,
     quiet: bool = False,
+    behaviour: Behaviour | None = None,
 ) -> Endpoint:
     """Connect to the configured endpoint, and show in one line what answers.
 
     profile: mock, openai, azure, compatible or local; None reads WORKBOOK_PROFILE from the environment or `.env`.
     settings: ready-made settings instead, such as Settings.from_text(...).
     budget_usd: stop before the call that could exceed it (US dollars); None reads WORKBOOK_BUDGET_USD.
-    Raises SettingsError, field by field, when the profile is not complete.
+    behaviour: what the mock endpoint shall do as a service (limits, latency, faults, ...). An endpoint of its own is
+        then started, to which a plain OpenAI() goes as well until the next connect().
+    Raises SettingsError, field by field, when the profile is not complete; ValueError for a behaviour without the mock.
     """
     from helpers.ledger import Ledger
     from helpers.offline_encodings import use_offline_encodings
@@ -182,7 +186,9 @@ def connect(
     for name in TRACING:
         os.environ.pop(name, None)  # a tracing switch left in the shell would send prompts to a third party
     if settings.profile == "mock":
-        base_url, key = _start_mock(), "workbook"
+        base_url, key = _start_mock(behaviour), "workbook"
+    elif behaviour is not None:
+        raise ValueError(f"A behaviour is for the mock endpoint; {settings.profile} has its own. Leave it out here.")
     else:
         base_url, key = settings.base_url or "", settings.api_key.get_secret_value()
     endpoint = Endpoint(settings, base_url, ledger, key)
@@ -193,10 +199,14 @@ def connect(
     return endpoint
 
 
-def _start_mock() -> str:
-    from helpers.mock_endpoint import start
+def _start_mock(behaviour: Behaviour | None) -> str:
+    """Address of the mock endpoint: a new one for a behaviour, one that runs already (WORKBOOK_MOCK_URL), or ours."""
+    from helpers.mock_endpoint import MockConfig, start
 
-    url = start().url
+    if behaviour is not None:
+        url = start(MockConfig(behaviour=behaviour)).url
+    else:
+        url = os.environ.get("WORKBOOK_MOCK_URL") or start().url
     # A corporate proxy must not be asked for this very machine.
     for name in ("NO_PROXY", "no_proxy"):
         hosts = [host for host in os.environ.get(name, "").split(",") if host]

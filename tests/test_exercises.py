@@ -16,6 +16,7 @@ from sample_lesson import checks as sample_checks
 
 from helpers.grading import Exercise, Outcome, Quiz, Status
 from helpers.grading.lessons import CHECKS, exercises_of, lesson_names
+from helpers.grading.mutants import is_caught, mutants
 from helpers.grading.trials import LessonTrial, code_cells
 from helpers.paths import NOTEBOOKS, ROOT, SOLUTIONS
 from helpers.publishing.published import exercise_cells, find
@@ -138,3 +139,33 @@ def test_a_check_leaves_the_variables_as_they_were(lesson, exercise, trial):
     before = dict(namespace)
     grade(exercise, namespace, tried.starters[exercise.name])
     assert {name: id(value) for name, value in namespace.items()} == {name: id(value) for name, value in before.items()}
+
+
+CAUGHT = 0.9  # of the mutants of all solutions together; `workbook bench mutants` lists those that are not
+
+
+@pytest.mark.slow
+def test_the_checks_catch_slips_in_the_solutions(trial):
+    made, survivors = 0, []
+    for lesson, exercise in EXERCISES:
+        if not isinstance(exercise, Quiz):
+            tried = mutants(trial(lesson).solutions[exercise.name])
+            made += len(tried)
+            left = [m for m in tried if not is_caught(m, trial(lesson), exercise)]
+            survivors += [f"{lesson}.{exercise.name} line {m.line}: {m.change}" for m in left]
+    assert made > 50
+    assert len(survivors) <= (1 - CAUGHT) * made, survivors
+
+
+def test_every_kind_of_slip_is_made():
+    assert {m.change for m in mutants("def f(a, b):\n    if a < b:\n        return g(a, b) + 1\n    return a[1:]")} == {
+        "`Lt` becomes `LtE`",
+        "the condition is negated",
+        "line 3 is dropped: return g(a, b) + 1",
+        "line 2 is dropped: if a < b:",
+        "line 4 is dropped: return a[1:]",
+        "the first two arguments are swapped",
+        "`Add` becomes `Sub`",
+        "1 becomes 2",
+        "the lower bound is dropped",
+    }

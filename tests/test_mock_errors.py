@@ -12,18 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from helpers.mock_endpoint import create_app
-
 KEY = {"Authorization": "Bearer workbook"}
 HELLO: Any = [{"role": "user", "content": "Hello"}]
 CHAT = "/v1/chat/completions"
 AZURE_CHAT = "/openai/deployments/gpt-4o/chat/completions"
-
-
-@pytest.fixture(scope="module")
-def web():
-    with TestClient(create_app(), raise_server_exceptions=False) as client:
-        yield client
 
 
 def post(web: TestClient, body: Any, path: str = CHAT, headers: dict[str, str] = KEY) -> tuple[int, dict[str, Any]]:

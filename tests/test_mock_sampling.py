@@ -27,11 +27,6 @@ ASK: Any = [
 THREE = [Candidate("yes", 0.0), Candidate("no", -1.0), Candidate("perhaps so", -2.0)]
 
 
-@pytest.fixture(scope="module")
-def client():
-    return openai.OpenAI(base_url=start().url, api_key="workbook", max_retries=0)
-
-
 HELLO: Any = [{"role": "user", "content": "Hello"}]
 
 

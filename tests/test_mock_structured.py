@@ -9,7 +9,6 @@ import json
 from enum import StrEnum
 from typing import Any
 
-import openai
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -17,21 +16,10 @@ from jsonschema import Draft202012Validator
 from pydantic import BaseModel, Field
 from starlette.testclient import TestClient
 
-from helpers.mock_endpoint import create_app, start
+from helpers.mock_endpoint import start
 
 CHAT = "/v1/chat/completions"
 KEY = {"Authorization": "Bearer workbook"}
-
-
-@pytest.fixture(scope="module")
-def web():
-    with TestClient(create_app(), raise_server_exceptions=False) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def client():
-    return openai.OpenAI(base_url=start().url, api_key="workbook", max_retries=0)
 
 
 def strict_object(**properties: Any) -> dict[str, Any]:
@@ -591,3 +579,9 @@ def share_right(web: TestClient, cases: Any, model: str) -> float:
 def test_most_fields_of_four_texts_come_out_right(web, cases):
     assert share_right(web, cases, "sim-large") >= 0.6
     share_right(web, cases, "sim-small")
+
+
+def test_a_pattern_that_would_take_for_ever_is_given_up(web):
+    schema = strict_object(code={"type": "string", "pattern": "^(a+)+$"})
+    assert fill(web, schema, "code: " + "a" * 12) == {"code": "a" * 12}
+    assert fill(web, schema, "code: " + "a" * 60 + "!")["code"].strip("a") == ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import subprocess
 import sys
 import time
@@ -147,3 +148,10 @@ def test_a_damaged_file_is_replaced(tmp_path):
     damaged = next(tmp_path.iterdir())
     damaged.write_bytes(b"half")
     assert _unpack(str(tmp_path))
+
+
+def test_the_shared_encoding_is_whole_although_it_holds_no_ranks(o200k):
+    assert tokens.encoding() is tiktoken.get_encoding("o200k_base")
+    assert "_mergeable_ranks" not in vars(tokens.encoding())
+    assert tokens.encoding()._mergeable_ranks[b" the"] == tokens.encode(" the")[0]
+    assert pickle.loads(pickle.dumps(tokens.encoding())) is tokens.encoding()

@@ -17,21 +17,10 @@ from jsonschema import Draft202012Validator
 from pydantic import BaseModel
 from starlette.testclient import TestClient
 
-from helpers.mock_endpoint import create_app, start
+from helpers.mock_endpoint import start
 
 CHAT = "/v1/chat/completions"
 KEY = {"Authorization": "Bearer workbook"}
-
-
-@pytest.fixture(scope="module")
-def web():
-    with TestClient(create_app(), raise_server_exceptions=False) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def client():
-    return openai.OpenAI(base_url=start().url, api_key="workbook", max_retries=0)
 
 
 def tool(

@@ -46,7 +46,6 @@ def digest(pyproject: Path = PYPROJECT) -> str:
         "requires-python": project["requires-python"],
         "dependencies": project["dependencies"],
         "optional-dependencies": project.get("optional-dependencies", {}),
-        "constraint-dependencies": content.get("tool", {}).get("uv", {}).get("constraint-dependencies", []),
     }
     return hashlib.sha256(json.dumps(tables).encode()).hexdigest()
 

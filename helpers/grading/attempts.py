@@ -57,7 +57,7 @@ def attempt(fn: Callable[..., Any], /, *args: Any, raises: type[BaseException] |
         elif verdict := verdict_inside(caught):
             raise NotYet(verdict.message, Counterexample((("tried", tried),))) from caught
         else:
-            line = learner_line(caught.__traceback__, namespace, run.check_file if run else "")
+            line = learner_line(caught, namespace, run.check_file if run else "")
             raise stopped(f"`{name}`", caught, line, tried) from caught
     if run:
         run.calling = ""

@@ -25,7 +25,7 @@ def explained(error: BaseException, run: Run) -> NotYet | EndpointDown | AuthorE
     down = endpoint_failure(error)
     if down:
         return down
-    line = learner_line(error.__traceback__, run.namespace, run.check_file)
+    line = learner_line(error, run.namespace, run.check_file)
     if line:
         return stopped(f"`{line.function}`" if line.function else "Your code", error, line, run.calling)
     found = _wrong_call(error, run) or broken_assertion(error, run.check_file, run.learners)

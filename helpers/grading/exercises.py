@@ -217,7 +217,7 @@ class Exercise:
 def _out_of_time(stop: TimeUp, run: Run, seconds: float) -> NotYet:
     line, cause = None, stop
     while cause is not None and line is None:  # an interrupted sleep left its line in the exception before this one
-        line = learner_line(cause.__traceback__, run.namespace, run.check_file)
+        line = learner_line(cause, run.namespace, run.check_file)
         cause = cause.__cause__ or cause.__context__
     rows = [("tried", run.calling)] if run.calling else []
     rows += [line_row(line)] if line else []

@@ -9,7 +9,7 @@ from __future__ import annotations
 import linecache
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import FrameType, TracebackType
+from types import FrameType
 from typing import Any
 
 from helpers.grading.outcomes import Counterexample
@@ -50,14 +50,16 @@ def is_learners(frame: FrameType, namespace: Mapping[str, Any] | None) -> bool:
     return frame.f_globals is namespace or frame.f_globals.get("__name__") == "__main__"
 
 
-def learner_line(
-    traceback: TracebackType | None, namespace: Mapping[str, Any] | None, check_file: str = ""
-) -> LearnerLine | None:
-    """The innermost line of the learner's code in a traceback, or None when none was involved.
+def learner_line(error: BaseException, namespace: Mapping[str, Any] | None, check_file: str = "") -> LearnerLine | None:
+    """The innermost line of the learner's code in an exception's traceback, or None when none was involved.
 
     check_file: file of the check, whose own lines are never the learner's, even when it runs as the main program.
+    An exception that comes from another process brings the line with it, as its `learner_line`.
     """
-    found = None
+    told = getattr(error, "learner_line", None)
+    if isinstance(told, LearnerLine):
+        return told
+    found, traceback = None, error.__traceback__
     while traceback:
         frame = traceback.tb_frame
         if is_learners(frame, namespace) and frame.f_code.co_filename != check_file:

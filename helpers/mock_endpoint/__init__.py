@@ -13,18 +13,34 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .app import create_app
+    from .behaviour.reading import BehaviourError, behaviour_from, read_behaviours
+    from .behaviour.settings import Behaviour
     from .config import MockConfig
     from .server import RunningEndpoint, serve, start
 
 _EXPORTS = {
+    "Behaviour": "behaviour.settings",
+    "BehaviourError": "behaviour.reading",
     "MockConfig": "config",
     "RunningEndpoint": "server",
+    "behaviour_from": "behaviour.reading",
     "create_app": "app",
+    "read_behaviours": "behaviour.reading",
     "serve": "server",
     "start": "server",
 }
 
-__all__ = ["MockConfig", "RunningEndpoint", "create_app", "serve", "start"]
+__all__ = [
+    "Behaviour",
+    "BehaviourError",
+    "MockConfig",
+    "RunningEndpoint",
+    "behaviour_from",
+    "create_app",
+    "read_behaviours",
+    "serve",
+    "start",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -7,7 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from types import MappingProxyType
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
+
+if TYPE_CHECKING:
+    from .behaviour.settings import Behaviour
 
 DEFAULT_KEY = "workbook"
 
@@ -31,6 +34,7 @@ class Model:
     reads_descriptions: bool = True  # of fields and tools: a chat model that does not goes by their names
     calls_at_once: int = 16  # tool calls in one reply
     reads_closely: int = 8  # sentences whose words a chat model weighs one by one against a question
+    demands: int | None = None  # demands on the form of a reply that a chat model keeps of several; None for all
 
 
 # The embedding model truncates at 256 WordPiece tokens a window; vectors.py averages the windows of a longer text.
@@ -46,6 +50,7 @@ SIM_SMALL = Model(
     reads_closely=0,
     calls_at_once=1,
     reads_descriptions=False,
+    demands=1,
 )
 SIM_EMBEDDING = Model("sim-embedding", "embedding", context_window=8_192)
 MODELS: Mapping[str, Model] = MappingProxyType({m.name: m for m in (SIM_LARGE, SIM_SMALL, SIM_EMBEDDING)})
@@ -84,11 +89,20 @@ class MockConfig:
     seed: makes the endpoint deterministic: the n-th call of an identical request always gets the same reply. By
         default the environment's WORKBOOK_MOCK_SEED; without it, repeated calls vary as a model's do.
     deployments: names of your own (as Azure deployments have) -> the name of the model that answers for them.
+    behaviour: what is switched on (limits, latency, faults, ...) for every key without a behaviour of its own; None for
+        nothing.
+    behaviours: key -> what is switched on for it instead; these keys are accepted too.
     """
 
     keys: frozenset[str] = frozenset({DEFAULT_KEY})
     seed: int | None = field(default_factory=_seed_from_environment)
     deployments: Mapping[str, str] = field(default_factory=dict)
+    behaviour: Behaviour | None = None
+    behaviours: Mapping[str, Behaviour] = field(default_factory=dict)
+
+    @property
+    def accepted_keys(self) -> frozenset[str]:
+        return self.keys | self.behaviours.keys()
 
     def model(self, name: str) -> Model | None:
         """The model that answers for a model name, an alias or a deployment; None when there is no such name."""

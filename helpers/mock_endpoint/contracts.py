@@ -55,30 +55,41 @@ def read_response_format(body: Fields, texts: Sequence[str]) -> ResponseFormat:
         return ResponseFormat()
     own = fields.object("json_schema", required=True)
     assert own is not None
+    return ResponseFormat("json_schema", read_json_schema(own, "response_format", None))
+
+
+def read_json_schema(own: Fields, param: str, code: str | None) -> Schema:
+    """The named schema of a response format; param and code are those of the error for one that cannot be kept."""
     name = _name(own)
     root = own.object("schema", required=True)
     assert root is not None
     strict = own.boolean("strict")
-    schemas.check(root.value, f"response_format '{name}'", "response_format", None, strict)
-    return ResponseFormat("json_schema", Schema(name, root.value, own.string("description") or "", strict))
+    schemas.check(root.value, f"response_format '{name}'", param, code, strict)
+    return Schema(name, root.value, own.string("description") or "", strict)
 
 
 def read_tools(body: Fields) -> Tools:
     """Raises ApiError for a tool that is no valid function, and for a choice among tools that are not there."""
-    values = body.array("tools")
-    if values is None:
+    tools = offered_tools(body)
+    if tools is None:
         for param in ("tool_choice", "parallel_tool_calls"):
             given = body.get(param)
             if given is not None and given != "none":
                 raise errors.invalid_value(param, f"'{param}' is only allowed when 'tools' are specified.")
         return Tools()
-    if not values:
+    if not tools:
         raise errors.empty_array("tools")
-    if len(values) > _MOST_TOOLS:
-        raise errors.invalid_value("tools", f"Invalid 'tools': array too long. Expected at most {_MOST_TOOLS} items.")
-    functions = tuple(_function(Fields(value, f"tools[{i}]")) for i, value in enumerate(values))
+    functions = tuple(_function(tool) for tool in tools)
     parallel = True if body.get("parallel_tool_calls") is None else body.boolean("parallel_tool_calls")
     return Tools(functions, _choice(body, functions), parallel)
+
+
+def offered_tools(body: Fields) -> list[Fields] | None:
+    """The tools of a body, each by itself; None when it names none."""
+    values = body.array("tools")
+    if values is not None and len(values) > _MOST_TOOLS:
+        raise errors.invalid_value("tools", f"Invalid 'tools': array too long. Expected at most {_MOST_TOOLS} items.")
+    return None if values is None else [Fields(value, f"tools[{i}]") for i, value in enumerate(values)]
 
 
 def _function(tool: Fields) -> Schema:
@@ -87,8 +98,12 @@ def _function(tool: Fields) -> Schema:
         raise errors.not_simulated(tool.name("type"), "custom tools, only functions")
     function = tool.object("function", required=True)
     assert function is not None
+    return read_function(function, function.boolean("strict"))
+
+
+def read_function(function: Fields, strict: bool) -> Schema:
+    """The object that holds a function's name, description and parameters."""
     name = _name(function)
-    strict = function.boolean("strict")
     parameters = function.object("parameters")
     root = parameters.value if parameters is not None else {}
     schemas.check(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,14 +15,16 @@ class ApiError(Exception):
     message: str
     code: str | None = None
     param: str | None = None
-    type: str = "invalid_request_error"
+    type: str | None = "invalid_request_error"
     azure_only: bool = False  # Azure's gateway answers with code and message alone
+    details: Mapping[str, Any] | None = None  # further fields of the error object
 
     def body(self) -> dict[str, Any]:
         """The JSON body."""
         if self.azure_only:
             return {"error": {"code": self.code, "message": self.message}}
-        return {"error": {"message": self.message, "type": self.type, "param": self.param, "code": self.code}}
+        error = {"message": self.message, "type": self.type, "param": self.param, "code": self.code}
+        return {"error": {**error, **(self.details or {})}}
 
 
 # --- before the body is read ---------------------------------------------------------------------------------------
@@ -82,6 +85,90 @@ def internal() -> ApiError:
     return ApiError(
         500, "The offline endpoint had an error of its own. Please report the request.", type="server_error"
     )
+
+
+# --- a busy service ------------------------------------------------------------------------------------------------
+
+_UNITS = {"requests": "requests per min (RPM)", "tokens": "tokens per min (TPM)"}
+
+
+def rate_limited(kind: str, limit: int, used: int, requested: int, wait: str) -> ApiError:
+    """kind is 'requests' or 'tokens'; wait is a time as the API writes it, such as 1m30s."""
+    return ApiError(
+        429,
+        f"Rate limit reached for your key on {_UNITS[kind]}: Limit {limit}, Used {used}, Requested {requested}. "
+        f"Please try again in {wait}.",
+        code="rate_limit_exceeded",
+        type=kind,
+    )
+
+
+def request_too_large(limit: int, requested: int) -> ApiError:
+    return ApiError(
+        429,
+        f"Request too large for your key on {_UNITS['tokens']}: Limit {limit}, Requested {requested}. The input or "
+        "output tokens must be reduced in order to run successfully.",
+        code="rate_limit_exceeded",
+        type="tokens",
+    )
+
+
+def azure_rate_limited(api_version: str | None, kind: str, seconds: int) -> ApiError:
+    version = f" under Azure OpenAI API version {api_version}" if api_version else ""
+    limit = "call rate limit" if kind == "requests" else "token rate limit"
+    return ApiError(
+        429,
+        f"Requests to this operation{version} have exceeded {limit} of your current OpenAI S0 pricing tier. Please "
+        f"retry after {seconds} second{'' if seconds == 1 else 's'}.",
+        code="429",
+        azure_only=True,
+    )
+
+
+def insufficient_quota() -> ApiError:
+    return ApiError(
+        429,
+        "You exceeded your current quota, please check your plan and billing details. (Simulated: this key's token "
+        "budget is spent.)",
+        code="insufficient_quota",
+        type="insufficient_quota",
+    )
+
+
+def server_error() -> ApiError:
+    return ApiError(
+        500,
+        "The server had an error while processing your request. Sorry about that! (Simulated: an injected fault.)",
+        type="server_error",
+    )
+
+
+def overloaded() -> ApiError:
+    return ApiError(
+        503,
+        "The engine is currently overloaded, please try again later. (Simulated: an injected fault.)",
+        type="server_error",
+    )
+
+
+def content_filtered(results: Mapping[str, Any]) -> ApiError:
+    """Azure's refusal of a prompt; results has a verdict a category."""
+    return ApiError(
+        400,
+        "The response was filtered due to the prompt triggering Azure OpenAI's content management policy. Please "
+        "modify your prompt and retry.",
+        code="content_filter",
+        param="prompt",
+        type=None,
+        details={
+            "status": 400,
+            "innererror": {"code": "ResponsibleAIPolicyViolation", "content_filter_result": dict(results)},
+        },
+    )
+
+
+def upstream_failed(why: str) -> ApiError:
+    return ApiError(502, f"The endpoint that is being recorded could not be reached: {why}", type="server_error")
 
 
 # --- models --------------------------------------------------------------------------------------------------------
@@ -168,6 +255,10 @@ def not_simulated(param: str, what: str) -> ApiError:
         code="not_simulated",
         param=param,
     )
+
+
+def route_not_simulated(what: str) -> ApiError:
+    return ApiError(400, f"The offline endpoint does not simulate {what}. A live endpoint does.", code="not_simulated")
 
 
 def invalid_schema(what: str, why: str, param: str, code: str | None) -> ApiError:

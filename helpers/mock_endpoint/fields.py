@@ -56,7 +56,9 @@ class Fields:
         value = self.get(key)
         if value is None:
             return None
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise errors.invalid_type(self.name(key), "a decimal", value)
+        if isinstance(value, float) and not math.isfinite(value):
             raise errors.invalid_type(self.name(key), "a decimal", value)
         self._within(key, "decimal", value, low, high)
         return float(value)

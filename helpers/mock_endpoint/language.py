@@ -14,7 +14,8 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
-_END = re.compile(r"(?:[.!?…]+[\"'”’)\]]*(?=\s|$))|[。！？।]+[」』”]?|\n+")
+# A run of marks is tried from its beginning only, or a long one would take quadratic time.
+_END = re.compile(r"(?:(?<![.!?…])[.!?…]++[\"'”’)\]]*+(?=\s|$))|[。！？।]+[」』”]?|\n+")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|vs|cf|approx|dr|mr|mrs|ms|prof|sr|sra|st|no|nr|art|fig|min|max|inc|ltd|p|pp|ca|a\.m|p\.m)"
     r"|\b[A-Z](?:\.[A-Z])*)\.$",

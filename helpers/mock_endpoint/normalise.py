@@ -91,7 +91,11 @@ def day_from(text: str, today: date) -> str | None:
             return (today + timedelta(days=away)).isoformat()
     if match := re.search(r"\bin (\w+) (day|week)", lower):
         count = number(match[1])
-        return None if count is None else (today + timedelta(days=int(count) * (7 if match[2] == "week" else 1))).isoformat()
+        return (
+            None
+            if count is None
+            else (today + timedelta(days=int(count) * (7 if match[2] == "week" else 1))).isoformat()
+        )
     weekday = next((i for i, day in enumerate(_WEEKDAYS) if re.search(rf"\b{day}\w*day\b", lower)), None)
     if weekday is None:
         return None

@@ -1,12 +1,14 @@
-"""The shortest plain text that a regular expression accepts, for a schema's `pattern` that nothing in a prompt matches.
+"""Regular expressions of requests: a schema's `pattern`, sought in texts, and the shortest text that it accepts.
 
-Look-arounds and back references are not supported: the API's strict mode refuses them too.
+Look-arounds and back references are not supported: the API's strict mode refuses them too. A pattern such as `(a+)+$`
+can take longer than anybody lives, so each search has a time limit, which Python's own `re` does not know.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
 from re import _constants as ops  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
@@ -23,17 +25,39 @@ _TRIED = "a0A-_. /:@#+\n" + "".join(chr(code) for code in range(33, 127))
 _MOST_REPEATS = 10_000
 
 
+_SECONDS = 0.1
+# What Python may one day read otherwise is the business of whoever wrote the pattern, and nothing to print here.
+warnings.filterwarnings("ignore", "Possible (?:nested set|set )", FutureWarning)
+
+
 def matches(pattern: str, text: str) -> bool:
-    """Whether a text has what a schema's pattern asks for, anywhere, as JSON Schema has it."""
-    return re.search(pattern, text) is not None
+    """Whether a text has the pattern anywhere, as JSON Schema means it; no, if finding out takes too long."""
+    import regex
+
+    try:
+        return regex.search(pattern, text, timeout=_SECONDS) is not None
+    except TimeoutError:
+        return False
+
+
+def found_in(pattern: str, text: str) -> Iterator[Any]:
+    """The matches in a text, until the time is up."""
+    import regex
+
+    try:
+        yield from regex.finditer(pattern, text, timeout=_SECONDS)
+    except TimeoutError:
+        return
 
 
 def shortest(pattern: str) -> str | None:
     """A text that the pattern accepts; None for a pattern this cannot read or satisfy."""
+    import regex
+
     try:
         text = _sequence(parser.parse(pattern))
-        return text if re.search(pattern, text) else None
-    except (re.error, _Unsupported, RecursionError, OverflowError):
+        return text if matches(pattern, text) else None
+    except (re.error, regex.error, _Unsupported, RecursionError, OverflowError):
         return None
 
 

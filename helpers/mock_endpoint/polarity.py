@@ -9,11 +9,15 @@ from pathlib import Path
 from .language import words
 
 _FILE = Path(__file__).parent / "data" / "polarity.txt"
-_NEGATORS = frozenset("not no never nobody nothing hardly without isn't wasn't don't didn't doesn't won't can't não nem sem sin ni"
-                      .split())
+_NEGATORS = frozenset(
+    "not no never nobody nothing hardly without isn't wasn't don't didn't doesn't won't can't não nem sem sin ni".split()
+)
 _REACH = 3  # words that a negation before a word of opinion reaches over
 _BUT = re.compile(r"\b(?:but|however|sadly|unfortunately|although|mas|porém|pero)\b", re.IGNORECASE)
-_COULD_NOT_BE = re.compile(r"\b(?:could(?:n't| not)|can(?:not|'t))\s+(?:have\s+been|be|get)\s+(?:any\s+|more\s+)?(\w+er|better|\w+)", re.IGNORECASE)
+_COULD_NOT_BE = re.compile(
+    r"\b(?:could(?:n't| not)|can(?:not|'t))\s+(?:have\s+been|be|get)\s+(?:any\s+|more\s+)?(\w+er|better|\w+)",
+    re.IGNORECASE,
+)
 _WHOLE = 3  # stems no longer than this must be the whole word
 
 

@@ -151,12 +151,18 @@ def _ends_with_slot(user: _Part) -> bool:
 
 
 _MOST_SPACE = 40
-_LONG_SPACE = re.compile(rf"[^\S\n]{{{_MOST_SPACE},}}|\n{{{_MOST_SPACE},}}")
+_LONG_SPACE = re.compile(rf"\s{{{_MOST_SPACE},}}")
+
+
+def _shorter(space: re.Match[str]) -> str:
+    """A run of white space cut short; one that ends a line or a paragraph still does."""
+    kept, rest = space.group()[:_MOST_SPACE], space.group()[_MOST_SPACE:]
+    return kept + "\n" * min(rest.count("\n"), max(0, 2 - kept.count("\n")))
 
 
 def _take_apart(text: str) -> _Part:
     # The reader's patterns look past white space at many places; a bound on its runs keeps them linear.
-    page = fold(_LONG_SPACE.sub(lambda run: run.group()[:_MOST_SPACE], text))
+    page = fold(_LONG_SPACE.sub(_shorter, text))
     pairs = pairs_on(page)
     rest = _without(page.text, pairs.spans) if pairs.examples else page.text
     found = Page(rest, page.held).blocks()
@@ -166,7 +172,10 @@ def _take_apart(text: str) -> _Part:
 
 
 def _without_orders(block: Block) -> list[Block]:
-    """Data under a heading ends before a last paragraph that says what to do with it."""
+    """Data under a heading ends before a last paragraph that says what to do with it; a question ends with its mark."""
+    if not block.delimited and block.role == "question":
+        asked, gap, rest = block.text.strip().partition("?\n")
+        return [Block(asked + "?", block.heading), Block(rest)] if gap and rest.strip() else [block]
     if block.delimited or block.role != "data":
         return [block]
     text, gap, last = block.text.rstrip().rpartition("\n\n")

@@ -119,9 +119,7 @@ def _described(labels: Sequence[Label], views: Sequence[str], model: Model) -> l
         top = sorted((float(x) for x in near.max(axis=0)), reverse=True)[:2]
         found.append((float(near[:, 0].max()), sum(top) / len(top)))
     known = [pair for pair in found if pair is not None]
-    usual = (
-        (sum(p[0] for p in known) / len(known), sum(p[1] for p in known) / len(known)) if known else (0.0, 0.0)
-    )
+    usual = (sum(p[0] for p in known) / len(known), sum(p[1] for p in known) / len(known)) if known else (0.0, 0.0)
     return [usual if pair is None else pair for pair in found]
 
 
@@ -183,7 +181,12 @@ def _with_rest(labels: Sequence[Label], scores: list[float]) -> list[float]:
 
 _TONES = (
     (1.0, re.compile(r"(?:very |mostly )?(?:positiv[eoa]?|good|favou?rable|praise|happy|bom|bueno|👍)", re.IGNORECASE)),
-    (-1.0, re.compile(r"(?:very |mostly )?(?:negativ[eoa]?|bad|unfavou?rable|complaint|unhappy|mau|malo|👎)", re.IGNORECASE)),
+    (
+        -1.0,
+        re.compile(
+            r"(?:very |mostly )?(?:negativ[eoa]?|bad|unfavou?rable|complaint|unhappy|mau|malo|👎)", re.IGNORECASE
+        ),
+    ),
     (0.0, re.compile(r"(?:neutr[aeo]l?|mixed|neither)", re.IGNORECASE)),
 )
 _NEUTRAL = 0.25  # polarity below which a text is rather neutral
@@ -218,7 +221,9 @@ _QUESTION = re.compile(
     re.IGNORECASE,
 )
 _SUBJECT = re.compile(r"(?:the|this|that|an?|any|each)\s+\w+(?=\s)", re.IGNORECASE)
-_HELPING = re.compile(r"^(?:does|do|did|is|are|was|were|has|have|can|could|will|would|should|whether|if)\s+", re.IGNORECASE)
+_HELPING = re.compile(
+    r"^(?:does|do|did|is|are|was|were|has|have|can|could|will|would|should|whether|if)\s+", re.IGNORECASE
+)
 # Levels from which a text bears a statement out: with its words compared one by one, and as a whole.
 _BORNE_OUT, _BORNE_OUT_AS_A_WHOLE = 0.21, 0.12
 

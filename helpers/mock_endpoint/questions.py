@@ -133,7 +133,12 @@ def answering(question: str, text: str) -> tuple[int | None, tuple[Value, ...]]:
     known = question.lower()
     kinds = asked(question).kinds
     for level, own in enumerate(kinds):
-        found = [v for kind in own for v in _alone(text, kind, bool(kinds[0][0] in _WITH_NUMBERS)) if v.text.lower() not in known]
+        found = [
+            v
+            for kind in own
+            for v in _alone(text, kind, bool(kinds[0][0] in _WITH_NUMBERS))
+            if v.text.lower() not in known
+        ]
         if own == ("money",) and not found and _PAYS.search(text):
             found = [v for v in values(text, "number") if v.text.lower() not in known]  # `students pay 9`
         if own == ("name",) and len(kinds) == 1:
@@ -156,5 +161,9 @@ def best_value(question: str, text: str, near: tuple[str, ...] = ()) -> Value | 
     places = [at for word in near if (at := lower.find(word)) >= 0]
     first = asked(question).kinds[level]
     return min(
-        found, key=lambda v: (first.index(v.kind) if v.kind in first else 9, min((abs(v.start - at) for at in places), default=0))
+        found,
+        key=lambda v: (
+            first.index(v.kind) if v.kind in first else 9,
+            min((abs(v.start - at) for at in places), default=0),
+        ),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from openai.types import CompletionUsage, CreateEmbeddingResponse, Embedding
@@ -21,6 +21,7 @@ from openai.types.completion_usage import CompletionTokensDetails, PromptTokensD
 from openai.types.create_embedding_response import Usage
 
 from .completion import pieces
+from .shapes import made
 
 if TYPE_CHECKING:
     import numpy as np
@@ -45,7 +46,8 @@ def created(seeded: bool) -> int:
 
 def chat_completion(request: ChatRequest, completion: Completion, at: int) -> ChatCompletion:
     """The reply to a request that does not stream."""
-    return ChatCompletion.model_construct(
+    return made(
+        ChatCompletion,
         id=completion.id,
         object="chat.completion",
         created=at,
@@ -54,29 +56,49 @@ def chat_completion(request: ChatRequest, completion: Completion, at: int) -> Ch
         usage=_usage(completion),
         service_tier="default",
         system_fingerprint=FINGERPRINT,
+        **_prompt_filter(completion),
     )
 
 
 def _whole_choice(index: int, choice: Choice) -> whole.Choice:
-    message = ChatCompletionMessage.model_construct(
-        role="assistant", content=None if choice.calls else choice.text, refusal=None, annotations=[]
+    message = made(
+        ChatCompletionMessage,
+        role="assistant",
+        content=None if choice.calls or choice.finish_reason == "content_filter" else choice.text,
+        refusal=None,
+        annotations=[],
     )
     if choice.calls:
         message.tool_calls = [
-            ChatCompletionMessageFunctionToolCall.model_construct(
+            made(
+                ChatCompletionMessageFunctionToolCall,
                 id=call.id,
                 type="function",
-                function=Function.model_construct(name=call.name, arguments=call.arguments),
+                function=made(Function, name=call.name, arguments=call.arguments),
             )
             for call in choice.calls
         ]
     logprobs = None
     if choice.logprobs is not None:
-        rows = [_logprob(row) for row in choice.logprobs]
-        logprobs = whole.ChoiceLogprobs.model_construct(content=rows, refusal=None)
-    return whole.Choice.model_construct(
-        index=index, message=message, logprobs=logprobs, finish_reason=choice.finish_reason
+        rows = [logprob(row) for row in choice.logprobs]
+        logprobs = made(whole.ChoiceLogprobs, content=rows, refusal=None)
+    annotations = {} if choice.filter is None else {"content_filter_results": choice.filter}
+    return made(
+        whole.Choice,
+        index=index,
+        message=message,
+        logprobs=logprobs,
+        finish_reason=choice.finish_reason,
+        **annotations,
     )
+
+
+def _prompt_filter(completion: Completion) -> dict[str, Any]:
+    """Azure's annotation of the prompt, where its content filter is on."""
+    if completion.prompt_filter is None:
+        return {}
+    results = {"prompt_index": 0, "content_filter_results": completion.prompt_filter}
+    return {"prompt_filter_results": [results]}
 
 
 def chat_chunks(request: ChatRequest, completion: Completion, at: int) -> Iterator[ChatCompletionChunk]:
@@ -92,41 +114,53 @@ def chat_chunks(request: ChatRequest, completion: Completion, at: int) -> Iterat
     if request.include_usage:
         shared["usage"] = None
 
-    def chunk(index: int, delta: dict[str, Any], finish: Any = None, rows: Sequence[TokenLogprob] | None = None) -> Any:
-        logprobs = rows and part.ChoiceLogprobs.model_construct(content=[_logprob(r) for r in rows], refusal=None)
-        choice = part.Choice.model_construct(
+    def chunk(
+        index: int,
+        delta: dict[str, Any],
+        finish: Any = None,
+        rows: Sequence[TokenLogprob] | None = None,
+        found: Mapping[str, Any] | None = None,
+    ) -> Any:
+        logprobs = rows and made(part.ChoiceLogprobs, content=[logprob(r) for r in rows], refusal=None)
+        choice = made(
+            part.Choice,
             index=index,
-            delta=part.ChoiceDelta.model_construct(**delta),
+            delta=made(part.ChoiceDelta, **delta),
             logprobs=logprobs or None,
             finish_reason=finish,
+            **({} if completion.prompt_filter is None else {"content_filter_results": found or {}}),
         )
-        return ChatCompletionChunk.model_construct(**shared, choices=[choice])
+        return made(ChatCompletionChunk, **shared, choices=[choice])
 
+    if completion.prompt_filter is not None:  # Azure's first chunk holds nothing else
+        yield made(ChatCompletionChunk, id="", object="", created=0, model="", choices=[], **_prompt_filter(completion))
     for index, choice in enumerate(completion.choices):
         yield chunk(index, {"role": "assistant", "content": None if choice.calls else "", "refusal": None})
         for i, call in enumerate(choice.calls):
             yield chunk(index, {"tool_calls": [_call_begins(i, call)]})
             for piece in pieces(call.arguments):
                 yield chunk(index, {"tool_calls": [_call_goes_on(i, piece)]})
-        rows = _rows_by_piece(choice)
+        withheld = choice.finish_reason == "content_filter"
+        choice_filter = None if withheld else choice.filter
+        rows = rows_by_piece(choice)
         for piece, own in zip(choice.pieces, rows, strict=True):
-            yield chunk(index, {"content": piece}, rows=own)
-        yield chunk(index, {}, choice.finish_reason)
+            yield chunk(index, {"content": piece}, rows=own, found=choice_filter)
+        yield chunk(index, {}, choice.finish_reason, found=choice.filter if withheld else None)
     if request.include_usage:
-        yield ChatCompletionChunk.model_construct(**(shared | {"usage": _usage(completion)}), choices=[])
+        yield made(ChatCompletionChunk, **(shared | {"usage": _usage(completion)}), choices=[])
 
 
 def _call_begins(index: int, call: ToolCall) -> part.ChoiceDeltaToolCall:
-    function = part.ChoiceDeltaToolCallFunction.model_construct(name=call.name, arguments="")
-    return part.ChoiceDeltaToolCall.model_construct(index=index, id=call.id, type="function", function=function)
+    function = made(part.ChoiceDeltaToolCallFunction, name=call.name, arguments="")
+    return made(part.ChoiceDeltaToolCall, index=index, id=call.id, type="function", function=function)
 
 
 def _call_goes_on(index: int, piece: str) -> part.ChoiceDeltaToolCall:
-    function = part.ChoiceDeltaToolCallFunction.model_construct(arguments=piece)
-    return part.ChoiceDeltaToolCall.model_construct(index=index, function=function)
+    function = made(part.ChoiceDeltaToolCallFunction, arguments=piece)
+    return made(part.ChoiceDeltaToolCall, index=index, function=function)
 
 
-def _rows_by_piece(choice: Choice) -> list[Sequence[TokenLogprob]]:
+def rows_by_piece(choice: Choice) -> list[Sequence[TokenLogprob]]:
     """The log-probability rows of each piece: a piece is one token, or several that share a character."""
     if choice.logprobs is None:
         return [()] * len(choice.pieces)
@@ -141,13 +175,15 @@ def _rows_by_piece(choice: Choice) -> list[Sequence[TokenLogprob]]:
     return grouped
 
 
-def _logprob(row: TokenLogprob) -> ChatCompletionTokenLogprob:
-    top = [
-        TopLogprob.model_construct(token=_shown(token), bytes=list(token), logprob=logprob)
-        for token, logprob in row.top
-    ]
-    return ChatCompletionTokenLogprob.model_construct(
-        token=_shown(row.token), bytes=list(row.token), logprob=row.logprob, top_logprobs=top
+def logprob(row: TokenLogprob) -> ChatCompletionTokenLogprob:
+    """A row as the API shows it; bytes that are no whole character are written out."""
+    top = [made(TopLogprob, token=_shown(token), bytes=list(token), logprob=share) for token, share in row.top]
+    return made(
+        ChatCompletionTokenLogprob,
+        token=_shown(row.token),
+        bytes=list(row.token),
+        logprob=row.logprob,
+        top_logprobs=top,
     )
 
 
@@ -160,13 +196,18 @@ def _shown(token: bytes) -> str:
 
 
 def _usage(completion: Completion) -> CompletionUsage:
-    return CompletionUsage.model_construct(
+    return made(
+        CompletionUsage,
         prompt_tokens=completion.prompt_tokens,
         completion_tokens=completion.completion_tokens,
         total_tokens=completion.prompt_tokens + completion.completion_tokens,
-        prompt_tokens_details=PromptTokensDetails.model_construct(cached_tokens=0, audio_tokens=0),
-        completion_tokens_details=CompletionTokensDetails.model_construct(
-            reasoning_tokens=0, audio_tokens=0, accepted_prediction_tokens=0, rejected_prediction_tokens=0
+        prompt_tokens_details=made(PromptTokensDetails, cached_tokens=completion.cached_tokens, audio_tokens=0),
+        completion_tokens_details=made(
+            CompletionTokensDetails,
+            reasoning_tokens=0,
+            audio_tokens=0,
+            accepted_prediction_tokens=0,
+            rejected_prediction_tokens=0,
         ),
     )
 
@@ -177,22 +218,37 @@ def _usage(completion: Completion) -> CompletionUsage:
 def embeddings(request: EmbeddingRequest, vectors: NDArray[np.float32]) -> CreateEmbeddingResponse:
     """One vector a text, as numbers or as base64 of little-endian float32; both carry the same values."""
     rows = [
-        Embedding.model_construct(
+        made(
+            Embedding,
             object="embedding",
             index=i,
             embedding=base64.b64encode(vector.astype("<f4").tobytes()).decode() if request.base64 else vector.tolist(),
         )
         for i, vector in enumerate(vectors)
     ]
-    return CreateEmbeddingResponse.model_construct(
+    return made(
+        CreateEmbeddingResponse,
         object="list",
         data=rows,
         model=request.model.name,
-        usage=Usage.model_construct(prompt_tokens=request.prompt_tokens, total_tokens=request.prompt_tokens),
+        usage=made(Usage, prompt_tokens=request.prompt_tokens, total_tokens=request.prompt_tokens),
     )
 
 
 def model(served: Model) -> ApiModel:
-    return ApiModel.model_construct(
-        id=served.name, object="model", created=_MODELS_CREATED, owned_by="workbook-simulated"
-    )
+    return made(ApiModel, id=served.name, object="model", created=_MODELS_CREATED, owned_by="workbook-simulated")
+
+
+def azure_model(served: Model) -> dict[str, Any]:
+    """As Azure's own list has it (GET /openai/models?api-version=...), for which the openai package has no type."""
+    chat = served.kind == "chat"
+    capabilities = {"fine_tune": False, "inference": True, "completion": False}
+    return {
+        "id": served.name,
+        "object": "model",
+        "created_at": _MODELS_CREATED,
+        "status": "succeeded",
+        "lifecycle_status": "generally-available",
+        "capabilities": {**capabilities, "chat_completion": chat, "embeddings": not chat},
+        "deprecation": {},
+    }

@@ -16,6 +16,7 @@ from . import errors, tokens
 from .config import MockConfig, Model
 from .contracts import ResponseFormat, Tools, read_response_format, read_tools, tokens_of
 from .fields import Fields
+from .parameters import check_parameters
 
 ROLES = ("system", "assistant", "user", "function", "tool", "developer")
 _CONTENT_PARTS = ("text", "image_url", "input_audio", "file", "refusal")
@@ -120,7 +121,7 @@ def read_chat_request(value: Any, config: MockConfig, deployment: str | None = N
     if model.kind != "chat":
         raise errors.wrong_kind(model.name, "chatCompletion")
     messages = _messages(body)
-    _refuse_what_is_not_simulated(body)
+    check_parameters(body)
     response_format = read_response_format(body, [message.text for message in messages])
     tools = read_tools(body)
     stream = body.boolean("stream")
@@ -130,7 +131,7 @@ def read_chat_request(value: Any, config: MockConfig, deployment: str | None = N
         raise errors.invalid_value(
             "top_logprobs", "The 'top_logprobs' parameter is only allowed when 'logprobs' is enabled."
         )
-    prompt_tokens = _prompt_tokens(messages) + tokens_of(response_format, tools)
+    prompt_tokens = count_messages(messages) + tokens_of(response_format, tools)
     return ChatRequest(
         model=model,
         messages=messages,
@@ -165,6 +166,7 @@ def read_embedding_request(value: Any, config: MockConfig, deployment: str | Non
             raise errors.context_length_exceeded(model.context_window, count, 0, param)
     dimensions = body.integer("dimensions", 1, model.dimensions) or model.dimensions
     encoding = body.choice("encoding_format", ("float", "base64"))
+    body.string("user")
     return EmbeddingRequest(model, texts, dimensions, encoding == "base64", sum(counts))
 
 
@@ -173,7 +175,7 @@ def read_embedding_request(value: Any, config: MockConfig, deployment: str | Non
 
 def _messages(body: Fields) -> tuple[Message, ...]:
     values = body.array("messages", required=True, empty=False) or []
-    messages = tuple(_message(Fields(value, f"messages[{i}]")) for i, value in enumerate(values))
+    messages = tuple(read_message(Fields(value, f"messages[{i}]")) for i, value in enumerate(values))
     _check_calls_are_answered(messages)
     return messages
 
@@ -198,7 +200,8 @@ def _check_calls_are_answered(messages: Sequence[Message]) -> None:
         raise errors.unanswered_calls(open_calls, asked_at)
 
 
-def _message(fields: Fields) -> Message:
+def read_message(fields: Fields) -> Message:
+    """One message of a conversation, by itself: whether it may stand where it stands is not checked."""
     role = fields.choice("role", ROLES, required=True) or ""
     calls = _tool_calls(fields) if role == "assistant" else ()
     texts, images = _content(fields, required=not (role == "assistant" and (calls or fields.get("refusal"))))
@@ -242,7 +245,8 @@ def _tool_calls(fields: Fields) -> tuple[ToolCall, ...]:
     return tuple(calls)
 
 
-def _prompt_tokens(messages: Sequence[Message]) -> int:
+def count_messages(messages: Sequence[Message]) -> int:
+    """Tokens of a conversation as a prompt."""
     total = tokens.TOKENS_PER_REPLY
     for message in messages:
         texts = list(message.texts)
@@ -298,18 +302,8 @@ def _include_usage(body: Fields, stream: bool) -> bool:
         raise errors.invalid_value(
             "stream_options", "The 'stream_options' parameter is only allowed when 'stream' is enabled."
         )
+    options.boolean("include_obfuscation")
     return options.boolean("include_usage")
-
-
-def _refuse_what_is_not_simulated(body: Fields) -> None:
-    """Parameters that would change the reply in a way this endpoint cannot. Those without a say in it are accepted."""
-    if body.array("functions"):
-        raise errors.not_simulated("functions", "function calls of the old form (the API calls them deprecated)")
-    for param, what in (("audio", "audio"), ("web_search_options", "web search"), ("logit_bias", "logit biases")):
-        if body.get(param):
-            raise errors.not_simulated(param, what)
-    for param in ("presence_penalty", "frequency_penalty"):
-        body.number(param, -2, 2)
 
 
 def _identity(body: Fields, model: Model) -> bytes:

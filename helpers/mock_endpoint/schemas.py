@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -116,6 +117,9 @@ def _malformed(node: Node, root: Node) -> str:
     for keyword, shape in shapes.items():
         if keyword in node and not isinstance(node[keyword], shape):
             return f"{node[keyword]!r} is not valid for '{keyword}'."
+    for name in node.get("required", ()):
+        if not isinstance(name, str):
+            return f"{name!r} is not of type 'string'."
     for keyword in ("anyOf", "oneOf", "allOf", "enum"):
         if node.get(keyword) == []:
             return f"'{keyword}' must not be empty."
@@ -253,7 +257,10 @@ def _is_of(value: Any, kind: str) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    # An integer of JSON may have any length; what no double holds is nothing to reckon with.
+    return math.isfinite(value) if isinstance(value, float) else abs(value) <= sys.float_info.max
 
 
 # --- values --------------------------------------------------------------------------------------------------------

@@ -6,8 +6,10 @@ import atexit
 import contextlib
 import os
 import socket
+import sys
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -145,23 +147,35 @@ def serve(host: str = "127.0.0.1", port: int = 8400, config: MockConfig | None =
 
     Raises:
         OSError: the address cannot be used; the message says why and what to try.
+        ValueError: it shall record a live endpoint and the environment holds no key for that.
     """
     import uvicorn
 
     from .app import create_app
 
     config = config or MockConfig()
+    app = create_app(config)
     listener = _listen(host, port)
     shown = host if host not in ("0.0.0.0", "::") else "127.0.0.1"
     print(f"Offline endpoint (simulated): http://{shown}:{listener.getsockname()[1]}/v1")
-    print(f"Key: {DEFAULT_KEY if DEFAULT_KEY in config.keys else 'one of those configured'}   Stop: Ctrl-C", flush=True)
+    print(f"Key: {DEFAULT_KEY if DEFAULT_KEY in config.keys else 'one of those configured'}   Stop: Ctrl-C")
+    for line in _switched_on(config):
+        print(line)
+    sys.stdout.flush()
     _warm_up()
     try:
-        uvicorn.Server(_settings(create_app(config))).run(sockets=[listener])
+        uvicorn.Server(_settings(app)).run(sockets=[listener])
     except KeyboardInterrupt:  # uvicorn raises it again after a clean shutdown
         pass
     finally:
         listener.close()
+
+
+def _switched_on(config: MockConfig) -> Iterator[str]:
+    """What is switched on, a line for everybody and one for each key that has a behaviour of its own."""
+    for who, behaviour in (("Everybody", config.behaviour), *config.behaviours.items()):
+        if behaviour is not None and str(behaviour) != "Behaviour()":
+            yield f"{who}: {str(behaviour).removeprefix('Behaviour(').removesuffix(')')}"
 
 
 def _listen(host: str, port: int) -> socket.socket:

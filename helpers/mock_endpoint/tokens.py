@@ -28,6 +28,8 @@ _PER_PROPERTIES, _PER_PROPERTY, _PER_ENUM, _PER_ENUM_VALUE = 3, 3, -3, 3
 _STRETCH = 100_000
 _SAFE_CUT = re.compile(r"(?<=[^\W\d_])(?= [^\W\d_])")
 
+_LONGEST_REMEMBERED = 4_000  # characters: thousands of prompts at the context limit would be gigabytes
+
 _lock = threading.Lock()
 _loaded: list[tiktoken.Encoding] = []
 
@@ -42,8 +44,31 @@ def encoding() -> tiktoken.Encoding:
                 use_offline_encodings()
                 import tiktoken
 
-                _loaded.append(tiktoken.get_encoding("o200k_base"))
+                _loaded.append(_without_ranks(tiktoken.get_encoding("o200k_base")))
     return _loaded[0]
+
+
+def _without_ranks(encoding: tiktoken.Encoding) -> tiktoken.Encoding:
+    """The same object, shared with whoever else gets it from tiktoken, with 30 MB less in it.
+
+    tiktoken keeps the dict of ranks that its encoder was built from, and only its teaching code reads it again.
+    """
+
+    class WithoutRanks(type(encoding)):  # type: ignore[misc]
+        @property
+        def _mergeable_ranks(self) -> dict[bytes, int]:
+            from tiktoken_ext import openai_public
+
+            return openai_public.o200k_base()["mergeable_ranks"]
+
+        def __reduce__(self) -> Any:
+            import tiktoken
+
+            return tiktoken.get_encoding, (self.name,)
+
+    if vars(encoding).pop("_mergeable_ranks", None) is not None:
+        encoding.__class__ = WithoutRanks
+    return encoding
 
 
 def encode(text: str) -> list[int]:
@@ -76,9 +101,13 @@ def token_bytes(token: int) -> bytes:
     return encoding().decode_single_token_bytes(token)
 
 
-@lru_cache(maxsize=4096)
 def count(text: str) -> int:
     """How many tokens a text is."""
+    return _count(text) if len(text) <= _LONGEST_REMEMBERED else len(encode(text))
+
+
+@lru_cache(maxsize=4096)
+def _count(text: str) -> int:
     return len(encode(text))
 
 

@@ -7,8 +7,10 @@ Written by rule, for English with the commonest forms of other European language
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 
 _MONTH = (
     r"(?:jan(?:uary|eiro)?|feb(?:ruary)?|fevereiro|mar(?:ch|ço|zo)?|apr(?:il)?|abril|may|mai[oe]?|mayo|june?|junh?io"
@@ -16,7 +18,8 @@ _MONTH = (
     r"|nov(?:ember|embro|iembre)?|dec(?:ember)?|dez(?:embro)?|diciembre)"
 )
 _DAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?"
-_NUMBER = r"\d+(?:[.,\u00a0\u202f]\d+|['’]\d{3}(?!\d))*"
+# Bounded: a text that is one run of digits and commas is read in turn.
+_NUMBER = r"\d+(?:[.,\u00a0\u202f]\d+|['’]\d{3}(?!\d)){0,12}"
 _NUMBER_WORD = (
     r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen"
     r"|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|(?:a )?hundred|(?:a )?thousand|a dozen"
@@ -26,9 +29,7 @@ _NUMBER_WORD = (
 )
 _SCALE = r"(?:\s?(?:thousand|million|billion|trillion|mil(?:hões|hão)?|millones|bi(?:lhões)?|bn|mn|[kmb])\b)?"
 _CURRENCY = r"(?:R\$|US\$|[$€£¥₹]|\b(?:USD|EUR|GBP|BRL|JPY|CHF|INR)\b)"
-_CURRENCY_WORD = (
-    r"(?:dollars?|euros?|pounds?|reais|real|yen|rupees?|francs?|cents?|pence|pesos?|crowns?|cêntimos?|centavos?|céntimos?|USD|EUR|GBP|BRL|CHF)"
-)
+_CURRENCY_WORD = r"(?:dollars?|euros?|pounds?|reais|real|yen|rupees?|francs?|cents?|pence|pesos?|crowns?|cêntimos?|centavos?|céntimos?|USD|EUR|GBP|BRL|CHF)"
 _UNIT_OF_TIME = (
     r"(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|nights?|decades?|dias?|horas?|meses|anos?|años?|semanas?)"
 )
@@ -105,7 +106,8 @@ _NAME = re.compile(rf"{_CAPITALISED}(?:\s(?:{_PARTICLE}\s)*{_CAPITALISED})*")
 _PLACE = re.compile(
     rf"\b(?:in|at|to|from|near|on|of|behind|beside|inside|outside|into|under|opposite|next to|between)\s"
     rf"(?:the\s)?(?:[\w'-]+\s){{0,3}}?(?:{_CAPITALISED}|floor|room|building|lobby|office|desk|street|station|basement"
-    rf"|hall|park|square|garage|kitchen|drawer|shelf|cabinet|entrance|counter|pier|platform|gate|terminal|harbou?r|port|flap|door|portal|page|website|menu|tab)\b"
+    rf"|hall|park|square|garage|kitchen|drawer|shelf|cabinet|entrance|counter|pier|platform|gate|terminal|harbou?r"
+    rf"|port|flap|door|portal|page|website|menu|tab)\b"
 )
 _NOT_NAMES = frozenset(
     "between with by since after before during under the a an in on at it this that these those we you he she they i if when what where who why how our your their its "
@@ -128,17 +130,37 @@ class Value:
 def numbers_alone(text: str, also: tuple[str, ...] = ()) -> tuple[Value, ...]:
     """The numbers that are no part of a date, a time, a code or a phone number, nor of the kinds named in `also`."""
     others = ("date", "time", "phone", "email", "url", "long code", *also)
-    taken = [(v.start, v.end) for kind in others for v in values(text, kind) if v.kind != "date" or not v.text.isdigit()]
-    return tuple(v for v in values(text, "number") if not any(start <= v.start < end for start, end in taken))
+    spans = sorted(
+        (v.start, v.end) for kind in others for v in values(text, kind) if v.kind != "date" or not v.text.isdigit()
+    )
+    starts = [start for start, _ in spans]
+    ends = list(accumulate((end for _, end in spans), max))
+    kept = []
+    for value in values(text, "number"):
+        before = bisect_right(starts, value.start)
+        if not before or ends[before - 1] <= value.start:
+            kept.append(value)
+    return tuple(kept)
 
 
-@lru_cache(maxsize=4096)
 def values(text: str, kind: str) -> tuple[Value, ...]:
     """The values of one kind in a text, in order.
 
     Kinds: date, year, month, weekday, time, money, percent, duration, frequency, quantity, length, mass, temperature,
     speed, span (of time), number, email, url, phone, code, colour, name, place, reason (the words that begin one).
     """
+    return _remembered(text, kind) if len(text) <= _LONGEST_REMEMBERED else _values(text, kind)
+
+
+_LONGEST_REMEMBERED = 4_000  # characters: thousands of texts at the context limit would be gigabytes
+
+
+@lru_cache(maxsize=4096)
+def _remembered(text: str, kind: str) -> tuple[Value, ...]:
+    return _values(text, kind)
+
+
+def _values(text: str, kind: str) -> tuple[Value, ...]:
     if kind == "name":
         return _names(text)
     pattern = _PLACE if kind == "place" else _PATTERNS[kind]

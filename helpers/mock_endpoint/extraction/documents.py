@@ -350,7 +350,12 @@ class Document:
             return None  # `no known allergies`
         runs = [m.group() for s in source.sentences for m in _LIST.finditer(s.text)][:_MOST_ITEMS]
         if own.kinds:
-            named = [members for run in runs if len(members := [_without_verb(m) for m in _members(run)]) > 1 and all(_CAPITAL.match(m) for m in members)]
+            named = [
+                members
+                for run in runs
+                if len(members := [_without_verb(m) for m in _members(run)]) > 1
+                and all(_CAPITAL.match(m) for m in members)
+            ]
             return max(named, key=len, default=[])
         if not runs:
             return []
@@ -359,7 +364,11 @@ class Document:
         best = max(range(len(runs)), key=lambda i: float(near[i]))
         members = _members(runs[best])
         short = all(len(m.split()) <= 4 for m in members[1:])
-        return members if short and len(members) > 1 and float(near[best]) > (0.1 if runs[best] in listed else 0.25) else []
+        return (
+            members
+            if short and len(members) > 1 and float(near[best]) > (0.1 if runs[best] in listed else 0.25)
+            else []
+        )
 
     def _records(self, node: Node, real: Sequence[Node], source: Source, path: Path) -> list[Filled]:
         """One item for each stretch of the text that holds the typed values of a record."""
@@ -508,7 +517,9 @@ _RULE = re.compile(r"[\s|:+=-]+")
 
 def _table(text: str) -> list[str]:
     """The rows of a table with a heading line, each as `heading: cell` lines; cells are parted by | or tabs."""
-    lines = [line.strip() for line in text.split("\n") if ("|" in line or "\t" in line) and not _RULE.fullmatch(line.strip())]
+    lines = [
+        line.strip() for line in text.split("\n") if ("|" in line or "\t" in line) and not _RULE.fullmatch(line.strip())
+    ]
     cells = [[cell.strip() for cell in re.split(r"\||\t", line.strip("|"))] for line in lines]
     if len(cells) < 2 or len(cells[0]) < 2 or any(len(row) != len(cells[0]) for row in cells):
         return []

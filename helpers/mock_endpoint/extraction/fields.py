@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .. import normalise
+from .. import normalise, patterns
 from ..config import SIM_LARGE
 from ..language import STOP_WORDS, content_words, overlap, words
 from ..schemas import Node, conforms
@@ -28,7 +28,9 @@ _COUNTED = 0.3
 _ENOUGH = 0.45
 _ECHO = 0.35
 _FULL_NAME = 0.15  # two capitalised words are more surely a name than one
-_SURE_KINDS = frozenset(("email", "url", "phone", "colour", "currency", "address", "date time"))  # one in the text is evidence in itself
+_SURE_KINDS = frozenset(
+    ("email", "url", "phone", "colour", "currency", "address", "date time")
+)  # one in the text is evidence in itself
 _TELLING = frozenset(("date", "time", "money", "percent", "address", "month day"))  # the only one of these is telling
 _ONLY = 0.2
 _REACH = 30.0  # characters at which the nearness of a word counts half
@@ -64,11 +66,15 @@ UNIT = (
     r"|pieces?|boxes|packs?|packets?|bags?|bottles?|cans?|jars?|tins?|sacks?|crates?|slices?|cups?|glasses|pairs?|units?|euros?|dollars?|pounds?|tons?|tonnes?|degrees?"
 )
 _DIGITS = re.compile(r"\d[\d.,]*")
-_UNIT_AFTER = re.compile(rf"(?:\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|an?))\s?({UNIT})(?=[\s,.;)]|$)", re.IGNORECASE)
+_UNIT_AFTER = re.compile(
+    rf"(?:\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|an?))\s?({UNIT})(?=[\s,.;)]|$)", re.IGNORECASE
+)
 _UNIT = re.compile(UNIT, re.IGNORECASE)
 # `40 grams of saffron`, `3 x cable`: what stands after an amount is what there is so much of.
 _COUNTS = re.compile(rf"\d\s*(?:(?:{UNIT})\s+)?(?:of\s+|de\s+)?$", re.IGNORECASE)
-_LOCATIVE = re.compile(r"\b(?:in|at|from|near|to|into|of|for|em|no|na|de|para|en)\s+(?:the\s+|el\s+|la\s+)?$", re.IGNORECASE)
+_LOCATIVE = re.compile(
+    r"\b(?:in|at|from|near|to|into|of|for|em|no|na|de|para|en)\s+(?:the\s+|el\s+|la\s+)?$", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -176,7 +182,7 @@ def _candidates(field: Field, source: Source) -> list[tuple[Span, float]]:
         spans += [(_span(m), 0.8) for m in like.finditer(source.text)]
     if pattern := field.node.get("pattern"):
         loose = pattern.removeprefix("^").removesuffix("$")
-        spans += [(_span(m), 0.5) for m in re.finditer(rf"(?<!\w)(?:{loose})(?!\w)", source.text) if m.group()]
+        spans += [(_span(m), 0.5) for m in patterns.found_in(rf"(?<!\w)(?:{loose})(?!\w)", source.text) if m.group()]
     kinds = field.kinds
     for place, kind in enumerate(kinds):
         worth = _TYPE * (1.0 if place == 0 else 0.4) + (0.35 if kind in _SURE_KINDS else 0.0)
@@ -205,7 +211,9 @@ def _candidates(field: Field, source: Source) -> list[tuple[Span, float]]:
 
 
 _TWO_CAPITALS = re.compile(r"[A-ZÀ-Þ][\w'’.-]+ [A-ZÀ-Þ]")  # `Ana Lima: bring chairs` names a person, not a field
-_EXAMPLE = re.compile(r"\b(?:e\.g\.|such as|for example|like|example:)\s*[\"'`]?([A-Z]{1,6}[ _/-]?\d{2,}[\w-]*|\d+[-/]\d+[\w/-]*)")
+_EXAMPLE = re.compile(
+    r"\b(?:e\.g\.|such as|for example|like|example:)\s*[\"'`]?([A-Z]{1,6}[ _/-]?\d{2,}[\w-]*|\d+[-/]\d+[\w/-]*)"
+)
 
 
 def _like_example(description: str) -> re.Pattern[str] | None:
@@ -234,7 +242,9 @@ def _named(field: Field, source: Source) -> Iterator[tuple[Span, float]]:
         shared = overlap(own, theirs) * overlap(theirs, own) if own and theirs else 0.0
         led = any(leads.fullmatch(f"{key} ") for leads in _leads_of(field))
         if shared >= 0.5 or cosine >= _LIKE_NAME or led:
-            worth = _NAMED * (0.9 if led else max(shared, float(cosine) if cosine >= _SAME_NAME else float(cosine) - 0.1))
+            worth = _NAMED * (
+                0.9 if led else max(shared, float(cosine) if cosine >= _SAME_NAME else float(cosine) - 0.1)
+            )
             typed = _typed_part(pair.value, field)
             if typed is not None:
                 yield typed, worth
@@ -274,9 +284,15 @@ def _of_kind(kind: str, field: Field, source: Source) -> Iterator[Span]:
     elif kind == "code":
         yield from (_span(m) for m in _CODE.finditer(source.text))
     else:
-        own = (*numbers_alone(source.text), *values(source.text, "ordinal"), *values(source.text, "nobody")) if kind == "number" else values(source.text, kind)
+        own = (
+            (*numbers_alone(source.text), *values(source.text, "ordinal"), *values(source.text, "nobody"))
+            if kind == "number"
+            else values(source.text, kind)
+        )
         if kind == "duration" and field.kinds[0] != "duration":
-            own = tuple(v for v in own if not v.text.lower().startswith(("a ", "an ")))  # `a week` is no number of stars
+            own = tuple(
+                v for v in own if not v.text.lower().startswith(("a ", "an "))
+            )  # `a week` is no number of stars
         yield from (Span(v.text, v.start, v.start + len(v.text)) for v in own)
 
 
@@ -288,7 +304,17 @@ _LOWER_START = re.compile(
 def _names(source: Source) -> Iterator[Span]:
     taken = set()
     for value in values(source.text, "name"):
-        text, start = re.sub(r"['’]s$", "", re.split(r"(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bMrs)(?<!\bProf)(?<!\bSt)\. |\n|\s(?:of|and)\s(?=(?:Mr|Mrs|Ms|Dr|Prof)\b)", value.text)[0].rstrip(".,-")), value.start
+        text, start = (
+            re.sub(
+                r"['’]s$",
+                "",
+                re.split(
+                    r"(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bMrs)(?<!\bProf)(?<!\bSt)\. |\n|\s(?:of|and)\s(?=(?:Mr|Mrs|Ms|Dr|Prof)\b)",
+                    value.text,
+                )[0].rstrip(".,-"),
+            ),
+            value.start,
+        )
         first, _, rest = text.partition(" ")
         if (
             rest
@@ -377,16 +403,23 @@ def _meaning(field: Field, source: Source, spans: Sequence[Span]) -> list[float]
     return [max(float(near[c]), float(near[s.text])) for c, s in zip(clauses, spans, strict=True)]
 
 
+_WORD = re.compile(r"[^\W_]+")
+_FAR = 600  # characters
+
+
 def _by_words(field: Field, source: Source, span: Span) -> float:
     """Nearness of the field's words to a value in its sentence, the preposition before it, and what it may not be."""
     sentence = source.sentence_at(span.start)
     names = set(content_words(field.name)) or set(words(field.name))
     described = set(content_words(field.description)) - names
     near_name = near_description = 0.0
-    for word in re.finditer(r"[^\W_]+", sentence.text):
-        start, end = sentence.start + word.start(), sentence.start + word.end()
+    says_more = bool(set(content_words(span.text)) - names)
+    # A word far away says next to nothing, and a sentence may be as long as the text.
+    begin, stop = max(sentence.start, span.start - _FAR), min(sentence.end, span.end + _FAR)
+    for word in _WORD.finditer(source.text, begin, stop):
+        start, end = word.start(), word.end()
         inside = start < span.end and end > span.start and field.node.get("type") not in ("integer", "number")
-        if inside and not (word.group()[0].isupper() and set(content_words(span.text)) - names):
+        if inside and not (word.group()[0].isupper() and says_more):
             continue  # `lake` does not speak for `lake`, but it does for `Lake Vela`
         distance = max(start - span.end, span.start - end, 0)
         if "," in source.text[min(end, span.end) : max(start, span.start)]:
@@ -395,8 +428,17 @@ def _by_words(field: Field, source: Source, span: Span) -> float:
             worth = 1 / (1 + distance / _REACH)
             near_name = max(near_name, worth * _like(stem, names))
             near_description = max(near_description, worth * _like(stem, described))
-    counted = _COUNTED * (field.node.get("type") == "string" and bool(_COUNTS.search(source.text[max(0, span.start - 30) : span.start])))
-    return _NEAR_NAME * near_name + _NEAR_DESCRIPTION * near_description + _led(field, source, span) + counted + _role(field, source, span) + _in_range(field, source, span)
+    counted = _COUNTED * (
+        field.node.get("type") == "string" and bool(_COUNTS.search(source.text[max(0, span.start - 30) : span.start]))
+    )
+    return (
+        _NEAR_NAME * near_name
+        + _NEAR_DESCRIPTION * near_description
+        + _led(field, source, span)
+        + counted
+        + _role(field, source, span)
+        + _in_range(field, source, span)
+    )
 
 
 def _like(stem: str, wanted: set[str]) -> float:

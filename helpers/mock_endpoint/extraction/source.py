@@ -27,13 +27,16 @@ _INLINE = re.compile(
     r"(?<![\w])(?:\"(?P<quoted>\w[\w -]{0,40})\"|(?P<key>[A-Za-z_]\w{0,40}))\s?[:=]\s?"
     r"(?P<value>\"[^\"\n]*\"|'[^'\n]*'|[^\s,;)\]}]*[^\s,;)\]}.](?: [A-ZÀ-Þ0-9][^\s,;)\]}]*[^\s,;)\]}.])*)"
 )
-_SEGMENT = re.compile(r"\n|(?<=[\w)])\.\s+(?=[A-ZÀ-Þ])|\s+[-–—|]\s+|\s*//\s*|;\s+|\t+|(?<=[\w.)]),\s+(?=[A-Za-z_À-ÿ]\w{0,20}:\s)")
+_SEGMENT = re.compile(
+    r"\n|(?<=[\w)])\.\s+(?=[A-ZÀ-Þ])|\s+[-–—|]\s+|\s*//\s*|;\s+|\t+|(?<=[\w.)]),\s+(?=[A-Za-z_À-ÿ]\w{0,20}:\s)"
+)
 _SHORT_KEY = 3  # words
 _SHORT_LINE = 6  # words of a line's value that is taken whole
 
 
 _TODAY = re.compile(
-    r"\b(?:today(?:'s date)? is|current date(?: is)?|date(?: of)? today(?: is)?|it is now|hoje é|hoy es)\b[^\n]{0,60}", re.IGNORECASE
+    r"\b(?:today(?:'s date)? is|current date(?: is)?|date(?: of)? today(?: is)?|it is now|hoje é|hoy es)\b[^\n]{0,60}",
+    re.IGNORECASE,
 )
 
 

@@ -7,8 +7,13 @@ import re
 from typing import Any
 
 _KEYS = re.compile(
-    r"\b(?:keys?|fields?|properties|attributes|chaves?|campos?)\b[^:\n`\"']{0,30}?[:\s]\s*(?P<list>(?:[\"'`]?[A-Za-z_][\w-]{0,40}[\"'`]?"
+    r"\b(?:keys?|fields?|properties|attributes|chaves?|campos?)\b[^:.!?\n`\"']{0,30}?[:\s]\s*(?P<list>(?:[\"'`]?[A-Za-z_][\w-]{0,40}[\"'`]?"
     r"(?:\s*\((?:[^()\n]{0,80})\))?(?:\s*(?:,|and|,\s*and|&|e|y)\s*)?){1,30})",
+    re.IGNORECASE,
+)
+_KEYS_BEFORE = re.compile(  # "with 'title' and 'year' keys": in this order only names in quotes are sure to be names
+    r"(?P<list>(?:([\"'`])[A-Za-z_][\w-]{0,40}\2\s*(?:(?:,\s*and|,|and|&|e|y)\s*)?){1,30})"
+    r"(?:as\s+)?(?:the\s+)?(?:keys?|fields?|properties|attributes)\b",
     re.IGNORECASE,
 )
 _KEY = re.compile(r"[\"'`]?([A-Za-z_][\w-]{0,40})[\"'`]?(?:\s*\(([^()\n]{0,80})\))?")
@@ -34,7 +39,7 @@ def shape_in(text: str) -> dict[str, Any] | None:
             return schema
         if pairs := _TEMPLATE_KEY.findall(block):
             return _object({key: _typed(about) for key, about in pairs})
-    for match in _KEYS.finditer(text):
+    for match in (*_KEYS_BEFORE.finditer(text), *_KEYS.finditer(text)):
         found = {m[1]: _typed(m[2] or "") for m in _KEY.finditer(match["list"]) if m[1].lower() not in _NOT_KEYS}
         if found:
             return _object(found)

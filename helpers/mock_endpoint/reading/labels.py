@@ -65,12 +65,17 @@ _ANSWER = r"(?:[\"'`“‘](?P<{0}q>[^\"'`”’\n]{{1,40}})[\"'`”’]|(?P<{0}
 _ANSWER_WITH = re.compile(
     r"\b(?:answer|reply|respond|say|output|return|write|print|responda?|responde)\b(?:[ \t]+(?:only|just|simply|with|either|exactly"
     r"|the|words?|a|plain|single|by|solo|con|apenas|só|com))*:?[ \t]+"
-    + _ANSWER.format("one") + r"(?:[ \t]+(?:or|ou|o)[ \t]+|[ \t]?/[ \t]?)" + _ANSWER.format("two") + r"(?=[ \t]*(?:[.,;!)\n]|only|and nothing|$))",
+    + _ANSWER.format("one")
+    + r"(?:[ \t]+(?:or|ou|o)[ \t]+|[ \t]?/[ \t]?)"
+    + _ANSWER.format("two")
+    + r"(?=[ \t]*(?:[.,;!)\n]|only|and nothing|$))",
     re.IGNORECASE,
 )
 
 
-_PLURAL_LIST = re.compile(rf"^[ \t]*\**(?P<name>[A-Za-z]{{3,20}}s):\**[ \t]*{_ITEM}(?:{_SEPARATOR}{_ITEM})+[ \t.]*$", re.MULTILINE)
+_PLURAL_LIST = re.compile(
+    rf"^[ \t]*\**(?P<name>[A-Za-z]{{3,20}}s):\**[ \t]*{_ITEM}(?:{_SEPARATOR}{_ITEM})+[ \t.]*$", re.MULTILINE
+)
 
 
 def asks_to_choose(instructions: str) -> bool:
@@ -83,7 +88,11 @@ def _names_a_list(instructions: str) -> bool:
     for match in _PLURAL_LIST.finditer(instructions):
         name = match["name"].lower()
         one = name[:-3] + "y" if name.endswith("ies") else name[:-1]
-        if re.search(rf"\b(?:one|an?|the|which|single|each|its|best)\s+(?:\w+\s+)?{re.escape(one)}\b", instructions, re.IGNORECASE):
+        if re.search(
+            rf"\b(?:one|an?|the|which|single|each|its|best)\s+(?:\w+\s+)?{re.escape(one)}\b",
+            instructions,
+            re.IGNORECASE,
+        ):
             return True
     return False
 

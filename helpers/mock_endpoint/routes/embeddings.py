@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from .. import replies, vectors
-from ..requests import read_embedding_request
+from ..requests import EmbeddingRequest, read_embedding_request
 from ..service import Service
-from ..transport import as_json, read_json
+from ..transport import as_json, is_short, read_json
 from .prefixes import EVERYWHERE
 
 
@@ -21,10 +19,14 @@ def embedding_routes(service: Service) -> list[Route]:
 
     async def embed(request: Request) -> Response:
         value = await read_json(request)
-        return await run_in_threadpool(embedded, value, request.path_params.get("deployment"))
-
-    def embedded(value: Any, deployment: str | None) -> Response:
+        deployment = request.path_params.get("deployment")
+        if not is_short(await request.body()):
+            return await run_in_threadpool(lambda: embedded(read_embedding_request(value, service.config, deployment)))
         asked = read_embedding_request(value, service.config, deployment)
+        ready = vectors.embedder().remembers(asked.texts)
+        return embedded(asked) if ready else await run_in_threadpool(embedded, asked)
+
+    def embedded(asked: EmbeddingRequest) -> Response:
         found = vectors.shortened(vectors.embedder().embed(asked.texts), asked.dimensions)
         return as_json(replies.embeddings(asked, found))
 

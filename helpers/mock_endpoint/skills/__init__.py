@@ -16,8 +16,10 @@ from .call import call_tools
 from .candidate import Candidate
 from .chat import converse
 from .fill import fill_schema
+from .judge import judge
 from .label import choose_label
 from .remember import recall
+from .rewrite import rewrite
 from .say import say_literally
 from .summarise import extract_summary
 
@@ -26,11 +28,13 @@ Skill = Callable[[Prompt, Model], list[Candidate] | None]
 # In the order in which they are asked. `converse` always applies, so there always is a reply.
 SKILLS: tuple[Skill, ...] = (
     call_tools,
+    judge,
     fill_schema,
     choose_label,
     say_literally,
     recall,
     extract_summary,
+    rewrite,
     answer_from_passages,
     converse,
 )

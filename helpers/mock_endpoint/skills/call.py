@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 from ..config import Model
@@ -96,9 +97,7 @@ def call_tools(prompt: Prompt, model: Model) -> list[Candidate] | None:
 
 
 def _by_names_only(prompt: Prompt) -> Prompt:
-    bare = tuple(
-        replace(tool, root=without_descriptions(tool.root), description="") for tool in prompt.tools.functions
-    )
+    bare = tuple(replace(tool, root=without_descriptions(tool.root), description="") for tool in prompt.tools.functions)
     return replace(prompt, tools=replace(prompt.tools, functions=bare))
 
 
@@ -186,7 +185,16 @@ def _ranked(text: str, prompt: Prompt, model: Model) -> list[_Fit]:
         near = max(float(meaning[i]) if tool.description else float(by_name[i]), same)
         mentioned = _mentions_choice(tool, text)
         scores.append(
-            _MEANING * near + _WORDS * overlap(wanted, own) + _NAMED * named + _CHOICE * mentioned + _VERB * (wanted[:1] == content_words(spoken(tool.name))[:1] or wanted[:1] == content_words(spoken(tool.name))[-1:]) + _ALIGNED * max(0.0, closest[i])
+            _MEANING * near
+            + _WORDS * overlap(wanted, own)
+            + _NAMED * named
+            + _CHOICE * mentioned
+            + _VERB
+            * (
+                wanted[:1] == content_words(spoken(tool.name))[:1]
+                or wanted[:1] == content_words(spoken(tool.name))[-1:]
+            )
+            + _ALIGNED * max(0.0, closest[i])
         )
     order = sorted(range(len(tools)), key=lambda i: -scores[i])
     close = [i for i in order[:4] if scores[i] > scores[order[0]] - 0.35]
@@ -199,7 +207,10 @@ def _mentions_choice(tool: Schema, text: str) -> bool:
     for node in _parameters(tool).values():
         for one in alternatives(node, tool.root):
             for value in one.get("enum") or ():
-                if re.search(rf"(?<!\w){re.escape(spoken(str(value)))}(?!\w)", text, re.IGNORECASE) and len(str(value)) > 1:
+                if (
+                    re.search(rf"(?<!\w){re.escape(spoken(str(value)))}(?!\w)", text, re.IGNORECASE)
+                    and len(str(value)) > 1
+                ):
                     return True
     return False
 
@@ -246,7 +257,9 @@ def _several_values(fit: _Fit, prompt: Prompt, model: Model) -> list[list[_Fit]]
             chained.append(one)
         elif _BETWEEN.fullmatch(source.text[one.end : chained[0].start]):
             chained.insert(0, one)
-    if len(chained) < 2:
+    between = [source.text[one.end : other.start] for one, other in pairwise(chained)]
+    # Two with only a comma between are one place and its region: `Porto, Portugal`.
+    if len(chained) < 2 or (len(chained) == 2 and between[0].strip() == ","):
         return []
     return [[_Fit(fit.tool, fit.score, {**fit.arguments, required[0]: one.value}, ())] for one in chained]
 

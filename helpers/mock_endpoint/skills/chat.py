@@ -27,8 +27,10 @@ _ABOUT_ITSELF = re.compile(
     re.IGNORECASE,
 )
 _QUESTION_START = re.compile(
-    r"^(?:what|who|whom|whose|which|when|where|why|how|is|are|am|was|were|do|does|did|can|could|will|would|should|shall|may"
-    r"|has|have|had|tell|explain|describe|define|give|list|name|write|translate|show|make|create|find|help|please|let)\b",
+    r"^(?:what|who|whom|whose|which|when|where|why|how|is|are|am|was|were|do|does|did|can|could|will|would|should"
+    r"|shall|may"
+    r"|has|have|had|tell|explain|describe|define|give|list|name|write|translate|show|make|create|find|help|please"
+    r"|let)\b",
     re.IGNORECASE,
 )
 _OWN = re.compile(r"\b(?:i|i'm|i’m|my|we|we're|our|me|us)\b", re.IGNORECASE)

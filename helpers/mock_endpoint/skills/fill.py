@@ -19,12 +19,14 @@ from ..reading.keys import shape_in, without_template
 from ..schemas import Schema
 from .answer import answer_from_passages
 from .candidate import Candidate
+from .judge import fill_judgement
 
 _ANSWERS = ("answer", "response", "reply", "final answer", "resposta", "respuesta")
 _SOURCES = ("sources", "source ids", "citations", "references", "source", "citation", "passage ids", "document ids")
 _TASK = re.compile(
     r"^(?:please\s+|now\s+|can you\s+|could you\s+)*(?:extract|parse|return|fill|read|convert|turn|identify|classify"
-    r"|analy[sz]e|pull|get|find|list|output|give|provide|collect|structure|transform|label|use|respond|reply|write|produce"
+    r"|analy[sz]e|pull|get|find|list|output|give|provide|collect|structure|transform|label|use|respond|reply|write"
+    r"|produce"
     r"|answer|extraia|extrae)\b",
     re.IGNORECASE,
 )
@@ -35,6 +37,8 @@ def fill_schema(prompt: Prompt, model: Model) -> list[Candidate] | None:
     schema = prompt.schema or _shape_of_json_mode(prompt)
     if schema is None:
         return None
+    if prompt.schema is not None and (judged := fill_judgement(prompt, schema, model)):
+        return judged
     if not model.reads_descriptions:
         schema = replace(schema, root=schemas.without_descriptions(schema.root))
     source = Source(text_to_read(prompt), model, today_in(f"{prompt.rules}\n{prompt.said}"))
@@ -89,7 +93,11 @@ def _without_task(said: str, instructed: bool) -> str:
             return "\n\n".join(told)
     if instructed and len(parts) == 1 and not _is_task(parts[0].split("\n")[0]):
         return said
-    lead = re.match(r"[^:\n.]{0,60}\b(?:json|schema|fields?|details|data|record|object)\b[^:\n.]{0,30}:\s+(?=\S)", said, re.IGNORECASE)
+    lead = re.match(
+        r"[^:\n.]{0,60}\b(?:json|schema|fields?|details|data|record|object)\b[^:\n.]{0,30}:\s+(?=\S)",
+        said,
+        re.IGNORECASE,
+    )
     said = said[lead.end() :] if lead else said
     kept = []
     for line in said.split("\n"):

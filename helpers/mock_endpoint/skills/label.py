@@ -6,11 +6,12 @@ inside delimiters it is data.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ..config import Model
+from ..form import finished
 from ..language import sentences
 from ..prompt import Prompt
 from ..prototypes import evidence
@@ -31,7 +32,7 @@ def choose_label(prompt: Prompt, model: Model) -> list[Candidate] | None:
     candidates = []
     for i, (label, score) in enumerate(zip(prompt.labels, scores, strict=True)):
         log_probability = _SCALE * (score - best) + _ORDERED * ordered.count(i)
-        candidates.append(Candidate(_reply(label, prompt), log_probability))
+        candidates.append(Candidate(_reply(label, prompt, model), log_probability))
     return sorted(candidates, key=lambda c: -c.score)
 
 
@@ -39,12 +40,14 @@ def choose_label(prompt: Prompt, model: Model) -> list[Candidate] | None:
 
 _ORDER = re.compile(
     r"(?:^|[,;:.!]\s*|\b(?:and|then|instead|just|please|always|must|should|now|simply|only|to)\s+)"
-    r"(?:answer|respond|reply|return|output|say|print|write|label|classify|categori[sz]e|mark|tag|assign|choose|pick|select"
+    r"(?:answer|respond|reply|return|output|say|print|write|label|classify|categori[sz]e|mark|tag|assign|choose"
+    r"|pick|select"
     r"|treat|route|send|set|use|put|responda|classifique|responde|clasifica)\b",
     re.IGNORECASE,
 )
 _META = re.compile(
-    r"\b(?:ignore|disregard|forget|override|bypass)\b.{0,60}\b(?:above|previous|prior|earlier|instructions?|rules?|prompt"
+    r"\b(?:ignore|disregard|forget|override|bypass)\b.{0,60}\b(?:above|previous|prior|earlier|instructions?|rules?"
+    r"|prompt"
     r"|categories|labels|everything|text|all)\b|\b(?:new|updated|real|system) (?:instructions?|rules?|prompt)\b"
     r"|^\s*system\s*:"
     r"|\b(?:the )?(?:correct|right|true|only) (?:label|category|answer|class)\b",
@@ -99,11 +102,12 @@ def _named(sentence: str, labels: Sequence[Label]) -> int | None:
 # --- form ----------------------------------------------------------------------------------------------------------
 
 
-def _reply(label: Label, prompt: Prompt) -> str:
+def _reply(label: Label, prompt: Prompt, model: Model) -> str:
     """The label alone where the prompt asks for that or shows it; else in a sentence, as a chat model would."""
-    if prompt.limits.json:
-        return json.dumps({(prompt.limits.json_keys or ("label",))[0]: label.name}, ensure_ascii=False)
-    limits = prompt.limits
-    bare = limits.only_value or prompt.examples or (limits.words is not None and limits.words <= 3)
-    name = {"upper": label.name.upper(), "lower": label.name.lower()}.get(limits.case or "", label.name)
-    return name if bare or prompt.open_slot else f"This fits the label **{name}** best."
+    limits = replace(prompt.limits, cite=False, yes_no=None)
+    if not (prompt.limits.json_keys or not limits.json):
+        limits = replace(limits, json_keys=("label",))
+    few = limits.words is not None and limits.words <= 3
+    bare = limits.only_value or few or limits.json or prompt.open_slot or bool(prompt.examples)
+    kept = limits.first(model.demands)
+    return finished(label.name if bare else f"This fits the label **{label.name}** best.", kept)

@@ -1,0 +1,1 @@
+"""Batches: the lines of an uploaded file, answered one after another in the background."""

@@ -1,0 +1,92 @@
+"""Taking e-mail addresses and telephone numbers out of what is recorded: `[email]` and `[phone]` stand in their place.
+
+Two patterns, no more: names, addresses and numbers of other kinds stay. A number counts as a telephone's when it begins
+with + or 0 and has at least seven digits, so that dates, prices and ids stay as they are.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+_PERSONAL = re.compile(
+    r"(?P<email>[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4})"
+    r"|(?P<phone>(?<![\w.,:/-])(?:\+\d|\(?0\d)(?:[ ()/-]{0,2}\d){5,14}(?![\w]|[.,:]\d))"
+)
+
+
+def scrubbed(value: Any) -> Any:
+    """A JSON value with every text in it scrubbed; the names of fields stay."""
+    if isinstance(value, str):
+        return _PERSONAL.sub(lambda found: f"[{found.lastgroup}]", value)
+    if isinstance(value, dict):
+        return {key: scrubbed(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [scrubbed(one) for one in value]
+    return value
+
+
+def scrubbed_events(events: Sequence[str]) -> list[str]:
+    """The events of a stream, scrubbed also where an address is spread over several of them."""
+    heads, values = zip(*map(_parsed, events), strict=True) if events else ((), ())
+    pieces: defaultdict[Any, list[tuple[dict[str, Any], str]]] = defaultdict(list)
+    for value in values:
+        for name, holder, key in _pieces(value):
+            pieces[name].append((holder, key))
+    for of_one_text in pieces.values():
+        _scrub_across(of_one_text)
+    return [
+        head if value is None else head + json.dumps(scrubbed(value)) for head, value in zip(heads, values, strict=True)
+    ]
+
+
+def _parsed(event: str) -> tuple[str, Any]:
+    """What stands before an event's JSON, and the JSON; None for what is not JSON, such as [DONE]."""
+    head, mark, data = event.rpartition("data: ")
+    try:
+        return head + mark, json.loads(data)
+    except ValueError:
+        return event, None
+
+
+def _pieces(value: Any) -> list[tuple[Any, dict[str, Any], str]]:
+    """The pieces of longer texts in an event: which text, and where the piece stands."""
+    if not isinstance(value, dict):
+        return []
+    if isinstance(value.get("delta"), str):  # the Responses API
+        return [((value.get("type"), value.get("item_id"), value.get("content_index")), value, "delta")]
+    found = []
+    for choice in value.get("choices") or ():
+        delta = choice.get("delta") or {}
+        if isinstance(delta.get("content"), str):
+            found.append((("content", choice.get("index")), delta, "content"))
+        for call in delta.get("tool_calls") or ():
+            function = call.get("function") or {}
+            if isinstance(function.get("arguments"), str):
+                found.append((("call", choice.get("index"), call.get("index")), function, "arguments"))
+    return found
+
+
+def _scrub_across(pieces: Sequence[tuple[dict[str, Any], str]]) -> None:
+    """Scrub the text that the pieces make together; what stands for a match comes where the match began."""
+    texts = [holder[key] for holder, key in pieces]
+    ends, total = [], 0
+    for text in texts:
+        total += len(text)
+        ends.append(total)
+    kept = [list(text) for text in texts]
+    piece = 0
+    for found in _PERSONAL.finditer("".join(texts)):
+        while ends[piece] <= found.start():
+            piece += 1
+        at = piece
+        for position in range(found.start(), found.end()):
+            while ends[at] <= position:
+                at += 1
+            own = position - (ends[at] - len(texts[at]))
+            kept[at][own] = f"[{found.lastgroup}]" if position == found.start() else ""
+    for (holder, key), characters in zip(pieces, kept, strict=True):
+        holder[key] = "".join(characters)

@@ -1,0 +1,1 @@
+"""The Responses API: its body read into a ChatRequest, its Response object, its events, and what it keeps."""
