@@ -20,8 +20,8 @@ class Model:
     """A simulated model. Token limits are counted in o200k_base tokens.
 
     What a smaller chat model does worse is a matter of the fields from `dimensions` on, not of its name: it compares
-    meanings more coarsely, loses the middle of a long text, learns nothing from examples, goes by the names of fields and
-    tools without their descriptions, does not weigh a question word by word, and makes one call at a time.
+    meanings more coarsely, loses the middle of a long text, learns nothing from examples, goes by the names of fields
+    and tools without their descriptions, does not weigh a question word by word, and makes one call at a time.
     """
 
     name: str

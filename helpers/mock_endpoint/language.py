@@ -28,7 +28,8 @@ STOP_WORDS = frozenset(
     were be been being am do does did doing done have has had having will would shall should can could may might must
     i me my mine we us our ours you your yours he him his she her hers it its they them their theirs this that these
     those there here who whom whose which what when where why how not no nor only just also too very more most much many
-    any some such each every all both between during either neither own same other another again once please tell say give know let get
+    any some such each every all both between during
+    either neither own same other another again once please tell say give know let get
     got up down out off s t re ve ll d m don doesn didn isn aren wasn weren won wouldn can't o os as um uma de do da dos
     das em no na nos nas que e é para por com se el la los las un una y en del al es su lo""".split()
 )

@@ -10,8 +10,8 @@ from .language import words
 
 _FILE = Path(__file__).parent / "data" / "polarity.txt"
 _NEGATORS = frozenset(
-    "not no never nobody nothing hardly without isn't wasn't don't didn't doesn't won't can't não nem sem sin ni".split()
-)
+    ("not", "no", "never", "nobody", "nothing", "hardly", "without", "isn't", "wasn't", "don't", "didn't", "doesn't")
+) | {"won't", "can't", "não", "nem", "sem", "sin", "ni"}
 _REACH = 3  # words that a negation before a word of opinion reaches over
 _BUT = re.compile(r"\b(?:but|however|sadly|unfortunately|although|mas|porém|pero)\b", re.IGNORECASE)
 _COULD_NOT_BE = re.compile(
@@ -22,7 +22,10 @@ _WHOLE = 3  # stems no longer than this must be the whole word
 
 
 def polarity(text: str) -> float:
-    """From -1 (blame) to 1 (praise); 0 when no word of opinion stands in the text. What follows a `but` counts double."""
+    """From -1 (blame) to 1 (praise); 0 when no word of opinion stands in the text.
+
+    What follows a `but` counts double.
+    """
     total, weight = 0.0, 0.0
     at = 1.0
     for part in _BUT.split(_COULD_NOT_BE.sub(r"very \1", text)):

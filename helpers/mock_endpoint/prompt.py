@@ -208,6 +208,9 @@ def _as_label(text: str) -> str:
     return text.strip().strip("\"'`.").lower()
 
 
+_YES_AND_NO = frozenset(("yes", "no", "sim", "não", "sí"))
+
+
 def _labels(system: _Part, user: _Part, examples: Sequence[Example], turns: Sequence[Example]) -> tuple[Label, ...]:
     parts = [*system.prose, *user.prose]
     prose = "\n".join(block.text for block in parts)
@@ -216,6 +219,9 @@ def _labels(system: _Part, user: _Part, examples: Sequence[Example], turns: Sequ
         return ()
     outputs = [e.output for e in examples] or ([e.output for e in turns] if choosing else [])
     labels = read_labels(parts if choosing else [], outputs)
+    asks = any(b.role == "question" and b.text.strip() for b in (*system.blocks, *user.blocks))
+    if asks and not examples and {label.name.lower() for label in labels} <= _YES_AND_NO:
+        return ()  # a question about a text, to be answered with yes or no
     rules = [s for s in sentences(prose) if not any(s.lower().startswith(label.name.lower()) for label in labels)]
     return tuple(described_by_rules(labels, rules))
 
@@ -287,7 +293,8 @@ def _announced(part: _Part) -> list[str]:
 
 # `A patient writes: ...`, `The guest wants to know: ...`
 _WRITTEN = re.compile(
-    r"^[^\n:.?!]{0,60}\b(?:writes?|wrote|asks?|asked|says?|said|wants to know|question is|pergunta|pregunta)[ \t]*:[ \t]*"
+    r"^[^\n:.?!]{0,60}\b(?:writes?|wrote|asks?|asked|says?|said|wants to know|question is|pergunta|pregunta)[ "
+    r"\t]*:[ \t]*"
     r"([^\n]+)",
     re.MULTILINE | re.IGNORECASE,
 )

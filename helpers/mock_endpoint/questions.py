@@ -70,7 +70,8 @@ _ASKS: tuple[tuple[re.Pattern[str], tuple[tuple[str, ...], ...]], ...] = tuple(
         (r"\b(?:when|by when|since when|deadline|due date|what date|which date|(?:what|which) (?:week|season)|quando"
          r"|cuándo)\b", "date time,duration"),
         (r"\bwho(?:m|se)?\b|\b(?:what|which) (?:person|company|author)\b|\bquem\b|\bquién(?:es)?\b", "name"),
-        (r"\bwhere\b|\b(?:what|which) (?:place|city|country|town|building|street)\b|\bonde\b|\b[ad]?dónde\b", "place,name"),
+        (r"\bwhere\b|\b(?:what|which) (?:place|city|country|town|building|street)\b|\bonde\b|\b[ad]?dónde\b",
+         "place,name"),
         (r"\bwhy\b|\bfor what reason\b|\bpor qu[eê]\b|\bhow come\b", "reason"),
     )
 )  # fmt: skip
@@ -82,7 +83,8 @@ _YES_OR_NO = re.compile(
     re.IGNORECASE,
 )
 _COUNTED = re.compile(
-    r"\b(?:how many|number of|quant[ao]s|cuánt[ao]s)\s+((?:[\w-]+\s+){0,2}?[\w-]+?)(?=\s+(?:\w+\s+)?(?:is|are|was|were|do|does|did"
+    r"\b(?:how many|number of|quant[ao]s|cuánt[ao]s)\s+((?:[\w-]+\s+){0,2}?[\w-]+?)(?=\s+(?:\w+\s+)?(?:is|are"
+    r"|was|were|do|does|did"
     r"|can|may|will|has|have|had|per|a|an|in|on|of|at|the|my|your|we|i|you|they|each|every|come|fit|tem|há|posso|hay|tiene)\b"
     r"|\s*\?|\s*$)",
     re.IGNORECASE,

@@ -29,7 +29,10 @@ _NUMBER_WORD = (
 )
 _SCALE = r"(?:\s?(?:thousand|million|billion|trillion|mil(?:hões|hão)?|millones|bi(?:lhões)?|bn|mn|[kmb])\b)?"
 _CURRENCY = r"(?:R\$|US\$|[$€£¥₹]|\b(?:USD|EUR|GBP|BRL|JPY|CHF|INR)\b)"
-_CURRENCY_WORD = r"(?:dollars?|euros?|pounds?|reais|real|yen|rupees?|francs?|cents?|pence|pesos?|crowns?|cêntimos?|centavos?|céntimos?|USD|EUR|GBP|BRL|CHF)"
+_CURRENCY_WORD = (
+    r"(?:dollars?|euros?|pounds?|reais|real|yen|rupees?|francs?|cents?|pence|pesos?|crowns?"
+    r"|cêntimos?|centavos?|céntimos?|USD|EUR|GBP|BRL|CHF)"
+)
 _UNIT_OF_TIME = (
     r"(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|nights?|decades?|dias?|horas?|meses|anos?|años?|semanas?)"
 )
@@ -61,7 +64,9 @@ _PATTERNS: dict[str, re.Pattern[str]] = {
         rf"|\b(?:1[5-9]|20)\d{{2}}\b|\b{_DAY}\b|\b(?:january|february|april|june|july|august|september|october|november"
         rf"|december)\b|\bevery (?:day|week|month|year)\b"
         rf"|\b(?:the )?(?:first|second|third|fourth|last|next|\d{{1,2}}(?:st|nd|rd|th)) (?:working "
-        rf"|business )?(?:day|week|month|year)\b|\bthe day after tomorrow\b|\b(?:tomorrow|yesterday|today|tonight|amanhã|hoje|ontem|mañana|hoy|ayer)\b|\bin (?:\d+|a|two|three|four|five|six) (?:days?|weeks?)\b|\b(?:next|this|on|coming) {_DAY}\b|\b(?:spring|summer|autumn|winter)\b",
+        rf"|business )?(?:day|week|month|year)\b|\bthe day after tomorrow\b|\b(?:tomorrow|yesterday|today"
+        rf"|tonight|amanhã|hoje|ontem|mañana|hoy|ayer)\b|\bin (?:\d+|a|two|three|four|five|six) (?:days?"
+        rf"|weeks?)\b|\b(?:next|this|on|coming) {_DAY}\b|\b(?:spring|summer|autumn|winter)\b",
         "time": r"\b\d{1,2}(?::|h)\d{2}(?::\d{2})?(?:\s?[ap]\.?m\b\.?)?|\b\d{1,2}\s?[ap]\.?m\b\.?"
         r"|\b\d{1,2} o'clock\b|\b(?:noon|midnight|midday)\b",
         "money": rf"{_CURRENCY}\s?{_NUMBER}{_SCALE}|\b{_NUMBER}{_SCALE}\s?(?:{_CURRENCY}|{_CURRENCY_WORD}\b)"
@@ -75,16 +80,22 @@ _PATTERNS: dict[str, re.Pattern[str]] = {
         **{kind: rf"\b(?:{_NUMBER}|{_NUMBER_WORD})\s?-?{unit}(?!\w)" for kind, unit in _MEASURES.items()},
         "year": r"\b(?:1[0-9]|20)\d{2}\b(?!\s?[$€£%\w])",
         "date time": r"\b\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2})?(?:[.,]\d+)?(?:Z|[+-]\d{2}:?\d{2})?",
-        "range": rf"(?:{_CURRENCY}\s?)?\b{_NUMBER}{_SCALE}\s?(?:to|until|and|[-–—]|a|bis)\s?(?:{_CURRENCY}\s?)?{_NUMBER}{_SCALE}(?!\w)",
-        "ordinal": r"\b\d{1,3}(?:st|nd|rd|th)\b(?!\s+(?:of\b|(?-i:[A-Z])))|\b(?:first|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)\b(?!\s+of)",
+        "range": rf"(?:{_CURRENCY}\s?)?\b{_NUMBER}{_SCALE}\s?(?:to|until|and|[-–—]|a"
+        rf"|bis)\s?(?:{_CURRENCY}\s?)?{_NUMBER}{_SCALE}(?!\w)",
+        "ordinal": r"\b\d{1,3}(?:st|nd|rd|th)\b(?!\s+(?:of\b|(?-i:[A-Z])))|\b(?:first|third|fourth|fifth"
+        r"|sixth|seventh|eighth|ninth|tenth)\b(?!\s+of)",
         "expression": r"[\d.(]+(?:\s*[-+*/^%]\s*[(]*[\d.]+[)]*)+",
         "nobody": r"\b(?:nobody|no one|none)\b",
-        "month day": r"\b(?:on the|on day|day|dia|día)\s\d{1,2}(?:st|nd|rd|th)?\b|\b\d{1,2}(?:st|nd|rd|th)\b(?!\s+(?:floor|of\s+\w+\s+\d))",
-        "address": rf"\b\d{{1,5}}[a-z]?,?\s{_CAP}(?:[ -]{_CAP}){{0,4}}|\b{_CAP}(?:[ -](?:de |da |do |del |la )?{_CAP}){{0,4}},?\s\d{{1,5}}[a-z]?\b",
+        "month day": r"\b(?:on the|on day|day|dia|día)\s\d{1,2}(?:st|nd|rd|th)?\b|\b\d{1,2}(?:st|nd|rd"
+        r"|th)\b(?!\s+(?:floor|of\s+\w+\s+\d))",
+        "address": rf"\b\d{{1,5}}[a-z]?,?\s{_CAP}(?:[ -]{_CAP}){{0,4}}|\b{_CAP}(?:[ -](?:de |da |do |del |la "
+        rf")?{_CAP}){{0,4}},?\s\d{{1,5}}[a-z]?\b",
         "month": rf"\b{_MONTH}\b",
-        "weekday": rf"\b{_DAY}\b|\b(?:segunda|terça|quarta|quinta|sexta|sábado|domingo|lunes|martes|miércoles|jueves|viernes)\b"
+        "weekday": rf"\b{_DAY}\b|\b(?:segunda|terça|quarta|quinta|sexta|sábado|domingo|lunes|martes|miércoles"
+        rf"|jueves|viernes)\b"
         r"|\b(?:daily|every day|weekdays?|weekends?)\b",
-        "span": r"\b(?:from|between|de|das|desde)\s[^.;,\n]{1,30}?\d[^.;,\n]{0,20}?\s(?:to|until|till|and|a|até|às|hasta)\s[^.;,\n]{0,20}?\d+"
+        "span": r"\b(?:from|between|de|das|desde)\s[^.;,\n]{1,30}?\d[^.;,\n]{0,20}?\s(?:to|until|till|and|a"
+        r"|até|às|hasta)\s[^.;,\n]{0,20}?\d+"
         r"|\b\d{1,2}(?::\d{2})?\s?(?:to|until|[-–])\s?\d{1,2}(?::\d{2})?\b",
         "colour": _COLOUR,
         "reason": r"\b(?:because|due to|owing to|since|so that|in order to|thanks to|as a result|on account of|reason|"
@@ -110,7 +121,8 @@ _PLACE = re.compile(
     rf"|port|flap|door|portal|page|website|menu|tab)\b"
 )
 _NOT_NAMES = frozenset(
-    "between with by since after before during under the a an in on at it this that these those we you he she they i if when what where who why how our your their its "
+    "between with by since after before during under the a an in on at it this that these those we you he she "
+    "they i if when what where who why how our your their its "
     "there then but and or for from to all no yes not new please hi hello dear monday tuesday wednesday thursday "
     "friday saturday sunday january february march april may june july august september october "
     "november december".split()

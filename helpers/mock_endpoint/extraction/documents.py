@@ -39,7 +39,8 @@ _NEGATED = re.compile(
     re.IGNORECASE,
 )
 _UNKNOWN = re.compile(
-    r"\b(?:no idea|unknown|unclear|not (?:sure|known|stated|specified|given)|n/a|don't know|do not know|tbd|to be confirmed)\b",
+    r"\b(?:no idea|unknown|unclear|not (?:sure|known|stated|specified|given)|n/a|don't know|do not know|tbd"
+    r"|to be confirmed)\b",
     re.IGNORECASE,
 )
 _TRUE_OR_FALSE = re.compile(

@@ -309,7 +309,8 @@ def _names(source: Source) -> Iterator[Span]:
                 r"['’]s$",
                 "",
                 re.split(
-                    r"(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bMrs)(?<!\bProf)(?<!\bSt)\. |\n|\s(?:of|and)\s(?=(?:Mr|Mrs|Ms|Dr|Prof)\b)",
+                    r"(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bMrs)(?<!\bProf)(?<!\bSt)\. |\n|\s(?:of|and)\s(?=(?:Mr"
+                    r"|Mrs|Ms|Dr|Prof)\b)",
                     value.text,
                 )[0].rstrip(".,-"),
             ),
@@ -349,7 +350,8 @@ VERBS = frozenset(
     reported works work lives live made took came went said says told please send give show find get set turn
     play add remove create make check look search tell book order delete open close is are was were has have had
     will can could looking using use written born founded moved joined found lost broke stopped started named
-    titled cost costs invite contact email ask dear hi hello thanks yours regards put lock switch start sell buy heat hear
+    titled cost costs
+    invite contact email ask dear hi hello thanks yours regards put lock switch start sell buy heat hear
     remind now today again still yet anymore soon back it's i'm i'd i've what's where's who's how's that's don't
     """.split()
 )  # fmt: skip

@@ -19,7 +19,8 @@ _BY_WORDS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
         (r"time ?stamp|date ?time|logged at|date and time", ("date time", "date", "time")),
         (r"age(?: in years| years)?|years? old|how old|idade|edad", ("duration", "number")),
         (r"due day|day of (?:the )?month|month day|payment day", ("month day", "number")),
-        (r"street(?: address| and (?:house )?number)?|house number|(?:postal |delivery |shipping |home )?address|calle|rua|endereço"
+        (r"street(?: address| and (?:house )?number)?|house number|(?:postal |delivery |shipping |home "
+         r")?address|calle|rua|endereço"
          r"|dirección|morada", ("address", "place", "name")),
         (r"price|costs?|amount|fee|fine|salary|budget|balance|fare|rent|revenue|subtotal|total|deposit|payment|refund"
          r"|money|vat|charge|precio|preço|importe|valor|custo|coste", ("money", "number")),
@@ -27,7 +28,8 @@ _BY_WORDS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
          r"|appointment|fecha|starts? (?:date|day)|first day|last day", ("date", "time")),
         (r"times?|hours?|clock|starts?(?: at)?|ends?(?: at)?", ("time", "duration", "date")),
         (r"duration|length of stay|nights|minutes|how long|warranty|period", ("duration", "number")),
-        (r"city|town|country|location|place|origin|destination|venue|region|station|airport|where|ciudad|cidade|localidade|lugar",
+        (r"city|town|country|location|place|origin|destination|venue|region|station|airport"
+         r"|where|ciudad|cidade|localidade|lugar",
          ("place", "name")),
         (r"weight|height|width|depth|distance|length|temperature|speed|mass|volume|altitude|power|area|size",
          ("quantity", "number")),
@@ -35,8 +37,10 @@ _BY_WORDS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
          ("code", "number")),
         (r"names?|person|people|customers?|clients?|authors?|manager|guests?|senders?|recipients?|owner|compan(?:y|ies)"
          r"|organi[sz]ations?|employer|patient|doctor|teacher|student|driver|buyer|seller|vendor|supplier|attendees"
-         r"|buyer|plaintiff|defendant|judge|lawyer|witness|chair(?:man|woman|person)?|host|trainer|coach|pupil|applicant|employee|hospede|hóspede"
-         r"|landlord|tenant|nombre|nome|paciente|cliente|autor|surname|participants|members?|assignee|who|speaker|artist|director|players?|team|contacts?|user", ("name",)),
+         r"|buyer|plaintiff|defendant|judge|lawyer|witness|chair(?:man|woman|person)?|host"
+         r"|trainer|coach|pupil|applicant|employee|hospede|hóspede"
+         r"|landlord|tenant|nombre|nome|paciente|cliente|autor|surname|participants|members?"
+         r"|assignee|who|speaker|artist|director|players?|team|contacts?|user", ("name",)),
         (r"colou?rs?", ("colour",)),
         (r"currency", ("currency",)),
     )
@@ -45,8 +49,10 @@ _BY_FORMAT = {"date": ("date",), "time": ("time",), "date-time": ("date", "time"
 _NUMERIC = ("number", "money", "percent", "quantity", "duration")
 _DATED = re.compile(r"\byyyy|\biso(?:[ -]?8601)?(?: date)?\b|\bdate\b.*\bformat\b", re.IGNORECASE)
 _WHOLE = re.compile(
-    r"\b(?:summary|descriptions?|reason(?:ing)?|comments?|message|notes?|explanation|text|quote|evidence|details?|feedback"
-    r"|complaint|sentence|question|request|instructions?|rationale|justification|body|content|problem|issue|symptoms?|tasks?|actions?|to ?do|msg)\b",
+    r"\b(?:summary|descriptions?|reason(?:ing)?|comments?|message|notes?|explanation|text|quote"
+    r"|evidence|details?|feedback"
+    r"|complaint|sentence|question|request|instructions?|rationale|justification|body|content|problem|issue"
+    r"|symptoms?|tasks?|actions?|to ?do|msg)\b",
     re.IGNORECASE,
 )
 

@@ -23,9 +23,12 @@ _QUOTED = re.compile(r"[\"“«]([^\"“”«»]{3,4000})[\"”»]|(?<!\w)'([^\n
 _SLOT = re.compile(r"\n[ \t]*\**[^\W\d_][\w '’-]{0,30}:\**[ \t]*$")
 _KEYED = re.compile(r"^[ \t]*\**(?P<key>[^\W\d_][\w '’-]{0,30}):\**[ \t]*\n?[ \t]*(?=\S)", re.MULTILINE)
 ORDERS = re.compile(
-    r"\s*(?:please\s+|always\s+|never\s+|only\s+|now\s+)*(?:you\b|your\b|answer|reply|respond|say|write|use|keep|be\b|do not|don't"
-    r"|if (?:it|they|you|the|there|nothing)|when (?:it|they|you|the)|stick|base|cite|quote|give|tell|help|act|speak|make|here (?:is|are)"
-    r"|these are|this is|below|output|return|print|choose|pick|select|label|classify|name only|one word|turn|extract|convert|fill"
+    r"\s*(?:please\s+|always\s+|never\s+|only\s+|now\s+)*(?:you\b|your\b|answer|reply|respond|say|write|use"
+    r"|keep|be\b|do not|don't"
+    r"|if (?:it|they|you|the|there|nothing)|when (?:it|they|you|the)|stick|base|cite|quote|give|tell|help|act"
+    r"|speak|make|here (?:is|are)"
+    r"|these are|this is|below|output|return|print|choose|pick|select|label|classify|name only|one word|turn"
+    r"|extract|convert|fill"
     r"|responda?\b|responde\b|usa\b|se o|se a|si el|si la|no inventes|não)",
     re.IGNORECASE,
 )

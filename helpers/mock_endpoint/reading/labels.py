@@ -35,8 +35,10 @@ _CHOOSING = re.compile(
     r"|topic|sentiment|category"
     r"|language|emotion)|is (?:the|this|it|that)\b[^.?!\n]{0,60} or|one category|one label|exactly one"
     r"|(?:rate|judge|decide|grade) (?:the|this|each|every|how|its)|(?:urgency|severity|priority) of"
-    r"|(?:tell|say) (?:me )?(?:which|whether|if)|which \w+(?: \w+){0,4} (?:does|is|should|handles?|fits?|applies|concerns?)"
-    r"|intents?|(?:reply|answer|respond) with (?:only |just )?(?:the |one |a |its )?(?:label|category|class|name|team|option"
+    r"|(?:tell|say) (?:me )?(?:which|whether|if)|which \w+(?: \w+){0,4} (?:does|is|should|handles?|fits?"
+    r"|applies|concerns?)"
+    r"|intents?|(?:reply|answer|respond) with (?:only |just )?(?:the |one |a |its )?(?:label|category|class"
+    r"|name|team|option"
     r"|letter|intent|level|topic)"
     r"|asigna|atribu[ai]|escolhe|etiquet\w+"
     r"|belongs? to|classifi\w*|categor\w*|escolha|clasific\w*|elige)\b",
@@ -60,10 +62,11 @@ _INLINE = re.compile(
 )
 
 
-# `Answer yes or no`, `reply only "true" or "false"`, `responda sim ou não`: an order and the whole of what may follow it.
+# `Answer yes or no`, `reply only "true" or "false"`, `responda sim ou não`: an order and all that may follow it.
 _ANSWER = r"(?:[\"'`“‘](?P<{0}q>[^\"'`”’\n]{{1,40}})[\"'`”’]|(?P<{0}>[\w-]+))"
 _ANSWER_WITH = re.compile(
-    r"\b(?:answer|reply|respond|say|output|return|write|print|responda?|responde)\b(?:[ \t]+(?:only|just|simply|with|either|exactly"
+    r"\b(?:answer|reply|respond|say|output|return|write|print|responda?|responde)\b(?:[ \t]+(?:only|just"
+    r"|simply|with|either|exactly"
     r"|the|words?|a|plain|single|by|solo|con|apenas|só|com))*:?[ \t]+"
     + _ANSWER.format("one")
     + r"(?:[ \t]+(?:or|ou|o)[ \t]+|[ \t]?/[ \t]?)"

@@ -114,7 +114,8 @@ _LOWER = re.compile(r"\b(?:in|all|use|using)\s+(?:all[ -]?)?(?:lower[ -]?case|sm
 
 # "If the answer is not in the context, say 'not found'": the condition, the verb of saying, and what to say.
 _LACKING = (
-    r"(?:silent|say nothing|says nothing|sem|not|n't|n’t|cannot|can't|no|nothing|none|unknown|unsure|missing|absent|lacks?|unable|insufficient|without"
+    r"(?:silent|say nothing|says nothing|sem|not|n't|n’t|cannot|can't|no|nothing|none|unknown|unsure|missing"
+    r"|absent|lacks?|unable|insufficient|without"
     r"|doesn't"
     r"|fails? to|neither|não|nao|ningun[ao]?)"
 )

@@ -55,7 +55,8 @@ _POINTS_BACK = re.compile(
 _QUERY = re.compile(r"\b(?:query|search|text|message|content|question|keywords?|expression|terms?|topic|subject)\b")
 _ABOUT_ONESELF = re.compile(r"^\s*(?:my|our|i am|i'm|i’m|we are|i have|i live|i work)\b[^?]*$", re.IGNORECASE)
 _CLOSING = re.compile(
-    r"(?:(?:thanks|thank you|thx|cheers|ok(?:ay)?|great|bye|goodbye|see you|good night|obrigad[oa]|gracias|adeus|até)\b[^?.!\d]{0,40}[.!,]*\s*)+",
+    r"(?:(?:thanks|thank you|thx|cheers|ok(?:ay)?|great|bye|goodbye|see you|good night|obrigad[oa]|gracias"
+    r"|adeus|até)\b[^?.!\d]{0,40}[.!,]*\s*)+",
     re.IGNORECASE,
 )
 _BETWEEN = re.compile(r"\s*(?:,|&|,?\s*(?:and|or)(?:\s+(?:in|for|of|at|to))?)\s*")
@@ -131,7 +132,7 @@ def _steps(prompt: Prompt, model: Model) -> list[list[_Fit]]:
 
 
 def _again(before: _Fit, part: str, prompt: Prompt, model: Model) -> _Fit | None:
-    """`Book A for Monday and B for Tuesday`: a part without a verb that has all the arguments is the same call again."""
+    """`Book A for Monday and B for Tuesday`: a part with all the arguments and no verb is the same call again."""
     arguments = _filled(before.tool, part, prompt, model)
     if _missing(before.tool, arguments) or arguments == before.arguments or not tool_required(before.tool):
         return None
