@@ -36,7 +36,7 @@ _SHORT_LINE = 6  # words of a line's value that is taken whole
 
 
 _TODAY = re.compile(
-    r"\b(?:today(?:'s date)? is|current date(?: is)?|date(?: of)? today(?: is)?|it is now|hoje é|hoy es)\b[^\n]{0,60}",
+    r"\b(?:today(?:'s date)? is|current date(?: is)?|date(?: of)? today(?: is)?|it is now|hoje é|hoy es)\b[^\n.]{0,60}",
     re.IGNORECASE,
 )
 
@@ -47,6 +47,11 @@ def today_in(text: str) -> date | None:
         if named := normalise.iso_date(match.group()):
             return date.fromisoformat(named)
     return None
+
+
+def without_today(text: str) -> str:
+    """The text without saying what day it is: that is no value of what the text is about."""
+    return _TODAY.sub("", text)
 
 
 @dataclass(frozen=True)

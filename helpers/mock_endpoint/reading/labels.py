@@ -134,7 +134,7 @@ def _runs(text: str) -> Iterable[tuple[list[str], str]]:
         if _is_item(line):
             run.append(line)
             continue
-        if run and not line.strip():
+        if run and not line.strip() and _DEFINITION.match(run[-1])["mark"]:  # type: ignore[index]
             continue
         if len(run) >= 2:
             yield run, lead
@@ -147,6 +147,8 @@ def _is_item(line: str) -> bool:
     match = _DEFINITION.match(line) if line.strip() and len(line) < 600 else None
     if match is None or _defined(line) is None:
         return False
+    if not (match["mark"] or match["sign"] or match["inside"]) and line.rstrip().endswith((".", "!", "?")):
+        return False  # a short sentence
     return bool(match["mark"] or match["sign"] or match["inside"] or len(match["name"].split()) <= 3)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from .. import schemas
 from ..config import Model
 from ..extraction.documents import Document
-from ..extraction.source import Source, today_in
+from ..extraction.source import Source, today_in, without_today
 from ..language import sentences
 from ..prompt import Prompt
 from ..prototypes import evidence
@@ -41,7 +41,7 @@ def fill_schema(prompt: Prompt, model: Model) -> list[Candidate] | None:
         return judged
     if not model.reads_descriptions:
         schema = replace(schema, root=schemas.without_descriptions(schema.root))
-    source = Source(text_to_read(prompt), model, today_in(f"{prompt.rules}\n{prompt.said}"))
+    source = Source(without_today(text_to_read(prompt)), model, today_in(f"{prompt.rules}\n{prompt.said}"))
     document = Document(
         schema=schema,
         source=source,

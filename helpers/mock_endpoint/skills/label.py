@@ -102,12 +102,22 @@ def _named(sentence: str, labels: Sequence[Label]) -> int | None:
 # --- form ----------------------------------------------------------------------------------------------------------
 
 
+_YES_OR_NO = frozenset(("yes", "no", "true", "false", "sim", "não", "sí"))
+
+
 def _reply(label: Label, prompt: Prompt, model: Model) -> str:
     """The label alone where the prompt asks for that or shows it; else in a sentence, as a chat model would."""
     limits = replace(prompt.limits, cite=False, yes_no=None)
     if not (prompt.limits.json_keys or not limits.json):
         limits = replace(limits, json_keys=("label",))
     few = limits.words is not None and limits.words <= 3
-    bare = limits.only_value or few or limits.json or prompt.open_slot or bool(prompt.examples)
+    bare = (
+        limits.only_value
+        or few
+        or limits.json
+        or _YES_OR_NO.issuperset(label.name.lower() for label in prompt.labels)
+        or prompt.open_slot
+        or bool(prompt.examples)
+    )
     kept = limits.first(model.demands)
     return finished(label.name if bare else f"This fits the label **{label.name}** best.", kept)
