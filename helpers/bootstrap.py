@@ -35,6 +35,7 @@ COMMANDS = {
     "progress": "Show what you have done so far.",
     "doctor": "Say whether this machine and the endpoint it is set to are ready.",
     "copies": "Refresh your own copies of the notebooks (for VS Code; `lab` does it by itself).",
+    "grade": "Grade a folder of learners' notebooks into one gradebook.",
     "endpoint": "Serve the offline endpoint on its own port.",
     "build": "Make the notebooks from their sources.",
     "bench": "Measure start-up, import and lesson times.",

@@ -165,6 +165,25 @@ def build(
     raise typer.Exit(run(names or [], check=check))
 
 
+@app.command(help=COMMANDS["grade"])
+def grade(
+    folder: Annotated[Path, typer.Argument(help="Folder with learners' notebooks, progress files or zips of them.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="Folder for the gradebook.")] = Path("gradebook"),
+    lesson: Annotated[str | None, typer.Option(help="Only this lesson, as 01_tokens.")] = None,
+    names: Annotated[bool, typer.Option("--names", help="Show names instead of pseudonyms.")] = False,
+    workers: Annotated[int | None, typer.Option(min=1, help="Submissions at a time. [default: one a core]")] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(help="Spread over a Dask cluster, as tcp://host:8786; needs the extra `cluster`.")
+    ] = None,
+    seconds: Annotated[float | None, typer.Option(min=1, help="Limit for running one notebook. [default: 90]")] = None,
+) -> None:
+    from helpers.commands.grade import run
+
+    raise typer.Exit(
+        run(folder, out, lesson=lesson, names=names, workers=workers, scheduler=scheduler, seconds=seconds)
+    )
+
+
 @app.command(help=COMMANDS["bench"], context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def bench(
     context: typer.Context,

@@ -100,6 +100,16 @@ def test_a_harmful_reply_ends_before_it_with_finish_reason_content_filter(azure)
         azure.chat.completions.parse(model="sim-small", messages=story)
 
 
+def test_a_script_wins_over_the_filter_of_the_prompt():
+    scripts = [{"match": "landlord", "reply": "Let us talk about something else."}]
+    web = TestClient(create_app(MockConfig(behaviour=Behaviour(content_filter=True, scripts=scripts))))
+    path = f"/openai/deployments/sim-small/chat/completions?api-version={VERSION}"
+    reply = web.post(path, headers={"api-key": "workbook"}, json={"messages": HARMFUL})
+    assert reply.json()["choices"][0]["message"]["content"] == "Let us talk about something else."
+    found = reply.json()["prompt_filter_results"][0]["content_filter_results"]["violence"]
+    assert found["filtered"] is True
+
+
 def test_langchain_shows_what_azure_found(url):
     from langchain_openai import AzureChatOpenAI
 

@@ -158,15 +158,16 @@ def test_a_reply_takes_its_prompts_and_its_own_tokens():
 
 
 def test_it_really_waits_and_a_stream_is_paced():
-    began = time.perf_counter()
-    with client(latency={"first_token": 0.1, "tokens_per_second": 200, "jitter": 0}) as own:
+    with client(latency={"first_token": 0.15, "tokens_per_second": 200, "jitter": 0}) as own:
+        create(own, stream=True).close()  # what is loaded on the first request is no latency
+        began = time.perf_counter()
         with own.chat.completions.with_streaming_response.create(
             model="sim-small", messages=HELLO, max_tokens=10, stream=True, temperature=0
         ) as raw:
             until_headers = time.perf_counter() - began
             lines = [line for line in raw.iter_lines() if line]
         whole = time.perf_counter() - began
-    assert until_headers >= 0.1 and whole >= until_headers + 9 / 200 and lines[-1] == "data: [DONE]"
+    assert until_headers >= 0.15 and whole >= until_headers + 9 / 200 and lines[-1] == "data: [DONE]"
 
 
 def test_a_thousand_tokens_of_prompt_are_read_before_the_first_is_written_and_cached_ones_are_not():

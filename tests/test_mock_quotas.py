@@ -188,8 +188,8 @@ def test_a_scaled_minute_is_over_sooner_and_the_headers_say_real_seconds(clock):
 
 @pytest.fixture
 def quick() -> Iterator[str]:
-    """Ten requests in a minute that lasts 0.6 s: one every 60 ms."""
-    with start(MockConfig(behaviour=Behaviour(requests_per_minute=10, time_scale=100))) as endpoint:
+    """One request in a minute that lasts 0.2 s."""
+    with start(MockConfig(behaviour=Behaviour(requests_per_minute=1, time_scale=300))) as endpoint:
         yield endpoint.url
 
 
@@ -200,8 +200,7 @@ def client(url: str, **options: Any) -> openai.OpenAI:
 def test_the_openai_client_waits_as_told_and_succeeds(quick):
     own = client(quick, max_retries=5)
     replies = [
-        own.chat.completions.with_raw_response.create(model="sim-small", messages=HELLO, max_tokens=2)
-        for _ in range(12)
+        own.chat.completions.with_raw_response.create(model="sim-small", messages=HELLO, max_tokens=2) for _ in range(4)
     ]
     assert sum(reply.retries_taken for reply in replies) >= 1
     assert all(reply.parse().usage for reply in replies)
@@ -236,13 +235,14 @@ def test_an_async_client_and_langchain_back_off_too(quick):
     async def all_of_them() -> list[Any]:
         async with openai.AsyncOpenAI(base_url=quick, api_key="workbook", max_retries=8) as own:
             return await asyncio.gather(
-                *(own.chat.completions.create(model="sim-small", messages=HELLO, max_tokens=2) for _ in range(12))
+                *(own.chat.completions.create(model="sim-small", messages=HELLO, max_tokens=2) for _ in range(4))
             )
 
-    assert len(asyncio.run(all_of_them())) == 12
+    assert len(asyncio.run(all_of_them())) == 4
     from langchain_openai import ChatOpenAI
 
-    chat = ChatOpenAI(model="sim-small", base_url=quick, api_key="workbook", max_retries=0)  # type: ignore[arg-type]
-    with pytest.raises(openai.RateLimitError):
-        for _ in range(12):
+    with start(MockConfig(behaviour=Behaviour(requests_per_minute=1))) as endpoint:
+        chat = ChatOpenAI(model="sim-small", base_url=endpoint.url, api_key="workbook", max_retries=0)  # type: ignore[arg-type]
+        assert chat.invoke("Hello").content
+        with pytest.raises(openai.RateLimitError):
             chat.invoke("Hello")

@@ -77,9 +77,12 @@ def _proposed(request: ChatRequest) -> tuple[Candidate, ...]:
     return candidates
 
 
+MOST_READY = 4  # replies to one request that are drawn at once
+
+
 def is_ready(request: ChatRequest) -> bool:
     """Whether the reply only has to be drawn: less work than handing the request to another thread."""
-    return request.n <= 4 and not request.logprobs and _proposals.get(request.identity) is not None
+    return request.n <= MOST_READY and not request.logprobs and _proposals.get(request.identity) is not None
 
 
 def _bytes(candidate: Candidate) -> int:

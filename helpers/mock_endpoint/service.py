@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from . import errors
 from .behaviour.exchange import CURRENT
-from .completion import Completion, complete
+from .completion import Completion, complete, is_ready
 from .config import MockConfig
 from .files.store import FileStore
 from .requests import ChatRequest
@@ -48,6 +48,11 @@ class Service:
         if exchange is None:
             return complete(asked, self.randomness)
         return exchange.tenant.answer(asked, exchange, self._complete)
+
+    def is_ready(self, asked: ChatRequest) -> bool:
+        """Whether a request is answered in less time than it takes to hand it to another thread."""
+        exchange = CURRENT.get()
+        return is_ready(asked) if exchange is None else exchange.tenant.is_ready(asked, exchange)
 
     def _complete(self, asked: ChatRequest, scripted: Candidate | None) -> Completion:
         return complete(asked, self.randomness, scripted)

@@ -16,9 +16,9 @@ from starlette.responses import Response, StreamingResponse
 
 from . import errors
 
-_EVENTS_IN_A_TURN = 16
 # On a reply that a live endpoint made; it is not simulated, and keeps the headers that it came with.
 LIVE = "x-workbook-live"
+_EVENTS_IN_A_TURN = 16
 
 
 def is_azure(request: Request) -> bool:
@@ -111,7 +111,7 @@ def as_error(error: errors.ApiError, request: Request) -> Response:
 def with_headers(response: Response, request: Request, started: float) -> Response:
     """The response with the headers that every reply of the API has; started is time.perf_counter() on arrival.
 
-    A simulated latency has already said how long the reply took.
+    A live reply has its own, and a simulated latency has said already how long the reply took.
     """
     if LIVE in response.headers:
         return response

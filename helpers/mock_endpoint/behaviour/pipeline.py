@@ -87,6 +87,15 @@ class Tenant:
             response.headers[SIMULATED] = str(round(exchange.waited * 1000))
         return response
 
+    def is_ready(self, asked: ChatRequest, exchange: Exchange) -> bool:
+        """Whether `answer` is quick: nothing to be filtered, and a script's words or a reply that is known already."""
+        from ..completion import MOST_READY, is_ready
+
+        if self._filters and exchange.azure:
+            return False
+        scripted = exchange.script is not None and asked.n <= MOST_READY and not asked.logprobs
+        return scripted or is_ready(asked)
+
     def answer(self, asked: ChatRequest, exchange: Exchange, compute: Compute) -> Completion:
         """What answers a request to chat: filtered, scripted or computed, with the tokens that were cached."""
         if not (self._filters and exchange.azure):

@@ -10,7 +10,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from .. import replies
-from ..completion import is_ready
 from ..remembered import Remembered
 from ..requests import ChatRequest, read_chat_request
 from ..service import Service
@@ -34,7 +33,7 @@ def chat_routes(service: Service) -> list[Route]:
         if asked is None:
             asked = read_chat_request(await read_json(request), service.config, deployment)
             read.put((body, deployment), asked, 4 * len(body))
-        return answered(asked) if is_ready(asked) else await run_in_threadpool(answered, asked)
+        return answered(asked) if service.is_ready(asked) else await run_in_threadpool(answered, asked)
 
     def answered(asked: ChatRequest) -> Response:
         completion = service.answer(asked)
