@@ -8,6 +8,7 @@ the value, the clause that holds it means the same, its type is the one the fiel
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -197,17 +198,19 @@ def _candidates(field: Field, source: Source) -> list[tuple[Span, float]]:
             spans += [(pair.value, 0.45) for pair in source.pairs if len(pair.value.text.split()) > 2]
             spans += [(_span(m, 1), 0.6) for m in _AFTER_BRACKET.finditer(source.text)]
         elif not kinds or kinds[0] in ("name", "place", "code"):
-            dated = [v for kind in ("date", "time", "money") for v in values(source.text, kind) if not v.text.isdigit()]
-            phrases = [
-                _without_own_words(span, field)
-                for span in _phrases(source)
-                if not any(v.start <= span.start < v.end or span.start <= v.start < span.end for v in dated)
-            ]
+            phrases = [_without_own_words(span, field) for span in _phrases(source) if not _is_dated(source, span)]
             coded = kinds[:1] == ("code",)
             spans += [(s, 0.0 if kinds else 0.15) for s in phrases if not coded or any(c.isdigit() for c in s.text)]
             spans += [(_span(m, 1), 0.6) for m in _BRACKETED.finditer(source.text)]
         spans += [(_span(m, 1), 0.2) for m in re.finditer(r"[\"“«]([^\"”»\n]{1,200})[\"”»]", source.text)]
     return [(s, worth) for s, worth in spans if s.start not in source.keys or _TWO_CAPITALS.match(s.text)]
+
+
+def _is_dated(source: Source, span: Span) -> bool:
+    """Whether a phrase is part of a date, a time or an amount of money, or begins with one."""
+    at = bisect_left(source.typed, (span.start, -1))
+    before = at > 0 and source.typed[at - 1][1] > span.start
+    return before or (at < len(source.typed) and source.typed[at][0] < span.end)
 
 
 _TWO_CAPITALS = re.compile(r"[A-ZÀ-Þ][\w'’.-]+ [A-ZÀ-Þ]")  # `Ana Lima: bring chairs` names a person, not a field

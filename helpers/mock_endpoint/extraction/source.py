@@ -13,6 +13,7 @@ from .. import normalise
 from ..attention import attended
 from ..config import Model
 from ..language import content_words, sentences
+from ..values import values
 
 _CUT = re.compile(
     r"[,;:](?=\s)|[.!?]+(?=\s|$)|\n+|\s[-–—]\s|[()\[\]|]|\b(?:and|but|while|whereas|which|who|then|plus|as well as)\b",
@@ -117,6 +118,12 @@ class Source:
                 at = match.start("quoted") if match["quoted"] else match.start("key")
                 found.append(Pair(match["quoted"] or match["key"], _unquoted(match, "value"), at))
         return tuple(found)
+
+    @cached_property
+    def typed(self) -> tuple[tuple[int, int], ...]:
+        """Where dates, times and amounts of money begin and end, in order."""
+        found = (v for kind in ("date", "time", "money") for v in values(self.text, kind) if not v.text.isdigit())
+        return tuple(sorted((v.start, v.end) for v in found))
 
     @cached_property
     def keys(self) -> frozenset[int]:

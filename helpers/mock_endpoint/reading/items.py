@@ -21,7 +21,9 @@ _LEAD = re.compile(r":[ \t]*\n?(?=\S)")
 _QUOTED = re.compile(r"[\"“«]([^\"“”«»]{3,4000})[\"”»]|(?<!\w)'([^\n]{3,4000}?)'(?!\w)")
 # `Letter:` alone at the end waits for what the reply is to fill in; `Letter: text` gives the text.
 _SLOT = re.compile(r"\n[ \t]*\**[^\W\d_][\w '’-]{0,30}:\**[ \t]*$")
-_KEYED = re.compile(r"^[ \t]*\**(?P<key>[^\W\d_][\w '’-]{0,30}):\**[ \t]*\n?[ \t]*(?=\S)", re.MULTILINE)
+_KEYED = re.compile(
+    r"^[ \t]*\**(?P<key>[^\W\d_][\w'’-]{0,20}(?: [\w'’-]{1,20}){0,2}):\**[ \t]*\n?[ \t]*(?=\S)", re.MULTILINE
+)
 ORDERS = re.compile(
     r"\s*(?:please\s+|always\s+|never\s+|only\s+|now\s+)*(?:you\b|your\b|answer|reply|respond|say|write|use"
     r"|keep|be\b|do not|don't"
