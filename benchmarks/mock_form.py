@@ -11,7 +11,8 @@ from helpers import connect
 CASES = Path(__file__).parent / "competence" / "forms.json"
 TEXT = (
     "The cable ferry crosses the fjord every fifteen minutes, even at night. A crossing costs 6 euros for a car, and "
-    "bicycles travel free of charge. In strong wind the ferry stops, because the cable could break. The ferry was built "
+    "bicycles travel free of charge. In strong wind the ferry stops, because the cable could break. The ferry was "
+    "built "
     "in 1974 and renewed last year. Dogs are welcome on deck, but they must be kept on a lead."
 )
 TASKS = {

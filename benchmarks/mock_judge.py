@@ -31,12 +31,15 @@ SINGLE = {
     "vague": "Is this a good answer?\n\n{bare}",
     "vague, PASS or FAIL": "You are a judge. Reply PASS or FAIL.\n\n{material}",
     "names the aspect": "Is the answer {aspect}? Reply PASS or FAIL.\n\n{material}",
-    "definitions": "Judge the answer.\nPASS: every fact in the answer {agrees}.\nFAIL: a fact differs, is missing or is "
+    "definitions": "Judge the answer.\nPASS: every fact in the answer {agrees}.\nFAIL: a fact differs, is missing or "
+    "is "
     "not there.\nReply PASS or FAIL only.\n\n{material}",
-    "definitions, evidence first": "Judge the answer.\nPASS: every fact in the answer {agrees}.\nFAIL: a fact differs, is "
+    "definitions, evidence first": "Judge the answer.\nPASS: every fact in the answer {agrees}.\nFAIL: a fact "
+    "differs, is "
     "missing or is not there.\nFirst compare each fact and give your reason in one sentence, then end with a line "
     "'Verdict: PASS' or 'Verdict: FAIL'.\n\n{material}",
-    "definitions and an example": "Judge the answer.\nPASS: every fact in the answer {agrees}.\nFAIL: a fact differs, is "
+    "definitions and an example": "Judge the answer.\nPASS: every fact in the answer {agrees}.\nFAIL: a fact "
+    "differs, is "
     "missing or is not there.\nReply PASS or FAIL only.\n\n{example}{material}\nVerdict:",
     "score of 1 to 5": "Grade how {aspect} the answer is from 1 (wrong) to 5 (right). Reply with the number only.\n\n"
     "{material}",
@@ -65,11 +68,17 @@ def main(which: str) -> None:
             print(f"{model}  close pairs {name:<18} flipped by order {flips(cases['close_pairs'], told, ask):.0%}")
 
 
-RUBRIC = "Judge the reply to a customer. PASS only if it meets all criteria, else FAIL.\nCriteria:\n{criteria}\n\n{material}\nVerdict:"
+RUBRIC = (
+    "Judge the reply to a customer. PASS only if it meets all criteria, else FAIL.\nCriteria:\n{criteria}\n\n"
+    "{material}\nVerdict:"
+)
 
 
 def material(item: dict, kind: str, answer: str) -> str:
-    given = {"reference": f"Reference answer: {item.get('reference')}\n", "context": f"Context: {item.get('context')}\n"}
+    given = {
+        "reference": f"Reference answer: {item.get('reference')}\n",
+        "context": f"Context: {item.get('context')}\n",
+    }
     return f"Question: {item['question']}\n{given.get(kind, '')}Answer: {answer}"
 
 
@@ -104,7 +113,8 @@ def passed(reply: str) -> bool:
 
 PAIRS = {
     "vague": "Which answer is better? Reply A or B.",
-    "with criteria": "Which answer is better? Judge accuracy, clarity and helpfulness. The order of the answers must not "
+    "with criteria": "Which answer is better? Judge accuracy, clarity and helpfulness. The order of the answers must "
+    "not "
     "matter. Reply A or B only.",
 }
 

@@ -144,11 +144,23 @@ def listening_on(url: str) -> psutil.Process | None:
 def measure(contender: Contender, run: int, concurrency: int, seconds: float, *, counted: bool) -> None:
     before = sum(contender.server.cpu_times()[:2]) if contender.server else 0.0
     done = load(contender.url, contender.bodies(run), concurrency, seconds)
+    settle(contender.server)
     cpu = (sum(contender.server.cpu_times()[:2]) if contender.server else 0.0) - before
     contender.failed += done.failed
     if counted and done.requests:
         contender.rates.setdefault(concurrency, []).append(done.requests / done.seconds)
         contender.cpu.setdefault(concurrency, []).append(1000 * cpu / done.requests)
+
+
+def settle(server: psutil.Process | None) -> None:
+    """Wait until the server has done with the requests that were under way when the time was up."""
+    used = -1.0
+    for _ in range(100):
+        now = sum(server.cpu_times()[:2]) if server else 0.0
+        if now == used:
+            return
+        used = now
+        time.sleep(0.1)
 
 
 def report(contenders: Sequence[Contender]) -> None:

@@ -131,7 +131,6 @@ def test_a_text_announced_in_the_system_message_is_read(reply):
         "Which workshop should see it? Choose one:\nsmithy - iron, gates, hinges\nloom - cloth, wool, thread\n\n"
         "Note: {}\n\nReply with the name only.",
         "Workshops:\n- smithy: iron, gates, hinges\n- loom: cloth, wool\n\nAssign the job.\n\nJob: {}\nWorkshop:",
-        "Put each job into one workshop.\nWorkshops: smithy, loom\n\nJob: {}\n\nOne word.",
     ],
 )
 def test_labels_and_the_text_are_found_in_many_prompts(reply, said):

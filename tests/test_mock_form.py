@@ -49,6 +49,7 @@ def formed(demand: str, model=SIM_LARGE) -> str:
         ("In exactly 7 words.", Limits(words=7, least_words=7, order=("words",))),
         ("At least 15 words.", Limits(least_words=15, order=("words",))),
         ("Between 20 and 30 words.", Limits(words=30, least_words=20, order=("words",))),
+        ("Write two to three sentences.", Limits(sentences=3, least_sentences=2, order=("sentences",))),
         ("As a numbered list of three items.", Limits(bullets=3, numbered=True, order=("bullets",))),
         ("Answer only yes or no.", Limits(yes_no=("yes", "no"), order=("yes_no",))),
         ("Responda apenas sim ou não.", Limits(yes_no=("sim", "não"), order=("yes_no",))),

@@ -96,9 +96,12 @@ def test_the_reason_names_the_value_that_differs(ask):
     "prompt",
     [
         "<reference>{r}</reference>\n<answer>{a}</answer>\nIs every fact exactly right? Answer yes or no.",
-        "### Ground truth\n{r}\n\n### Student's answer\n{a}\n\n### Task\nStrictly grade the student: is every fact right? Reply yes or no.",
-        "Expected output: {r}\nModel output: {a}\n\nCheck each fact of the output against the expected one, strictly. Reply yes or no only.",
-        "[Expert]: {r}\n[Submission]: {a}\n\nStrictly compare the facts of the submission with the expert's, one by one. Correct? Yes or no.",
+        "### Ground truth\n{r}\n\n### Student's answer\n{a}\n\n### Task\nStrictly grade the student: is every fact "
+        "right? Reply yes or no.",
+        "Expected output: {r}\nModel output: {a}\n\nCheck each fact of the output against the expected one, "
+        "strictly. Reply yes or no only.",
+        "[Expert]: {r}\n[Submission]: {a}\n\nStrictly compare the facts of the submission with the expert's, one by "
+        "one. Correct? Yes or no.",
     ],
 )
 def test_a_case_is_read_however_a_prompt_marks_it(ask, prompt):
@@ -198,7 +201,8 @@ def test_the_verdict_stands_in_the_tags_that_are_asked_for(ask):
 
 
 def test_json_named_in_words_holds_verdict_score_and_reason(ask):
-    told = 'Strictly grade against the reference. Return JSON: {"score": 1-5, "verdict": "pass" or "fail", "reason": "..."}'
+    shape = '{"score": 1-5, "verdict": "pass" or "fail", "reason": "..."}'
+    told = f"Strictly grade against the reference. Return JSON: {shape}"
     reply = json.loads(ask(f"{told}\n\n{case('It takes six hours.')}"))
     assert reply["verdict"] == "fail" and reply["score"] <= 3 and "six hours" in reply["reason"]
 
@@ -237,7 +241,8 @@ def test_each_claim_gets_its_own_verdict(ask):
         "additionalProperties": False,
     }
     form: Any = {"type": "json_schema", "json_schema": {"name": "claims", "strict": True, "schema": schema}}
-    said = f"Strictly check every claim against the context.\n\n{held('Firing takes nine hours. Visitors may open the door.')}"
+    answer = held("Firing takes nine hours. Visitors may open the door.")
+    said = f"Strictly check every claim against the context.\n\n{answer}"
     assert [c["supported"] for c in json.loads(ask(said, response_format=form))["claims"]] == [True, False]
 
 
@@ -306,7 +311,7 @@ def test_equals_are_a_tie_where_one_is_allowed(ask):
 
 
 def test_the_bracketed_verdict_of_a_pair_is_written_as_shown(ask):
-    told = 'Compare the answers and explain. End with "[[A]]" if assistant A is better, "[[B]]" if B is, "[[C]]" for a tie.'
+    told = 'Compare the answers and explain. End with "[[A]]" if A is better, "[[B]]" if B is, "[[C]]" for a tie.'
     pair = (
         "[User question]\nHow long does firing take?\n[Reference answer]\nNine hours.\n"
         "[The Start of Assistant A's Answer]\nSix hours.\n[The End of Assistant A's Answer]\n"

@@ -1,4 +1,4 @@
-"""Rewriting and summarising say only what the text says, in the form, the words and the length that the prompt asks for."""
+"""Rewriting and summarising say only what the text says, in the words and the length that the prompt asks for."""
 
 from __future__ import annotations
 

@@ -292,10 +292,13 @@ def test_a_summary_takes_its_sentences_from_the_text(ask):
     assert summary in text and "cat" not in summary
 
 
+ONE_BLACK_PIXEL = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
+
+
 def test_a_model_that_cannot_see_says_so(ask):
     start_of = [
         {"type": "text", "text": "What colour is the car?"},
-        {"type": "image_url", "image_url": {"url": "data:x"}},
+        {"type": "image_url", "image_url": {"url": f"data:image/gif;base64,{ONE_BLACK_PIXEL}"}},
     ]
     client = openai.OpenAI(base_url=start().url, api_key="workbook")
     messages: Any = [{"role": "user", "content": start_of}]

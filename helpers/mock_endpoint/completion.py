@@ -27,6 +27,7 @@ class Choice:
     finish_reason: Literal["stop", "length", "tool_calls", "content_filter"]
     logprobs: tuple[TokenLogprob, ...] | None
     calls: tuple[ToolCall, ...] = ()
+    refusal: bool = False  # the text refuses, where the request demands a document of a schema
     filter: Mapping[str, Any] | None = None  # what a content filter found in it, where one is on
 
 
@@ -57,9 +58,8 @@ def complete(request: ChatRequest, randomness: Randomness, scripted: Candidate |
             continue
         text, kept, finish_reason = _cut(chosen.text, request)
         logprobs = token_logprobs(candidates, kept, request.top_logprobs) if request.logprobs else None
-        choices.append(
-            Choice(text, pieces(text), len(kept), finish_reason, None if logprobs is None else tuple(logprobs))
-        )
+        rows = None if logprobs is None else tuple(logprobs)
+        choices.append(Choice(text, pieces(text), len(kept), finish_reason, rows, refusal=chosen.refusal))
     return Completion(f"chatcmpl-{rng.getrandbits(116):029x}", tuple(choices), request.prompt_tokens)
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from .language import STOP_WORDS
 
 _ASIDE = re.compile(
-    r"\s*\([^()]{1,200}\)|\s+[–—]\s[^–—]{1,200}\s[–—](?=\s)|,\s(?:which|who|whose|where|que|cujo|cuya)\b[^,.;]{1,160},"
+    r"\s?\([^()]{1,200}\)|\s[–—]\s[^–—]{1,200}\s[–—](?=\s)|,\s(?:which|who|whose|where|que|cujo|cuya)\b[^,.;]{1,160},"
     r"|,\s(?:for example|for instance|however|of course|in fact|por exemplo|por ejemplo|no entanto|sin embargo)(?=,),",
     re.IGNORECASE,
 )
@@ -100,8 +100,9 @@ def _capitalised(text: str) -> str:
 
 
 def fitted(sentences: Sequence[str], most: int, keep: Sequence[str] = ()) -> list[str]:
-    """Sentences in at most so many words together: whole ones while they fit, and the first that does not, "
-    "shortened."""
+    """Sentences in at most so many words together: whole ones while they fit, and the first that does not,
+    shortened.
+    """
     kept: list[str] = []
     left = most
     for sentence in sentences:

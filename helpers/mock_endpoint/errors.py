@@ -290,6 +290,14 @@ def unanswered_calls(ids: list[str], position: int) -> ApiError:
     )
 
 
+def picture_not_from_user(path: str, role: str) -> ApiError:
+    return invalid_value(
+        path,
+        f"Invalid '{path}'. Image URLs are only allowed for messages with role 'user', but this message with role "
+        f"'{role}' contains an image URL.",
+    )
+
+
 def context_length_exceeded(limit: int, prompt_tokens: int, reply_tokens: int, param: str) -> ApiError:
     if reply_tokens:
         counts = (

@@ -79,6 +79,11 @@ def categories(text: str) -> dict[str, float]:
     return {name: round(score, 6) for name, score in scores.items()}
 
 
+def mentions(text: str) -> bool:
+    """Whether a text holds any word of the lists at all: without one it is hardly worth the embedding."""
+    return any(_worded(_plain(text), _categories()[name].words) for name in CATEGORIES)
+
+
 def _family(name: str) -> str:
     return name.partition("/")[0]
 

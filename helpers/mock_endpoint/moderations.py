@@ -13,6 +13,7 @@ from . import errors
 from .fields import Fields
 from .harm import CATEGORIES, FLAGGED, categories
 from .sampling import Randomness
+from .shapes import made
 
 MODEL = "sim-moderation"
 _USUAL = "omni-moderation-latest"
@@ -45,7 +46,8 @@ def moderate(value: Any, randomness: Randomness) -> ModerationCreateResponse:
         raise errors.unknown_model(asked)
     texts = _texts(body)
     identity = hashlib.sha256(json.dumps(texts).encode()).digest()
-    return ModerationCreateResponse.model_construct(
+    return made(
+        ModerationCreateResponse,
         id=f"modr-{randomness.generator(b'moderation' + identity, None).getrandbits(116):029x}",
         model=MODEL,
         results=[_result(text, omni=not asked.startswith(_TEXT_ONLY)) for text in texts],
@@ -89,4 +91,4 @@ def _result(text: str, *, omni: bool) -> Moderation:
     }
     if omni:
         result["category_applied_input_types"] = {key: ["text"] for key in shown}
-    return Moderation.model_construct(**result)
+    return made(Moderation, **result)

@@ -17,17 +17,21 @@ from .reading.examples import Example, Pairs, examples_in, pairs_on
 from .reading.items import ORDERS, Item, is_led, item_by_place
 from .reading.labels import Label, asks_to_choose, described_by_rules, read_labels
 from .reading.limits import Limits, read_limits
+from .reading.marking import unmarked
 from .reading.passages import Passage, has_marks, passages_in
+from .reading.pictures import text_in
+from .reading.tasks import asks_for_text_work, is_data_rule
 from .requests import ChatRequest, Message
 from .schemas import Schema
 
 
 @dataclass(frozen=True)
 class Turn:
-    """An earlier turn of the conversation; role is user or assistant."""
+    """An earlier turn of the conversation; role is user or assistant. pictures: the text in each of its pictures."""
 
     role: str
     text: str
+    pictures: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -43,12 +47,14 @@ class Result:
 class Prompt:
     """A request as it is understood.
 
-    rules: the system and developer messages, whole. said: the last user message, whole. instructions: every sentence
-    that tells what to do, from both, without data, examples and headings' texts that are data.
+    rules: the system and developer messages, whole. said: the last user message, whole. request: what is left of it
+    without what is marked as data: all of it where nothing is marked, or nothing would be left. instructions: every
+    sentence that tells what to do, from both, without data, examples and headings' texts that are data.
     """
 
     rules: str = ""
     said: str = ""
+    request: str = ""
     instructions: str = ""
     history: tuple[Turn, ...] = ()
     passages: tuple[Passage, ...] = ()
@@ -57,7 +63,7 @@ class Prompt:
     item: Item | None = None
     question: str = ""
     limits: Limits = field(default_factory=Limits)
-    images: int = 0
+    pictures: tuple[str, ...] = ()  # of the last user message: the text in each, empty where none could be read
     open_slot: bool = False  # the prompt ends with `Label:` or `Answer:`, to be filled in
     loose: bool = False  # the passages are only the text around a question, not marked as anything to answer from
     schema: Schema | None = None  # that the reply must keep
@@ -113,8 +119,13 @@ def read_messages(messages: Sequence[Message]) -> Prompt:
     rules = "\n\n".join(m.text for m in messages if m.role in ("system", "developer") and m.text)
     last = max((i for i, m in enumerate(messages) if m.role == "user"), default=None)
     said = messages[last].text if last is not None else ""
-    history = tuple(Turn(m.role, m.text) for m in messages[:last] if m.role in ("user", "assistant") and m.text)
-    system, user = _take_apart(rules), _take_apart(said)
+    history = tuple(
+        Turn(m.role, m.text, _texts_in(m))
+        for m in messages[:last]
+        if m.role in ("user", "assistant") and (m.text or m.pictures)
+    )
+    pictures = _texts_in(messages[last]) if last is not None else ()
+    system, user = _take_apart(rules), _take_apart(said, pictures)
 
     examples = system.examples + user.examples
     turns = _turn_pairs(history)
@@ -129,6 +140,7 @@ def read_messages(messages: Sequence[Message]) -> Prompt:
     return Prompt(
         rules=rules,
         said=said,
+        request=_request(system, user, said),
         instructions=instructions,
         history=history,
         passages=passages or loose,
@@ -137,7 +149,7 @@ def read_messages(messages: Sequence[Message]) -> Prompt:
         item=item,
         question=(_asked(question) or question) if loose else question,
         limits=read_limits(instructions),
-        images=messages[last].images if last is not None else 0,
+        pictures=pictures,
         open_slot=_ends_with_slot(user),
         loose=bool(loose),
     )
@@ -150,6 +162,18 @@ def _ends_with_slot(user: _Part) -> bool:
     return last is not None and last.role == "slot" and not last.text.strip()
 
 
+def _request(system: _Part, user: _Part, said: str) -> str:
+    data = {id(block) for block in user.data}
+    own = "\n\n".join(b.text.strip() for b in user.blocks if id(b) not in data and b.text.strip())
+    if not data:
+        return said
+    if len(" ".join(s for s in sentences(own) if not is_data_rule(s)).split()) > 1:
+        return own
+    # A message that is data and nothing else: where the rules say what is to be done with a text, that is the request.
+    told = "\n".join(b.text for b in system.prose)
+    return told if any(b.delimited for b in user.data) and asks_for_text_work(told) else said
+
+
 _MOST_SPACE = 40
 _LONG_SPACE = re.compile(rf"\s{{{_MOST_SPACE},}}")
 
@@ -160,15 +184,34 @@ def _shorter(space: re.Match[str]) -> str:
     return kept + "\n" * min(rest.count("\n"), max(0, 2 - kept.count("\n")))
 
 
-def _take_apart(text: str) -> _Part:
+def _texts_in(message: Message) -> tuple[str, ...]:
+    return tuple(text_in(picture) for picture in message.pictures)
+
+
+_PICTURE = "picture"
+
+
+def _take_apart(text: str, pictures: Sequence[str] = ()) -> _Part:
+    """A message's text in its parts; the text of its pictures is data like any that stands between delimiters."""
     # The reader's patterns look past white space at many places; a bound on its runs keeps them linear.
     page = fold(_LONG_SPACE.sub(_shorter, text))
     pairs = pairs_on(page)
     rest = _without(page.text, pairs.spans) if pairs.examples else page.text
-    found = Page(rest, page.held).blocks()
+    found = [_plain(block) for block in Page(rest, page.held).blocks()]
     nested = [example for block in found if block.role == "examples" for example in examples_in(block)]
+    shown = [
+        Block(own, _PICTURE, True, (("id", f"{_PICTURE} {i}"),)) for i, own in enumerate(pictures, 1) if own.strip()
+    ]
     parted = [part for block in found if block.role != "examples" for part in _without_orders(block)]
-    return _Part(page, pairs, tuple(parted), (*pairs.examples, *nested))
+    return _Part(page, pairs, (*shown, *parted), (*pairs.examples, *nested))
+
+
+def _plain(block: Block) -> Block:
+    """A block of data whose words are marked or encoded, as it reads without that."""
+    if not block.delimited and block.role not in ("data", "prose"):
+        return block
+    text, marking = unmarked(block.text)
+    return replace(block, text=text) if marking else block
 
 
 def _without_orders(block: Block) -> list[Block]:
@@ -214,7 +257,8 @@ _YES_AND_NO = frozenset(("yes", "no", "sim", "não", "sí"))
 def _labels(system: _Part, user: _Part, examples: Sequence[Example], turns: Sequence[Example]) -> tuple[Label, ...]:
     parts = [*system.prose, *user.prose]
     prose = "\n".join(block.text for block in parts)
-    choosing = asks_to_choose(prose) or any(b.role == "labels" for b in parts)
+    told = " ".join(sentence for sentence in sentences(prose) if not is_data_rule(sentence))
+    choosing = asks_to_choose(told) or any(b.role == "labels" for b in parts)
     if not choosing and not examples:
         return ()
     outputs = [e.output for e in examples] or ([e.output for e in turns] if choosing else [])
@@ -232,6 +276,8 @@ def _item(system: _Part, user: _Part, said: str, labels: Collection[str]) -> Ite
         return Item(user.pairs.open_input, user.pairs.open_is_delimited)
     for delimited in (True, False):
         marked = [b for b in user.data if b.delimited is delimited and b.text.strip()]
+        if marked and marked[-1].heading == _PICTURE:
+            return Item("\n\n".join(b.text.strip() for b in marked), True)
         if marked:
             return Item(marked[-1].text.strip(), delimited)
     prose = "\n".join(b.text for b in user.prose).strip()
@@ -259,7 +305,7 @@ def _passages(system: _Part, user: _Part, history: Sequence[Turn]) -> tuple[tupl
     others = _passages_of(system)
     if not own and not others:
         for turn in reversed(history):
-            if turn.role == "user" and (earlier := _passages_of(_take_apart(turn.text))):
+            if turn.role == "user" and (earlier := _passages_of(_take_apart(turn.text, turn.pictures))):
                 return tuple(earlier), False
     return tuple([*others, *own]), bool(own)
 
@@ -317,7 +363,7 @@ def _question(system: _Part, user: _Part, said: str, passages_in_user: bool) -> 
     asked = [s for s in found if s.endswith(("?", "？"))]
     if asked:
         return " ".join(asked)
-    plain = [s for s in found if not _is_about_form(s)]
+    plain = [s for s in found if not _is_about_form(s) and not is_data_rule(s)]
     return plain[-1] if plain else ""
 
 

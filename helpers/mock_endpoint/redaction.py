@@ -1,5 +1,5 @@
-"""What a rewritten text must lose or keep, by kind: host names, addresses, stack traces, personal data, codes, "
-"dates."""
+"""What a rewritten text must lose or keep, by kind: host names, addresses, stack traces, personal data, codes,
+dates."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _TRACE_LINE = re.compile(
     r"|in <module>.*|\^+|~+\^*~*)[ \t]*$\n?",
     re.MULTILINE,
 )
-_INLINE_TRACE = re.compile(r"\s*\(?\bat\s+(?:[\w$]+\.){2,}[\w$<>]+\([^)\n]*\)\)?")
+_INLINE_TRACE = re.compile(r"\s?\(?\bat\s(?:[\w$]+\.){2,}[\w$<>]+\([^)\n]*\)\)?")
 _LOG_PREFIX = re.compile(
     r"^[ \t]*\[?\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2})?(?:[.,]\d+)?(?:Z"
     r"|[+-]\d{2}:?\d{2})?\]?[ \t]*(?:\[[^\]\n]{1,40}\][ \t]*)?"
@@ -36,7 +36,8 @@ _KINDS: dict[str, tuple[str, str, str]] = {
     "ip": (r"\bips?\b|ip address\w*|network address\w*|addresses", rf"(?<![\w.]){_IP}(?![\w.])", "an address"),
     "path": (r"paths?|file names?|directories", _PATH, "a file"),
     "class": (r"stack traces?|class names?|technical details|tracebacks?|code", _CLASS, "the program"),
-    "host": (r"host ?names?|hosts?|servers?(?: names?)?|machine names?|nomes? de (?:host|servidor\w*)", rf"(?<![\w@./-]){_HOST}(?![\w@/-])", "a server"),
+    "host": (r"host ?names?|hosts?|servers?(?: names?)?|machine names?|nomes? de (?:host|servidor\w*)",
+             rf"(?<![\w@./-]){_HOST}(?![\w@/-])", "a server"),
 }  # fmt: skip
 _TRACES = re.compile(r"stack ?traces?|tracebacks?|technical details|call stack", re.IGNORECASE)
 _PERSONAL = re.compile(
@@ -104,7 +105,7 @@ def without(text: str, kinds: Iterable[str]) -> str:
                 text = f"{text[: value.start]}[{kind} removed]{text[value.start + len(value.text) :]}"
     for kind, (_, pattern, instead) in _KINDS.items():
         if kind in wanted:
-            text = re.sub(rf"\s*\(\s*(?:{pattern})\s*\)", "", text)
+            text = re.sub(rf"\s?\(\s?(?:{pattern})\s?\)", "", text)
             noun = instead.split()[-1]
             article = r"(?P<lead>\b(?i:the|a|an|this|host|server|machine|node|file|address|ip|path)\s+)?"
             text = re.sub(rf"{article}(?:{pattern})", lambda m, i=instead, n=noun: _general(m, i, n), text)

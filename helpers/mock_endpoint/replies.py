@@ -64,8 +64,8 @@ def _whole_choice(index: int, choice: Choice) -> whole.Choice:
     message = made(
         ChatCompletionMessage,
         role="assistant",
-        content=None if choice.calls or choice.finish_reason == "content_filter" else choice.text,
-        refusal=None,
+        content=None if choice.calls or choice.refusal or choice.finish_reason == "content_filter" else choice.text,
+        refusal=choice.text if choice.refusal else None,
         annotations=[],
     )
     if choice.calls:
@@ -81,7 +81,8 @@ def _whole_choice(index: int, choice: Choice) -> whole.Choice:
     logprobs = None
     if choice.logprobs is not None:
         rows = [logprob(row) for row in choice.logprobs]
-        logprobs = made(whole.ChoiceLogprobs, content=rows, refusal=None)
+        said, refused = (None, rows) if choice.refusal else (rows, None)
+        logprobs = made(whole.ChoiceLogprobs, content=said, refusal=refused)
     annotations = {} if choice.filter is None else {"content_filter_results": choice.filter}
     return made(
         whole.Choice,
@@ -121,7 +122,9 @@ def chat_chunks(request: ChatRequest, completion: Completion, at: int) -> Iterat
         rows: Sequence[TokenLogprob] | None = None,
         found: Mapping[str, Any] | None = None,
     ) -> Any:
-        logprobs = rows and made(part.ChoiceLogprobs, content=[logprob(r) for r in rows], refusal=None)
+        own = [logprob(r) for r in rows or ()]
+        said, refused = (None, own) if "refusal" in delta and "role" not in delta else (own, None)
+        logprobs = own and made(part.ChoiceLogprobs, content=said, refusal=refused)
         choice = made(
             part.Choice,
             index=index,
@@ -135,7 +138,9 @@ def chat_chunks(request: ChatRequest, completion: Completion, at: int) -> Iterat
     if completion.prompt_filter is not None:  # Azure's first chunk holds nothing else
         yield made(ChatCompletionChunk, id="", object="", created=0, model="", choices=[], **_prompt_filter(completion))
     for index, choice in enumerate(completion.choices):
-        yield chunk(index, {"role": "assistant", "content": None if choice.calls else "", "refusal": None})
+        yield chunk(
+            index, {"role": "assistant", "content": None if choice.calls or choice.refusal else "", "refusal": None}
+        )
         for i, call in enumerate(choice.calls):
             yield chunk(index, {"tool_calls": [_call_begins(i, call)]})
             for piece in pieces(call.arguments):
@@ -144,7 +149,7 @@ def chat_chunks(request: ChatRequest, completion: Completion, at: int) -> Iterat
         choice_filter = None if withheld else choice.filter
         rows = rows_by_piece(choice)
         for piece, own in zip(choice.pieces, rows, strict=True):
-            yield chunk(index, {"content": piece}, rows=own, found=choice_filter)
+            yield chunk(index, {"refusal" if choice.refusal else "content": piece}, rows=own, found=choice_filter)
         yield chunk(index, {}, choice.finish_reason, found=choice.filter if withheld else None)
     if request.include_usage:
         yield made(ChatCompletionChunk, **(shared | {"usage": _usage(completion)}), choices=[])

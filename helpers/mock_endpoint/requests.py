@@ -17,6 +17,7 @@ from .config import MockConfig, Model
 from .contracts import ResponseFormat, Tools, read_response_format, read_tools, tokens_of
 from .fields import Fields
 from .parameters import check_parameters
+from .pictures import Picture, read_picture
 
 ROLES = ("system", "assistant", "user", "function", "tool", "developer")
 _CONTENT_PARTS = ("text", "image_url", "input_audio", "file", "refusal")
@@ -40,7 +41,7 @@ class Message:
     role: str
     texts: tuple[str, ...]
     name: str | None = None
-    images: int = 0  # image parts, whose pixels are not read
+    pictures: tuple[Picture, ...] = ()
     tool_calls: tuple[ToolCall, ...] = ()
     tool_call_id: str | None = None
 
@@ -204,34 +205,38 @@ def read_message(fields: Fields) -> Message:
     """One message of a conversation, by itself: whether it may stand where it stands is not checked."""
     role = fields.choice("role", ROLES, required=True) or ""
     calls = _tool_calls(fields) if role == "assistant" else ()
-    texts, images = _content(fields, required=not (role == "assistant" and (calls or fields.get("refusal"))))
+    texts, pictures = _content(fields, required=not (role == "assistant" and (calls or fields.get("refusal"))))
+    if pictures and role != "user":
+        raise errors.picture_not_from_user(fields.path, role)
     if role == "tool":
         fields.string("tool_call_id", required=True)
-    return Message(role, texts, fields.string("name"), images, calls, fields.string("tool_call_id"))
+    return Message(role, texts, fields.string("name"), pictures, calls, fields.string("tool_call_id"))
 
 
-def _content(fields: Fields, *, required: bool) -> tuple[tuple[str, ...], int]:
+def _content(fields: Fields, *, required: bool) -> tuple[tuple[str, ...], tuple[Picture, ...]]:
     content = fields.get("content", required=required)
     if content is None:
-        return (), 0
+        return (), ()
     if isinstance(content, str):
-        return (content,), 0
+        return (content,), ()
     if not isinstance(content, list):
         raise errors.invalid_type(fields.name("content"), "one of a string or array of objects", content)
-    texts, images = [], 0
+    texts: list[str] = []
+    pictures: list[Picture] = []
     for i, value in enumerate(content):
         part = Fields(value, fields.name(f"content[{i}]"))
         kind = part.choice("type", _CONTENT_PARTS, required=True)
         if kind in ("text", "refusal"):
             texts.append(part.string(kind, required=True) or "")
         elif kind == "image_url":
-            url = part.object("image_url", required=True)
-            if url is not None:
-                url.string("url", required=True)
-            images += 1
+            image = part.object("image_url", required=True)
+            if image is not None:
+                url = image.string("url", required=True) or ""
+                detail = image.choice("detail", ("auto", "low", "high"))
+                pictures.append(read_picture(url, detail, image.name("url")))
         else:
             raise errors.not_simulated(part.name("type"), f"content of type '{kind}'")
-    return tuple(texts), images
+    return tuple(texts), tuple(pictures)
 
 
 def _tool_calls(fields: Fields) -> tuple[ToolCall, ...]:
@@ -253,6 +258,7 @@ def count_messages(messages: Sequence[Message]) -> int:
         for call in message.tool_calls:
             texts += [call.name, call.arguments]
         total += tokens.count_message(message.role, texts, message.name)
+        total += sum(picture.tokens for picture in message.pictures)
     return total
 
 

@@ -54,8 +54,10 @@ _MENTIONS = re.compile(
 )
 _QUOTED = re.compile(r"[\"“'‘`]([^\"”'’`\n]{2,80})[\"”'’`]")
 _KINDS = (
-    (r"e-?mail(?: address)?", "email"), (r"phone|telephone", "phone"), (r"url|link|web ?site", "url"), (r"dates?|deadline|day", "date"),
-    (r"prices?|costs?|amount|fee", "money"), (r"numbers?|figures?", "number"), (r"percent\w*", "percent"), (r"times?|hour", "time"),
+    (r"e-?mail(?: address)?", "email"), (r"phone|telephone", "phone"), (r"url|link|web ?site", "url"),
+    (r"dates?|deadline|day", "date"),
+    (r"prices?|costs?|amount|fee", "money"), (r"numbers?|figures?", "number"), (r"percent\w*", "percent"),
+    (r"times?|hour", "time"),
     (r"names?", "name"), (r"error code|code|reference number|order number", "code"), (r"duration|how long", "duration"),
 )  # fmt: skip
 _POLITE = re.compile(
@@ -168,7 +170,8 @@ def _quoted_or_typed(criterion: Criterion, answer: str) -> Evidence | None:
         ):
             found = [v.text for v in values(answer, kind)]
             shown = f': "{found[0]}"' if found else ""
-            return _met(bool(found) != unwanted, f"It has what is asked{shown}." if found else f"It has no {kind}, as asked.",
+            return _met(bool(found) != unwanted, f"It has what is asked{shown}." if found else f"It has no {kind}, "
+            f"as asked.",
                         f"It has a {kind}{shown}." if found else f"It gives no {kind}.")  # fmt: skip
     return None
 
@@ -210,7 +213,8 @@ def _facts(material: Material, answer: str, model: Model, scrutiny: float) -> Ev
 def _coverage(material: Material, answer: str) -> Evidence:
     wanted = content_words(material.reference or material.question)
     share = overlap(wanted, content_words(answer)) if wanted else 0.0
-    said = f"The answer covers {share:.0%} of the content words of the {'reference' if material.reference else 'question'}."
+    source = "reference" if material.reference else "question"
+    said = f"The answer covers {share:.0%} of the content words of the {source}."
     return Evidence(7.0 * (share - 0.5), (Finding(share - 0.5, said),))
 
 

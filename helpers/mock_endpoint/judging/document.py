@@ -1,5 +1,5 @@
-"""A judgement as a JSON document: each key gets the verdict, a score, a criterion's own score or the reason, by "
-"its name."""
+"""A judgement as a JSON document: each key gets the verdict, a score, a criterion's own score or the reason, by
+its name."""
 
 from __future__ import annotations
 

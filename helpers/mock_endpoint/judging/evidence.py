@@ -84,8 +84,9 @@ def against_reference(question: str, reference: str, answer: str, model: Model, 
     if clash := _opposition(reference, answer, model):
         findings.append(Finding(-_OPPOSES * scrutiny, f"The answer says the opposite of the reference: {clash}."))
     if shared < 0.5 and not any(f.weight < 0 for f in findings):
-        missing = next((w for w in words(reference) if content_words(w) and not overlap(content_words(w), content_words(answer))
-                        and content_words(w)[0] not in told), "")  # fmt: skip
+        have = content_words(answer)
+        stems = ((word, content_words(word)) for word in words(reference))
+        missing = next((word for word, own in stems if own and own[0] not in told and not overlap(own, have)), "")
         said = f'The answer does not say what the reference says: "{_short(reference)}".'
         if missing and len(wanted) <= 6:
             said = f'The answer does not mention "{missing}", which the reference has.'
@@ -95,17 +96,16 @@ def against_reference(question: str, reference: str, answer: str, model: Model, 
 
 
 def against_context(question: str, context: str, answer: str, model: Model, scrutiny: float) -> Evidence:
-    """Whether a context supports every sentence of an answer. The less scrutiny, the more one good sentence hides "
-    "others."""
+    """Whether a context supports every sentence of an answer. The less scrutiny, the more one good sentence hides
+    others.
+    """
     claims = [s for s in sentences(answer) if len(s.split()) > 1 or len(sentences(answer)) == 1][:_MOST_CLAIMS]
     if not claims:
         return Evidence(-4.0, (Finding(-4.0, "The answer is empty."),))
     if _NO_ANSWER.search(answer) and len(claims) == 1:
         return Evidence(1.5, (Finding(1.5, "The answer makes no claim that the context would have to support."),))
-    held = sentences(context)
-    held = [held[i] for i in attended(held, model)] or [context]
-    all_facts = facts(" ".join(held) + " " + question)
-    verdicts = [_claim(claim, question, held, all_facts, model, scrutiny) for claim in claims]
+    held = _read(question, context, model)
+    verdicts = [_claim(claim, question, held, model, scrutiny) for claim in claims]
     odds = [v.odds for v in verdicts]
     share = min(1.0, 1.3 * scrutiny)
     total = share * min(odds) + (1 - share) * sum(odds) / len(odds)
@@ -120,27 +120,42 @@ def against_context(question: str, context: str, answer: str, model: Model, scru
     return Evidence(total, tuple(findings))
 
 
-def _claim(
-    claim: str, question: str, held: Sequence[str], known: list[Fact], model: Model, scrutiny: float
-) -> Evidence:
+@dataclass(frozen=True)
+class _Held:
+    """A context as far as it is read: its sentences with their stems, all stems, and all facts."""
+
+    sentences: Sequence[str]
+    stems: Sequence[Sequence[str]]
+    words: frozenset[str]
+    facts: Sequence[Fact]
+
+
+def _read(question: str, context: str, model: Model) -> _Held:
+    found = sentences(context)
+    found = [found[i] for i in attended(found, model)] or [context]
+    stems = [content_words(s) for s in found]
+    known = dict.fromkeys(fact for s in found for fact in facts(s))
+    return _Held(found, stems, frozenset(w for own in stems for w in own), [*known, *facts(question)])
+
+
+def _claim(claim: str, question: str, held: _Held, model: Model, scrutiny: float) -> Evidence:
     closest = _closest(claim, held, model)
     near, meaning = closest[0]
-    window = f"{near} {question}"
     stems = content_words(claim)
-    shared = overlap(stems, content_words(window)) if stems else 1.0
-    anywhere = overlap(stems, content_words(" ".join(held))) if stems else 1.0
+    shared = overlap(stems, content_words(f"{near} {question}")) if stems else 1.0
+    anywhere = overlap(stems, held.words) if stems else 1.0
     odds = _CLAIM_MEANING * meaning + _CLAIM_WORDS * (0.7 * shared + 0.3 * anywhere) + _CLAIM_BIAS
     odds = min(_MOST_ODDS, odds)
     findings = [Finding(max(odds, 0.1), f'The context supports it: "{_short(near)}".')]
     own = facts(claim)
-    for fact in lacking(own, known)[:3]:
+    for fact in lacking(own, held.facts)[:3]:
         other = next((o for o in facts(near) if comparable(fact, o) and o.text.lower() not in claim.lower()), None)
         said = f'"{fact.text}" stands nowhere in the context'
         said += f', which says "{other.text}".' if other else "."
         findings.append(Finding(-_UNKNOWN * scrutiny, said))
     # A value that the context has, but in another sentence than the one that is meant.
     local = facts(f"{near} {question}")
-    for fact in [f for f in lacking(own, local) if f not in lacking(own, known)][:1]:
+    for fact in [f for f in lacking(own, local) if f not in lacking(own, held.facts)][:1]:
         if other := next((o for o in lacking(facts(near), own) if comparable(fact, o) and fact.kind != "name"), None):
             said = f'The answer gives "{fact.text}" where the context says "{other.text}".'
             findings.append(Finding(-0.7 * _UNKNOWN * scrutiny, said))
@@ -154,14 +169,14 @@ def _claim(
     )
 
 
-def _closest(claim: str, held: Sequence[str], model: Model) -> list[tuple[str, float]]:
+def _closest(claim: str, held: _Held, model: Model) -> list[tuple[str, float]]:
     """The sentences of the context that a claim is nearest to, nearest first, and how near by meaning."""
-    stems = content_words(claim)
-    by_words = [overlap(stems, content_words(s)) if stems else 0.0 for s in held]
-    read = sorted(range(len(held)), key=lambda i: -by_words[i])[:_READ_CLOSELY]
-    near = cosines(model, [claim], [held[i] for i in read])[0]
+    stems = set(content_words(claim))
+    by_words = [len(stems.intersection(own)) / len(stems) if stems else 0.0 for own in held.stems]
+    read = sorted(range(len(held.stems)), key=lambda i: -by_words[i])[:_READ_CLOSELY]
+    near = cosines(model, [claim], [held.sentences[i] for i in read])[0]
     order = sorted(range(len(read)), key=lambda k: -(float(near[k]) + 0.3 * by_words[read[k]]))
-    return [(held[read[k]], float(near[k])) for k in order]
+    return [(held.sentences[read[k]], float(near[k])) for k in order]
 
 
 def _value_findings(question: str, reference: str, answer: str, scrutiny: float, name: str) -> list[Finding]:
@@ -192,14 +207,15 @@ def _value_findings(question: str, reference: str, answer: str, scrutiny: float,
 
 
 _YES, _NO = (
-    re.compile(r"\W*(?:yes|sim|sí)\b", re.IGNORECASE),
-    re.compile(r"\W*(?:no|não|nao)\b(?!\s*\.?\d)", re.IGNORECASE),
+    re.compile(r"\W{0,5}(?:yes|sim|sí)\b", re.IGNORECASE),
+    re.compile(r"\W{0,5}(?:no|não|nao)\b(?!\s*\.?\d)", re.IGNORECASE),
 )
 
 
 _CLAUSE = re.compile(
     r"[;:]\s+|,\s+(?:and|but|while|whereas|because|so|where|which|who|though|e|mas|onde|y|pero|donde)\s+"
-    r"|\s+(?:but|because|while|whereas|although|mas|porque|pero|aunque)\s+|\s+(?:and|e|y)\s+(?=[a-zà-ÿ]{2,}(?:s|ed)\b|can\b|must\b|the\b)"
+    r"|\s(?:but|because|while|whereas|although|mas|porque|pero|aunque)\s+|\s(?:and|e|y)\s(?=[a-zà-ÿ]{2,}(?:s|ed)\b"
+    r"|can\b|must\b|the\b)"
 )
 _NEAR_OPPOSED, _NEAR_NEGATED = 0.45, 0.52  # cosine from which two clauses are about the same thing
 

@@ -51,10 +51,12 @@ class Fact:
 def facts(text: str, *, names: bool = True) -> list[Fact]:
     """The typed values of a text, none inside another; with the names of people and places."""
     taken: list[Value] = []
+    covered = bytearray(len(text))
     for kind in (*_KINDS, *(("name",) if names else ())):
         for value in values(text, kind):
             end = value.start + len(value.text)
-            if value.text.strip() and not any(value.start < t.start + len(t.text) and t.start < end for t in taken):
+            if value.text.strip() and not any(covered[value.start : end]):
+                covered[value.start : end] = b"\x01" * len(value.text)
                 taken.append(value)
     taken.sort(key=lambda value: value.start)
     return [fact for value in taken if (fact := _fact(value)) is not None]

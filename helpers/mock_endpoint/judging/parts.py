@@ -28,13 +28,17 @@ _WHAT = (
     r"|rewrites?|resposta|respuesta|resumo|resumen)"
 )
 _WEAK = r"(?:texts?|e-?mails?|messages?|versions?|explanations?|translations?|letters?|notes?)"
-_TO_JUDGE = r"(?: (?:to|being|under|for)(?: be)? (?:evaluat\w+|judged?|graded?|check(?:ed)?|scor\w+|rated?|assess\w*|review\w*))?"
+_TO_JUDGE = (
+    r"(?: (?:to|being|under|for)(?: be)? (?:evaluat\w+|judged?|graded?|check(?:ed)?|scor\w+|rated?|assess\w*"
+    r"|review\w*))?"
+)
 _ONE, _TWO = r"(?:a|1|one|#1)", r"(?:b|2|two|#2)"
 _SIDE = rf"(?:(?:{_WHO} )*(?:{_WHAT}|{_WEAK}|option|assistant|candidate|model|system|bot)(?:['’]s)?)"
 _ROLES: tuple[tuple[Role, re.Pattern[str]], ...] = tuple(
     (role, re.compile(pattern, re.IGNORECASE))
     for role, pattern in (
-        ("instruction", r"instructions?|task|steps?|(?:output|response|answer|reply) format|format|important|notes?|rules"
+        ("instruction", r"instructions?|task|steps?|(?:output|response|answer|reply) format|format|important|notes?"
+        r"|rules"
                         r"|evaluation steps|your task|reminder|begin data|end data|data"),
         ("examples", r"(?:worked |graded |judged )?examples?(?: \d+)?|few[- ]shot(?: examples)?|sample judge?ments?"),
         ("a", rf"{_SIDE} {_ONE}(?:['’]s(?: {_WHAT})?)?|first {_WHAT}|a"),
@@ -42,18 +46,23 @@ _ROLES: tuple[tuple[Role, re.Pattern[str]], ...] = tuple(
         ("reference", rf"(?:reference|gold(?:en)?(?: standard)?|expected|correct|ideal|target|true|right|official|human"
                       rf"|expert|ground[- ]?truth|verified|esperada|reference correct)(?: (?:{_WHAT}|solution"
                       rf"|facts?|label))?"
-                      r"|answer key|key|solution|(?:resposta|respuesta) (?:de refer[eê]ncia|esperada|correta|correcta)"),
-        ("context", r"(?:retrieved |source |supporting |reference |given |original |provided )*(?:context|documents?|docs"
+                      r"|answer key|key|solution|(?:resposta|respuesta) (?:de refer[eê]ncia|esperada|correta"
+                      r"|correcta)"),
+        ("context", r"(?:retrieved |source |supporting |reference |given |original |provided )*(?:context|documents?"
+        r"|docs"
                     r"|passages?|articles?|excerpts?|texts?|material|sources?|evidence|premise|transcript|policy"
                     r"|knowledge(?: base)?|facts|chunks?|report|contexto|fonte|fuente)"),
-        ("question", r"(?:user|customer|original|input|student|client)?(?:['’]s)? ?(?:question|query|prompt|request|input"
+        ("question", r"(?:user|customer|original|input|student|client)?(?:['’]s)? ?(?:question|query|prompt|request"
+        r"|input"
                      r"|inquiry|problem|pergunta|pregunta)|q|user"),
-        ("criteria", r"(?:evaluation |grading |scoring |judging |quality |pass )?(?:criteria|criterion|rubric|guidelines"
+        ("criteria", r"(?:evaluation |grading |scoring |judging |quality |pass )?(?:criteria|criterion|rubric"
+        r"|guidelines"
                      r"|scale|dimensions|requirements|checklist|definitions?|critérios|criterios)"),
         ("reason", r"reason(?:ing|s)?|explanation|rationale|critique|justification|analysis|because"),
         ("verdict", r"(?:your |final |overall )?(?:verdict|score|grade|rating|judge?ment|decision|result|evaluation"
                     r"|assessment|label|winner|preference|conclusion|veredicto|nota)"),
-        ("answer", rf"(?:{_WHO} )*{_WHAT}{_TO_JUDGE}|(?:{_WHO} )+{_WEAK}{_TO_JUDGE}|{_WEAK} (?:to|being|under)(?: be)? \w+"
+        ("answer", rf"(?:{_WHO} )*{_WHAT}{_TO_JUDGE}|(?:{_WHO} )+{_WEAK}{_TO_JUDGE}|{_WEAK} (?:to|being"
+        rf"|under)(?: be)? \w+"
                    r"|candidate|claim|hypothesis|statement|assistant|bot|a"),
     )
 )  # fmt: skip
@@ -70,7 +79,8 @@ _FRAME = re.compile(r"^(?:the )?(?:(?P<end>end)|start|begin(?:ning)?) (?:of )?(?
 _MARK = re.compile("\ue000(\\d{1,6})\ue001")
 # What a prompt says after the material: it is no longer part of the answer above it.
 _DEMAND = re.compile(
-    r"^\W{0,3}(?:(?:please|now|then|finally|so|first,?|strictly|carefully)\s+)*(?:reply|respond|answer (?:with|only|yes|in|pass|either"
+    r"^\W{0,3}(?:(?:please|now|then|finally|so|first,?|strictly|carefully)\s+)*(?:reply|respond|answer (?:with|only"
+    r"|yes|in|pass|either"
     r"|just)|return"
     r"|output|give (?:only|your|a|me|the)|say (?:only|pass|yes|whether)|is (?:the|this|it|that)|does (?:the|this)"
     r"|did the|was the|judge"
@@ -150,7 +160,8 @@ def _with_demand(role: str, text: str) -> Iterator[Part]:
 
 
 _OF_VERDICT = re.compile(
-    r"\b(?:PASS|FAIL|verdict|score|rating|grade|judge|evaluate)\b|\b(?:in)?correct or (?:in)?correct\b|\b(?i:yes or no)\b"
+    r"\b(?:PASS|FAIL|verdict|score|rating|grade|judge|evaluate)\b|\b(?:in)?correct or (?:in)?correct\b"
+    r"|\b(?i:yes or no)\b"
 )
 
 

@@ -19,7 +19,8 @@ class Scale:
 # Verdict words that belong together: good, between, bad.
 _SETS: tuple[tuple[str, str, str], ...] = (
     (r"pass(?:ed|es)?", r"partial(?: pass)?|borderline", r"fail(?:ed|s|ure)?"),
-    (r"correct", r"partially[ _-]correct|partly[ _-]correct|partial(?:ly)?|incomplete", r"incorrect|wrong|not[ _-]correct"),
+    (r"correct", r"partially[ _-]correct|partly[ _-]correct|partial(?:ly)?|incomplete", r"incorrect|wrong"
+    r"|not[ _-]correct"),
     (r"supported|grounded", r"partially[ _-]supported|partial(?:ly)?|not[ _]enough[ _]info(?:rmation)?|unclear",
      r"unsupported|not[ _-]supported|ungrounded|not[ _-]grounded|contradicted|hallucinated"),
     (r"faithful", r"partially[ _-]faithful|partial(?:ly)?", r"unfaithful|not[ _-]faithful|hallucinat(?:ed|ion)"),
@@ -36,7 +37,8 @@ _SETS: tuple[tuple[str, str, str], ...] = (
     (r"corret[oa]|aprovad[oa]", r"parcial(?:mente)?(?: corret[oa])?", r"incorret[oa]|errad[oa]|reprovad[oa]"),
     (r"correct[oa]|aprobad[oa]", r"parcial(?:mente)?(?: correct[oa])?", r"incorrect[oa]|reprobad[oa]|suspenso"),
     (r"true", r"partly true|mixed|unknown", r"false"),
-    (r"yes", r"partly|partially|unsure|maybe", r"no(?! (?:explan|other|more|text|comment|punct|reason|need|matter|prose))"),
+    (r"yes", r"partly|partially|unsure|maybe", r"no(?! (?:explan|other|more|text|comment|punct|reason|need|matter"
+    r"|prose))"),
     (r"sim|sí", r"parcialmente|talvez|quizás", r"não|no"),
 )  # fmt: skip
 _NUMBERS = re.compile(

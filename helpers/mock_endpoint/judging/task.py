@@ -1,5 +1,5 @@
-"""A judge prompt as it is understood: what to judge, with what, by which criteria, on which scale, shown which "
-"examples."""
+"""A judge prompt as it is understood: what to judge, with what, by which criteria, on which scale, with which
+examples."""
 
 from __future__ import annotations
 
@@ -58,7 +58,8 @@ _JUDGING = re.compile(
     r"|\b(?:is|was|are)\b[^.?\n]{0,60}\b(?:correct|right|good|accurate|acceptable|supported|true|factual|helpful|ok"
     r"|okay|fine|relevant"
     r"|complete|polite|consistent|same|faithful|better|corret[oa]|correct[oa]|certa|boa|buena)\b[^.\n]{0,80}(?:\?|$)"
-    r"|\b(?:does|do|did) (?:the|this|it|that|each)\b[^.?\n]{0,60}\b(?:match|agree|follow|contradict|answer|mean the same|support|meet|satisfy"
+    r"|\b(?:does|do|did) (?:the|this|it|that|each)\b[^.?\n]{0,60}\b(?:match|agree|follow|contradict|answer"
+    r"|mean the same|support|meet|satisfy"
     r"|contain|invent)\b",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -78,7 +79,8 @@ _SURELY = re.compile(
     re.IGNORECASE,
 )
 _SUPPORT = re.compile(
-    r"\b(?:against the (?:context|source|document|article|text|passage)s?|faithful\w*|grounded\w*|supported|unsupported|support|hallucinat\w*|entail\w*|backed|attribut\w+"
+    r"\b(?:against the (?:context|source|document|article|text|passage)s?|faithful\w*|grounded\w*|supported"
+    r"|unsupported|support|hallucinat\w*|entail\w*|backed|attribut\w+"
     r"|stands? in the (?:context|source|text)"
     r"|(?:based|rel(?:y|ies)) (?:only )?on the (?:context|source|document|passage)s?|invent\w*|made up"
     r"|consistent with the (?:context|source"
@@ -86,7 +88,8 @@ _SUPPORT = re.compile(
     re.IGNORECASE,
 )
 _TRUTH = re.compile(
-    r"\b(?:reference|expected|ground[- ]?truth|gold|correct\w*|incorrect|accura\w+|inaccura\w+|right|wrong|match\w*|agree\w*|same (?:meaning|facts?"
+    r"\b(?:reference|expected|ground[- ]?truth|gold|correct\w*|incorrect|accura\w+|inaccura\w+|right|wrong|match\w*"
+    r"|agree\w*|same (?:meaning|facts?"
     r"|information|answer|as)"
     r"|equivalent|factual\w*|facts?|true|truth\w*|mean the same|contradict\w*|error|corret\w+|certa|certo|errad\w+)\b",
     re.IGNORECASE,
@@ -263,9 +266,12 @@ _INLINE = re.compile(
     rf"\b{_KNOWN}(?:(?:,?\s+and\s+|,\s*|\s*/\s*|\s+or\s+)(?:for\s+|its\s+)?{_KNOWN})+\b", re.IGNORECASE
 )
 _ONE = re.compile(
-    r"\b(?:for|on|of|how|is|are|the|its)\s+(?:(?:its|the|this|that|(?:reply|answer|email|text|message|response|letter|it))\s+){0,2}"
-    r"(?P<what>politeness|clarity|conciseness|brevity|tone|helpfulness|fluency|readability|professionalism|empathy|formality"
-    r"|friendliness|relevance|completeness|polite|friendly|clear|concise|professional|formal|readable|empathetic|respectful"
+    r"\b(?:for|on|of|how|is|are|the|its)\s+(?:(?:its|the|this|that|(?:reply|answer|email|text|message|response"
+    r"|letter|it))\s+){0,2}"
+    r"(?P<what>politeness|clarity|conciseness|brevity|tone|helpfulness|fluency|readability|professionalism|empathy"
+    r"|formality"
+    r"|friendliness|relevance|completeness|polite|friendly|clear|concise|professional|formal|readable|empathetic"
+    r"|respectful"
     r"|relevant|complete)\b",
     re.IGNORECASE,
 )

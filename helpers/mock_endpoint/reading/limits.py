@@ -29,7 +29,8 @@ _AT_MOST = (
     r"|max(?:imum)?(?: of)?|a maximum of|about|around|exactly|only|just|a"
     r"|no máximo|até|em|exatamente|como máximo|hasta|en|exactamente|pelo menos|al menos)?\s*"
 )
-_RANGE = r"(?P<low>\d{1,4})\s*(?:-|–|to|and|a|e|y)\s*(?P<high>\d{1,4})"
+_FEW = r"\d{1,4}|one|two|three|four|five|six|duas|dois|três|cuatro|tres"
+_RANGE = rf"(?P<low>{_FEW})\s*(?:-|–|to|and|or|a|e|y|ou|o)\s*(?P<high>{_FEW})"
 _WORDS = re.compile(
     rf"\b(?:{_RANGE}|{_AT_MOST}{_COUNT})(?:\s+or\s+(?:fewer|less|more))?[\s-]+(?:words?|palavras?|palabras?)\b",
     re.IGNORECASE,
@@ -275,7 +276,7 @@ def _bounds(match: re.Match[str] | None, text: str) -> tuple[int | None, int | N
     if match is None:
         return None, None
     if match["low"]:
-        low, high = int(match["low"]), int(match["high"])
+        low, high = _count(match["low"]), _count(match["high"])
         return (high, low) if low <= high else (high, None)
     count = _count(match[3])
     said = text[max(0, match.start() - 12) : match.start()] + match.group()

@@ -10,6 +10,7 @@ from openai.types.responses import (
     Response,
     ResponseFunctionToolCall,
     ResponseOutputMessage,
+    ResponseOutputRefusal,
     ResponseOutputText,
     ResponseUsage,
 )
@@ -17,6 +18,7 @@ from openai.types.responses.response import IncompleteDetails
 from openai.types.responses.response_usage import InputTokensDetails, OutputTokensDetails
 
 from ..replies import logprob
+from ..shapes import made
 
 if TYPE_CHECKING:
     from openai.types.responses import ResponseOutputItem
@@ -35,14 +37,15 @@ def response(request: ResponseRequest, completion: Completion, at: int) -> Respo
     identity = f"resp_{_digest(completion.id)}"
     [choice] = completion.choices
     reason = _UNFINISHED.get(choice.finish_reason)
-    return Response.model_construct(
+    return made(
+        Response,
         id=identity,
         object="response",
         created_at=at,
         status="incomplete" if reason else "completed",
         completed_at=None if reason else at,
         error=None,
-        incomplete_details=IncompleteDetails.model_construct(reason=reason) if reason else None,
+        incomplete_details=made(IncompleteDetails, reason=reason) if reason else None,
         model=request.asked.model.name,
         output=_output(identity, choice, unfinished=reason is not None),
         usage=_usage(completion),
@@ -100,14 +103,19 @@ def _output(identity: str, choice: Choice, *, unfinished: bool) -> list[Any]:
 
 def _message(identity: str, choice: Choice) -> ResponseOutputMessage:
     rows = [logprob(row).model_dump() for row in choice.logprobs or ()]
-    text = ResponseOutputText.model_construct(type="output_text", annotations=[], logprobs=rows, text=choice.text)
-    return ResponseOutputMessage.model_construct(
-        id=identity, type="message", status="completed", content=[text], role="assistant"
+    text: ResponseOutputText | ResponseOutputRefusal
+    if choice.refusal:
+        text = made(ResponseOutputRefusal, type="refusal", refusal=choice.text)
+    else:
+        text = made(ResponseOutputText, type="output_text", annotations=[], logprobs=rows, text=choice.text)
+    return made(
+        ResponseOutputMessage, id=identity, type="message", status="completed", content=[text], role="assistant"
     )
 
 
 def _call(identity: str, call: ToolCall) -> ResponseFunctionToolCall:
-    return ResponseFunctionToolCall.model_construct(
+    return made(
+        ResponseFunctionToolCall,
         id=identity,
         type="function_call",
         status="completed",
@@ -118,12 +126,11 @@ def _call(identity: str, call: ToolCall) -> ResponseFunctionToolCall:
 
 
 def _usage(completion: Completion) -> ResponseUsage:
-    return ResponseUsage.model_construct(
+    return made(
+        ResponseUsage,
         input_tokens=completion.prompt_tokens,
-        input_tokens_details=InputTokensDetails.model_construct(
-            cached_tokens=completion.cached_tokens, cache_write_tokens=0
-        ),
+        input_tokens_details=made(InputTokensDetails, cached_tokens=completion.cached_tokens, cache_write_tokens=0),
         output_tokens=completion.completion_tokens,
-        output_tokens_details=OutputTokensDetails.model_construct(reasoning_tokens=0),
+        output_tokens_details=made(OutputTokensDetails, reasoning_tokens=0),
         total_tokens=completion.prompt_tokens + completion.completion_tokens,
     )

@@ -18,6 +18,9 @@ from .chat import converse
 from .fill import fill_schema
 from .judge import judge
 from .label import choose_label
+from .look import look_at_pictures
+from .obey import orders_on, with_obedience, without_data_orders
+from .refuse import refuse
 from .remember import recall
 from .rewrite import rewrite
 from .say import say_literally
@@ -32,6 +35,7 @@ SKILLS: tuple[Skill, ...] = (
     fill_schema,
     choose_label,
     say_literally,
+    look_at_pictures,
     recall,
     extract_summary,
     rewrite,
@@ -41,8 +45,14 @@ SKILLS: tuple[Skill, ...] = (
 
 
 def propose(prompt: Prompt, model: Model) -> list[Candidate]:
-    """The candidates of the first skill that applies, at least one."""
-    candidates = next(candidates for skill in SKILLS if (candidates := skill(prompt, model)))
+    """The candidates of the first skill that applies, at least one, and those that obey orders found in data."""
+    found = orders_on(prompt)
+    task = without_data_orders(prompt, found)
+    if refusal := refuse(task):
+        return refusal
+    candidates = next(candidates for skill in SKILLS if (candidates := skill(task, model)))
+    if found:
+        candidates = with_obedience(candidates, found, prompt, model)
     return [_as_object(candidate) for candidate in candidates] if prompt.json_mode else candidates
 
 

@@ -6,6 +6,7 @@ gets a decline: without such an instruction the nearest sentence is given as the
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -37,6 +38,12 @@ def answer_from_passages(prompt: Prompt, model: Model) -> list[Candidate] | None
         decline = finished(prompt.limits.decline, replace(prompt.limits, cite=False, case=None))
         candidates.append(Candidate(decline, -_CERTAINTY * ranked[0].odds))
     return sorted(candidates, key=lambda c: -c.score)
+
+
+def best_odds(prompt: Prompt, model: Model) -> float:
+    """Log-odds that the prompt's passages hold an answer to its question at all."""
+    ranked = supports(prompt.question, prompt.passages, model) if prompt.question.strip() else []
+    return ranked[0].odds if ranked else -math.inf
 
 
 # --- replies -------------------------------------------------------------------------------------------------------

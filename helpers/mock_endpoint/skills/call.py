@@ -24,6 +24,7 @@ from ..language import content_words, overlap, sentences
 from ..prompt import Prompt, Result
 from ..prototypes import by_words, evidence
 from ..reading.labels import Label
+from ..reading.tasks import asks_for_summary
 from ..schemas import Schema, alternatives, emptiest, without_descriptions
 from ..similarity import cosines
 from ..values import values
@@ -36,6 +37,7 @@ _CHOICE, _ALIGNED, _VERB = 0.15, 0.4, 0.15
 _FREE_TEXT = 0.0
 _FITS, _PART_FITS = 0.32, 0.38
 _ALL_FILLED_FITS = 0.2  # for a tool with several required arguments that are all there
+_SUMMARY_FITS = 0.6  # a summary needs no tool: one is meant only where it is for that, or named
 _FILLED_FITS, _LEAD = 0.16, 0.12  # for a tool whose arguments are all there and that is well ahead of the next
 _ARGUMENT = 0.3  # support of an argument that is enough: a request is short and holds little else
 _SCALE = 12.0  # from a difference of evidence to a difference of log-probability
@@ -102,14 +104,35 @@ def _by_names_only(prompt: Prompt) -> Prompt:
     return replace(prompt, tools=replace(prompt.tools, functions=bare))
 
 
+def call_ordered(sentence: str, name: str, text: str, prompt: Prompt, model: Model) -> Candidate | None:
+    """The call that a sentence of a text orders, with arguments from it and then from the text around it.
+
+    name is the tool it names; empty to find the one that fits. None when none fits, an argument is nowhere to be found,
+    or the call was made already.
+    """
+    tools, choice = prompt.tools.functions, prompt.tools.choice
+    if not tools or choice.mode == "none" or choice.name is not None:
+        return None
+    alone = replace(prompt, said=text, request=sentence, results=(), history=())
+    if name:
+        fit = _fit(next(tool for tool in tools if tool.name == name), 0.0, sentence, alone, model)
+    else:
+        ranked = _ranked(sentence, alone, model)
+        if not _fits(ranked, sentence):
+            return None
+        fit = ranked[0]
+    return None if fit.missing or _was_called(fit, prompt.results) else _calling([fit])
+
+
 # --- choosing ------------------------------------------------------------------------------------------------------
 
 
 def _steps(prompt: Prompt, model: Model) -> list[list[_Fit]]:
     """For each part of the request that a tool fits, the tools for it, best first."""
     required = prompt.tools.choice.mode == "required"
-    whole = _ranked(prompt.said, prompt, model)
-    parts = _parts(prompt.said)
+    request = _without_bans(prompt.request)
+    whole = _ranked(request, prompt, model)
+    parts = _parts(request)
     found: list[list[_Fit]] = []
     if len(parts) > 1:
         for part in parts:
@@ -123,7 +146,7 @@ def _steps(prompt: Prompt, model: Model) -> list[list[_Fit]]:
         if not whole_is_better or not _fits(whole, prompt.said):
             return found
     several = _several_values(whole[0], prompt, model)
-    fits = _fits(whole, prompt.said)
+    fits = _fits(whole, request)
     if several and fits:
         return several
     if fits or (required and not prompt.results):
@@ -137,6 +160,16 @@ def _again(before: _Fit, part: str, prompt: Prompt, model: Model) -> _Fit | None
     if _missing(before.tool, arguments) or arguments == before.arguments or not tool_required(before.tool):
         return None
     return _Fit(before.tool, before.score, arguments, ())
+_BAN = re.compile(
+    r"\b(?:never|nunca|jamás)\b|(?:^|[:;,]|\b(?:and|but|please))\s*(?:do not|don't|don’t|não)\s+\w+", re.IGNORECASE
+)
+
+
+def _without_bans(request: str) -> str:
+    """A request without the sentences that forbid something: what they name is not to be called."""
+    banned = [s for s in sentences(request) if _BAN.search(s)]
+    left = " ".join(s for s in sentences(request) if s not in banned)
+    return left if banned and left else request
 
 
 def _fits(ranked: Sequence[_Fit], said: str) -> bool:
@@ -144,6 +177,8 @@ def _fits(ranked: Sequence[_Fit], said: str) -> bool:
     best, others = ranked[0], [fit.score for fit in ranked[1:]]
     if _CLOSING.fullmatch(said.strip()):
         return False
+    if asks_for_summary(said):
+        return best.score >= _SUMMARY_FITS
     if best.score >= _FITS:
         return True
     if not best.missing and len(tool_required(best.tool)) > 1 and best.score >= _ALL_FILLED_FITS:

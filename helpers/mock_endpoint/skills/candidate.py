@@ -17,9 +17,11 @@ class Call:
 class Candidate:
     """A whole reply and its score: a log-probability up to a constant, so that 2.3 more is ten times as likely.
 
-    A reply is a text or calls of functions.
+    A reply is a text or calls of functions. A refusal is the text with which a demand for a schema's document is
+    refused: it need not keep the schema, and comes in the field `refusal`.
     """
 
     text: str
     score: float
     calls: tuple[Call, ...] = ()
+    refusal: bool = False

@@ -36,8 +36,8 @@ _QUESTION_START = re.compile(
 _OWN = re.compile(r"\b(?:i|i'm|i’m|my|we|we're|our|me|us)\b", re.IGNORECASE)
 
 CAN_DO = (
-    "answer questions from passages in the prompt, choose between labels, fill a JSON schema, call tools, summarise a "
-    "text, explain this course's terms and remember what you tell me"
+    "answer questions from passages in the prompt, choose between labels, fill a JSON schema, call tools, judge an "
+    "answer, summarise or rewrite a text, explain this course's terms and remember what you tell me"
 )
 
 
@@ -118,7 +118,7 @@ def _cannot(prompt: Prompt) -> list[Candidate]:
     """Said plainly: what this is, that it cannot do what was asked, and what it can."""
     topic = _topic(prompt.said)
     about = f' about "{topic}"' if topic else ""
-    seen = " I cannot see pictures." if prompt.images else ""
+    seen = " I cannot see pictures." if prompt.pictures else ""
     return [
         Candidate(f"I am an offline simulation and know nothing of my own{about}.{seen} I can {CAN_DO}.", 2.0),
         Candidate(f"This offline simulation has no knowledge{about}.{seen} It can {CAN_DO}.", 1.0),

@@ -56,7 +56,8 @@ _LINE = re.compile(
     re.IGNORECASE,
 )
 _OPEN_VERDICT = re.compile(
-    r"(?:^|\n)[ \t#*]*(?:your |final |overall )?(?:verdict|score|rating|grade|judge?ment|decision|label|winner|result)[ *]*:[ *]*\s*$",
+    r"(?:^|\n)[ \t#*]*(?:your |final |overall )?(?:verdict|score|rating|grade|judge?ment|decision|label|winner"
+    r"|result)[ *]*:[ *]*\s*$",
     re.IGNORECASE,
 )
 _TAG = re.compile(

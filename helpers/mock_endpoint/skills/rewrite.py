@@ -52,7 +52,8 @@ _EXPERT = re.compile(
     re.IGNORECASE,
 )
 _SHORT = re.compile(
-    r"\b(?:short(?:en\w*|er| version| form)|concise\w*|condense|brief\w*|compact|tl;?dr|encurt\w+|acort\w+|managers?|executives?"
+    r"\b(?:short(?:en\w*|er| version| form)|concise\w*|condense|brief\w*|compact|tl;?dr|encurt\w+|acort\w+|managers?"
+    r"|executives?"
     r"|management)\b",
     re.IGNORECASE,
 )
@@ -103,7 +104,8 @@ def _not_translated(told: str) -> list[Candidate]:
     language = next((name for name in NAMES if re.search(rf"\b{name}\b", told, re.IGNORECASE)), "another language")
     return [
         Candidate(
-            f"I cannot translate into {language.title()}: I am an offline simulation that rewrites a text only in its own "
+            f"I cannot translate into {language.title()}: I am an offline simulation that rewrites a text only in "
+            f"its own "
             "language. Connect a live endpoint for a translation.",
             0.0,
         )

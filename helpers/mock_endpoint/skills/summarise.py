@@ -14,15 +14,10 @@ from ..form import Draft, shaped, wanted_items
 from ..language import sentences
 from ..prompt import Prompt
 from ..reading.limits import Limits
+from ..reading.tasks import asks_for_summary
 from ..salience import by_relevance, sampled, worths
 from .candidate import Candidate
 
-_ASKED = re.compile(
-    r"\b(?:summari[sz]e|summary|summari[sz]ing|sum up|tl;?dr|main (?:points?|ideas?)|key (?:points?|takeaways?"
-    r"|facts)|gist"
-    r"|resum[aei]n?|resumir|resumo|sintetize|condense)\b",
-    re.IGNORECASE,
-)
 _ABOUT = re.compile(
     r"\b(?:about|regarding|concerning|focus(?:ing|ed)? on|with (?:a )?focus on|related to|as to|on the (?:subject"
     r"|topic) of|sobre|acerca de)"
@@ -40,7 +35,7 @@ _WORTH_FIRST = 0.75  # of the best sentence's worth, that one which fits a limit
 
 def extract_summary(prompt: Prompt, model: Model) -> list[Candidate] | None:
     """Extracts of the text, most central first; None when no summary is asked for or there is no text."""
-    if not _ASKED.search(prompt.instructions):
+    if not asks_for_summary(prompt.instructions):
         return None
     text = prompt.item.text if prompt.item is not None else "\n".join(p.text for p in prompt.passages)
     found = sampled(sentences(text))
@@ -66,7 +61,7 @@ def extract_summary(prompt: Prompt, model: Model) -> list[Candidate] | None:
 
 def _subject(prompt: Prompt) -> str:
     """What alone the summary is to be about; empty for a summary of everything."""
-    asked = [s for s in sentences(prompt.instructions) if _ASKED.search(s)]
+    asked = [s for s in sentences(prompt.instructions) if asks_for_summary(s)]
     match = next((m for s in asked if (m := _ABOUT.search(s))), None)
     return "" if match is None or _NO_SUBJECT.match(match["subject"]) else match["subject"].strip()
 

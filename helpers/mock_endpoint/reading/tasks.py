@@ -1,0 +1,61 @@
+"""What a prompt's words ask to be done with a text, and which of them only say that it is data."""
+
+from __future__ import annotations
+
+import re
+
+from ..language import sentences
+
+_SUMMARY = re.compile(
+    r"\b(?:summari[sz]e|summary|summari[sz]ing|sum up|tl;?dr|main (?:points?|ideas?)|key (?:points?|takeaways?"
+    r"|facts)|gist"
+    r"|resum[aei]n?|resumir|resumo|sintetize|condense)\b",
+    re.IGNORECASE,
+)
+
+_NOT = r"(?:never|not|don't|don’t|do not|must not|should not|cannot|can't|without|no|nunca|não|jamás|jamais)"
+_FOLLOW = (
+    r"(?:follow\w*|obey\w*|execut\w+|act(?:ing)? (?:on|upon)|comply\w*|carry out|respond to|heed\w*|trust\w*"
+    r"|accept\w*|tak\w+"
+    r"|listen to|perform\w*|interpret\w*|treat\w*|be (?:influenced|swayed|changed)|siga|seguir|obede[cç]\w+"
+    r"|execut\w+|sigas|ejecut\w+)"
+)
+_ORDERS = (
+    r"(?:instruct\w+|commands?|orders?|directi\w+|requests?|prompts?|demands?|anything|instru\w+|comandos?"
+    r"|órdenes|ordens)"
+)
+_WHERE = r"(?:in|inside|within|between|from|contained|found|of|that appears?|embedded|no|na|dentro|entre|en|del|do|da) "
+_DATA_RULE = re.compile(
+    rf"\b{_NOT}\b[^.!?\n]{{0,40}}\b{_FOLLOW}\b[^.!?\n]{{0,60}}\b{_ORDERS}\b"
+    rf"|\b(?:ignore|disregard|ignora|ignore)\b[^.!?\n]{{0,30}}\b{_ORDERS}\b[^.!?\n]{{0,60}}\b{_WHERE}"
+    r"|(?<!\byou )\b(?:is|are|as|é|são|es|son|como)\s+(?:(?:only|merely|just|plain|pure|raw|strictly|external"
+    r"|mere|apenas|sólo)\s+){0,2}"
+    r"(?:data|content|untrusted(?: \w+)?|dados|datos)\b(?! (?:analyst|scientist|engineer|team|entry|model))"
+    rf"|\b{_ORDERS}\b[^.!?\n]{{0,70}}\b(?:must|should|are to) (?:be ignored|not be|never be)"
+    rf"|\b(?:not|never) (?:as )?{_ORDERS}\b",
+    re.IGNORECASE,
+)
+
+
+_TEXT_WORK = re.compile(
+    r"^\W*(?:please\s+|you (?:will |must |should )?)?(?:summari[sz]\w*|tell|describe|classify|categori[sz]e|sort"
+    r"|label|translate|rewrite"
+    r"|rephrase|extract|list|explain|shorten|answer|give|decide|proofread|correct|quote|identify|say|resum\w+"
+    r"|traduz\w*|classifi\w+"
+    r"|extra\w+|respond\w*)\b",
+    re.IGNORECASE,
+)
+
+
+def asks_for_text_work(instructions: str) -> bool:
+    """Whether a sentence begins by telling what to do with a text: answer, sort, rewrite it."""
+    return asks_for_summary(instructions) or any(_TEXT_WORK.match(s) for s in sentences(instructions))
+
+
+def asks_for_summary(instructions: str) -> bool:
+    return _SUMMARY.search(instructions) is not None
+
+
+def is_data_rule(sentence: str) -> bool:
+    """Whether a sentence says that a text is data, or that what it orders is not to be followed."""
+    return _DATA_RULE.search(sentence) is not None
