@@ -17,7 +17,12 @@ DEFAULT_KEY = "workbook"
 
 @dataclass(frozen=True)
 class Model:
-    """A simulated model. Token limits are counted in o200k_base tokens."""
+    """A simulated model. Token limits are counted in o200k_base tokens.
+
+    What a smaller chat model does worse is a matter of the fields from `dimensions` on, not of its name: it compares
+    meanings more coarsely, loses the middle of a long text, learns nothing from examples, goes by the names of fields
+    and tools without their descriptions, does not weigh a question word by word, and makes one call at a time.
+    """
 
     name: str
     kind: Literal["chat", "embedding"]
@@ -26,6 +31,9 @@ class Model:
     dimensions: int = 384  # of the embeddings a chat model reasons with, or an embedding model returns
     attention_span: int = 0  # tokens of passages a chat model attends to; what lies in the middle of more is not seen
     reads_examples: bool = True
+    reads_descriptions: bool = True  # of fields and tools: a chat model that does not goes by their names
+    calls_at_once: int = 16  # tool calls in one reply
+    reads_closely: int = 8  # sentences whose words a chat model weighs one by one against a question
     demands: int | None = None  # demands on the form of a reply that a chat model keeps of several; None for all
 
 
@@ -36,9 +44,12 @@ SIM_SMALL = Model(
     "chat",
     context_window=16_384,
     max_output=4_096,
-    dimensions=96,
+    dimensions=48,
     attention_span=1_200,
     reads_examples=False,
+    reads_closely=0,
+    calls_at_once=1,
+    reads_descriptions=False,
     demands=1,
 )
 SIM_EMBEDDING = Model("sim-embedding", "embedding", context_window=8_192)

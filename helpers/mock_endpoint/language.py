@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
@@ -27,7 +28,8 @@ STOP_WORDS = frozenset(
     were be been being am do does did doing done have has had having will would shall should can could may might must
     i me my mine we us our ours you your yours he him his she her hers it its they them their theirs this that these
     those there here who whom whose which what when where why how not no nor only just also too very more most much many
-    any some such each every all both either neither own same other another again once please tell say give know let get
+    any some such each every all both between during
+    either neither own same other another again once please tell say give know let get
     got up down out off s t re ve ll d m don doesn didn isn aren wasn weren won wouldn can't o os as um uma de do da dos
     das em no na nos nas que e é para por com se el la los las un una y en del al es su lo""".split()
 )
@@ -79,10 +81,15 @@ def content_words(text: str) -> list[str]:
     return [stem(word) for word in words(text) if word not in STOP_WORDS and (len(word) > 1 or not word.isascii())]
 
 
+def _plain(word: str) -> str:
+    """`habitación` -> `habitacion`: field names are often written without accents."""
+    return "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
+
+
 @lru_cache(maxsize=16384)
 def stem(word: str) -> str:
     """A word without its commonest English endings: `payments`, `payment` -> `payment`; `opening` -> `open`."""
-    word = word.split("'")[0] if word.isascii() else word
+    word = word.split("'")[0] if word.isascii() else _plain(word)
     if len(word) <= 3 or not word.isascii() or not word.isalpha():
         return word
     for ending, replacement, shortest in (

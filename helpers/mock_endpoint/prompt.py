@@ -6,7 +6,7 @@ Nothing here knows a lesson: a part is told by its delimiters, its heading, its 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
@@ -14,6 +14,7 @@ from .contracts import Tools
 from .language import sentences
 from .reading.blocks import Block, Page, fold
 from .reading.examples import Example, Pairs, examples_in, pairs_on
+from .reading.items import ORDERS, Item, is_led, item_by_place
 from .reading.labels import Label, asks_to_choose, described_by_rules, read_labels
 from .reading.limits import Limits, read_limits
 from .reading.marking import unmarked
@@ -22,14 +23,6 @@ from .reading.pictures import text_in
 from .reading.tasks import asks_for_text_work, is_data_rule
 from .requests import ChatRequest, Message
 from .schemas import Schema
-
-
-@dataclass(frozen=True)
-class Item:
-    """The text that a task is to be done on. Delimited text is told apart from the prompt's own words."""
-
-    text: str
-    delimited: bool
 
 
 @dataclass(frozen=True)
@@ -140,9 +133,9 @@ def read_messages(messages: Sequence[Message]) -> Prompt:
     names = {label.name.lower() for label in labels}
     examples += tuple(e for e in turns if _as_label(e.output) in names)
     passages, in_user = _passages(system, user, history)
-    item = _item(system, user, said)
+    item = _item(system, user, said, names)
     question = _question(system, user, said, in_user)
-    loose = () if passages or labels else _loose_passages(user, question)
+    loose = () if passages or labels else _loose_passages(system, user, question)
     instructions = _instructions(system, user, item)
     return Prompt(
         rules=rules,
@@ -154,7 +147,7 @@ def read_messages(messages: Sequence[Message]) -> Prompt:
         examples=examples,
         labels=labels,
         item=item,
-        question=_asked(question) if loose else question,
+        question=(_asked(question) or question) if loose else question,
         limits=read_limits(instructions),
         pictures=pictures,
         open_slot=_ends_with_slot(user),
@@ -209,7 +202,8 @@ def _take_apart(text: str, pictures: Sequence[str] = ()) -> _Part:
     shown = [
         Block(own, _PICTURE, True, (("id", f"{_PICTURE} {i}"),)) for i, own in enumerate(pictures, 1) if own.strip()
     ]
-    return _Part(page, pairs, (*shown, *(b for b in found if b.role != "examples")), (*pairs.examples, *nested))
+    parted = [part for block in found if block.role != "examples" for part in _without_orders(block)]
+    return _Part(page, pairs, (*shown, *parted), (*pairs.examples, *nested))
 
 
 def _plain(block: Block) -> Block:
@@ -218,6 +212,19 @@ def _plain(block: Block) -> Block:
         return block
     text, marking = unmarked(block.text)
     return replace(block, text=text) if marking else block
+
+
+def _without_orders(block: Block) -> list[Block]:
+    """Data under a heading ends before a last paragraph that says what to do with it; a question ends with its mark."""
+    if not block.delimited and block.role == "question":
+        asked, gap, rest = block.text.strip().partition("?\n")
+        return [Block(asked + "?", block.heading), Block(rest)] if gap and rest.strip() else [block]
+    if block.delimited or block.role != "data":
+        return [block]
+    text, gap, last = block.text.rstrip().rpartition("\n\n")
+    if not gap or not text.strip() or not (ORDERS.match(last) or asks_to_choose(last)) or has_marks(last):
+        return [block]
+    return [Block(text, block.heading), Block(last)]
 
 
 def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
@@ -244,6 +251,9 @@ def _as_label(text: str) -> str:
     return text.strip().strip("\"'`.").lower()
 
 
+_YES_AND_NO = frozenset(("yes", "no", "sim", "não", "sí"))
+
+
 def _labels(system: _Part, user: _Part, examples: Sequence[Example], turns: Sequence[Example]) -> tuple[Label, ...]:
     parts = [*system.prose, *user.prose]
     prose = "\n".join(block.text for block in parts)
@@ -253,15 +263,14 @@ def _labels(system: _Part, user: _Part, examples: Sequence[Example], turns: Sequ
         return ()
     outputs = [e.output for e in examples] or ([e.output for e in turns] if choosing else [])
     labels = read_labels(parts if choosing else [], outputs)
+    asks = any(b.role == "question" and b.text.strip() for b in (*system.blocks, *user.blocks))
+    if asks and not examples and {label.name.lower() for label in labels} <= _YES_AND_NO:
+        return ()  # a question about a text, to be answered with yes or no
     rules = [s for s in sentences(prose) if not any(s.lower().startswith(label.name.lower()) for label in labels)]
     return tuple(described_by_rules(labels, rules))
 
 
-_LEAD = re.compile(r":[ \t]*\n?(?=\S)")
-_QUOTED = re.compile(r"[\"“«]([^\"“”«»]{3,4000})[\"”»]|(?<!\w)'([^\n]{3,4000}?)'(?!\w)")
-
-
-def _item(system: _Part, user: _Part, said: str) -> Item | None:
+def _item(system: _Part, user: _Part, said: str, labels: Collection[str]) -> Item | None:
     """The text to work on, by the clearest mark: an open pair, a delimiter, a heading, its own message, its place."""
     if user.pairs.examples and user.pairs.open_input is not None:
         return Item(user.pairs.open_input, user.pairs.open_is_delimited)
@@ -272,28 +281,19 @@ def _item(system: _Part, user: _Part, said: str) -> Item | None:
         if marked:
             return Item(marked[-1].text.strip(), delimited)
     prose = "\n".join(b.text for b in user.prose).strip()
-    if not asks_to_choose(prose) and not _LEAD.search(prose.split("\n")[0]) and _is_instructed(system):
+    if not asks_to_choose(prose) and not is_led(prose) and _is_instructed(system):
         return Item(said.strip(), False) if said.strip() else None
-    return _item_by_place(prose)
+    return item_by_place(_as_written(user), labels)
+
+
+def _as_written(user: _Part) -> str:
+    """The user's words with their headings, without delimited text."""
+    kept = [b for b in user.blocks if not b.delimited and b.role != "examples"]
+    return "\n\n".join(f"{b.heading}: {b.text.strip()}" if b.heading else b.text for b in kept).strip()
 
 
 def _is_instructed(system: _Part) -> bool:
     return any(b.text.strip() for b in system.prose)
-
-
-def _item_by_place(prose: str) -> Item | None:
-    """Text after the instruction: its own paragraph, in quotes, or after a colon."""
-    paragraphs = [p.strip() for p in re.split(r"\n[ \t]*\n", prose) if p.strip()]
-    if len(paragraphs) > 1 and not asks_to_choose(paragraphs[-1]):
-        return Item(paragraphs[-1], False)
-    quoted = [m[1] or m[2] for m in _QUOTED.finditer(paragraphs[-1])] if paragraphs else []
-    if quoted and len((longest := max(quoted, key=len)).split()) > 2:
-        return Item(longest, True)
-    lines = [line.strip() for line in prose.split("\n") if line.strip()]
-    if len(lines) > 1 and not asks_to_choose(lines[-1]):
-        return Item(lines[-1], False)
-    after = _LEAD.split(lines[-1], maxsplit=1) if lines else []
-    return Item(after[1].strip(), False) if len(after) == 2 and after[1].strip() else None
 
 
 # --- passages and the question -------------------------------------------------------------------------------------
@@ -315,15 +315,46 @@ def _passages_of(part: _Part) -> list[Passage]:
     for block in part.blocks:
         if block.role == "prose" and not block.delimited and has_marks(block.text):
             found += [p for p in passages_in(block) if p.id is not None]
+    found = found or [Passage(text) for text in _announced(part)]
     return [passage for passage in found if passage.text]
+
+
+_LEAST_ANNOUNCED = 20  # words of a text that a line with a colon announces
+
+
+def _announced(part: _Part) -> list[str]:
+    """Paragraphs after a line that ends with a colon (`These are the minutes:`), up to one that gives orders."""
+    texts = [text for block in part.prose if not block.delimited for text in re.split(r"\n[ \t]*\n", block.text)]
+    found: list[str] = []
+    inside = False
+    for text in (t.strip() for t in texts):
+        if inside and not ORDERS.match(text):
+            found.append(text)
+        else:
+            lead, _, rest = text.rpartition(":\n")
+            inside = text.endswith(":") or bool(lead and "\n" not in lead)
+            found += [rest.strip()] if inside and rest.strip() else []
+    return found if sum(len(text.split()) for text in found) >= _LEAST_ANNOUNCED else []
+
+
+# `A patient writes: ...`, `The guest wants to know: ...`
+_WRITTEN = re.compile(
+    r"^[^\n:.?!]{0,60}\b(?:writes?|wrote|asks?|asked|says?|said|wants to know|question is|pergunta|pregunta)[ "
+    r"\t]*:[ \t]*"
+    r"([^\n]+)",
+    re.MULTILINE | re.IGNORECASE,
+)
 
 
 def _question(system: _Part, user: _Part, said: str, passages_in_user: bool) -> str:
     for part in (user, system):
         asked = [b.text.strip() for b in part.blocks if b.role == "question" and b.text.strip()]
         if asked:
-            return _first_paragraph(asked[-1])
+            own = _first_paragraph(asked[-1])
+            return own[: own.rindex("?") + 1] if "?" in own else own  # what follows a question is about its answer
     prose = "\n".join(b.text for b in user.blocks if not b.delimited and b.role in ("prose", "instruction")).strip()
+    if written := _WRITTEN.search(prose):
+        return written[1].strip()
     if not passages_in_user:
         prose = prose or said.strip()
         asked = [s for s in sentences(prose) if s.endswith(("?", "？"))]
@@ -336,12 +367,17 @@ def _question(system: _Part, user: _Part, said: str, passages_in_user: bool) -> 
     return plain[-1] if plain else ""
 
 
-def _loose_passages(user: _Part, question: str) -> tuple[Passage, ...]:
-    """The statements that stand around a question without any mark: a text, and then what to find in it."""
+def _loose_passages(system: _Part, user: _Part, question: str) -> tuple[Passage, ...]:
+    """The statements that stand around a question without any mark: a text and what to find in it, or what the system
+    message tells beside its orders."""
     asked = _asked(question)
     prose = "\n".join(b.text for b in user.prose)
     told = [s for s in sentences(prose) if not s.endswith(("?", "？")) and not _is_about_form(s)]
-    return (Passage(" ".join(told)),) if asked and told else ()
+    if asked and told:
+        return (Passage(" ".join(told)),)
+    rules = "\n".join(b.text for b in system.prose)
+    facts = [s for s in sentences(rules) if not ORDERS.match(s) and not _is_about_form(s) and len(s.split()) > 2]
+    return (Passage(" ".join(facts)),) if asked and facts else ()
 
 
 def _asked(text: str) -> str:

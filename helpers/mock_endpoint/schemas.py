@@ -306,6 +306,21 @@ def _emptiest_of(node: Node, root: Node, level: int) -> Any:
     return False if kind == "boolean" else None
 
 
+def without_descriptions(node: Any) -> Any:
+    """A schema without what it says of its fields beside their names, types and values."""
+    if isinstance(node, list):
+        return [without_descriptions(one) for one in node]
+    if not isinstance(node, dict):
+        return node
+    kept = {}
+    for key, value in node.items():
+        if key in ("properties", "$defs", "definitions") and isinstance(value, dict):
+            kept[key] = {name: without_descriptions(one) for name, one in value.items()}
+        elif key not in ("description", "title") or not isinstance(value, str):
+            kept[key] = value if key in ("enum", "const", "default", "examples") else without_descriptions(value)
+    return kept
+
+
 def item_schema(node: Node, position: int) -> Any:
     """The schema of an array's item at a position."""
     prefix = node.get("prefixItems") or ()

@@ -1,5 +1,5 @@
 # ruff: noqa: SIM905 - lists of words read better as text
-"""Typed values in text: dates, times, amounts, durations, numbers, names, and which of them a question asks for.
+"""Typed values in text: dates, times, amounts, durations, numbers, names.
 
 Written by rule, for English with the commonest forms of other European languages.
 """
@@ -7,8 +7,10 @@ Written by rule, for English with the commonest forms of other European language
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 
 _MONTH = (
     r"(?:jan(?:uary|eiro)?|feb(?:ruary)?|fevereiro|mar(?:ch|ço|zo)?|apr(?:il)?|abril|may|mai[oe]?|mayo|june?|junh?io"
@@ -16,16 +18,20 @@ _MONTH = (
     r"|nov(?:ember|embro|iembre)?|dec(?:ember)?|dez(?:embro)?|diciembre)"
 )
 _DAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?"
-_NUMBER = r"\d+(?:[.,\u00a0\u202f]\d+){0,12}"  # bounded: a text that is one run of digits and commas is read in turn
+# Bounded: a text that is one run of digits and commas is read in turn.
+_NUMBER = r"\d+(?:[.,\u00a0\u202f]\d+|['’]\d{3}(?!\d)){0,12}"
 _NUMBER_WORD = (
     r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen"
-    r"|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|(?:a )?hundred|(?:a )?thousand|a dozen)"
+    r"|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|(?:a )?hundred|(?:a )?thousand|a dozen"
+    r"|dois|duas|três|tres|quatro|cuatro|cinco|seis|sete|siete|oito|ocho|nove|nueve|dez|diez|doze|doce|quinze|quince"
+    r"|vinte|veinte|trinta|treinta)"
     r"(?:[- ](?:one|two|three|four|five|six|seven|eight|nine|hundred|thousand|million|billion))*"
 )
 _SCALE = r"(?:\s?(?:thousand|million|billion|trillion|mil(?:hões|hão)?|millones|bi(?:lhões)?|bn|mn|[kmb])\b)?"
 _CURRENCY = r"(?:R\$|US\$|[$€£¥₹]|\b(?:USD|EUR|GBP|BRL|JPY|CHF|INR)\b)"
 _CURRENCY_WORD = (
-    r"(?:dollars?|euros?|pounds?|reais|real|yen|rupees?|francs?|cents?|pence|pesos?|crowns?|USD|EUR|GBP|BRL|CHF)"
+    r"(?:dollars?|euros?|pounds?|reais|real|yen|rupees?|francs?|cents?|pence|pesos?|crowns?"
+    r"|cêntimos?|centavos?|céntimos?|USD|EUR|GBP|BRL|CHF)"
 )
 _UNIT_OF_TIME = (
     r"(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|nights?|decades?|dias?|horas?|meses|anos?|años?|semanas?)"
@@ -34,6 +40,19 @@ _UNIT = (
     r"(?:km/h|mph|kms?|kilomet(?:er|re)s?|met(?:er|re)s?|cm|mm|miles?|feet|foot|inch(?:es)?|kg|kilos?|kilograms?|grams?"
     r"|tons?|tonnes?|lit(?:er|re)s?|ml|°\s?[CF]|degrees?|watts?|kwh?|kw|mb|gb|tb|square met(?:er|re)s?|hectares?"
     r"|acres?)"
+)
+
+_MEASURES = {  # a quantity by what it measures
+    "length": r"(?:kms?|kilomet(?:er|re)s?|met(?:er|re)s?|metros?|cm|mm|m|miles?|feet|foot|ft|inch(?:es)?|yards?)",
+    "mass": r"(?:kg|kilos?|kilograms?|grams?|g|mg|tons?|tonnes?|pounds|lbs?|ounces?)",
+    "temperature": r"(?:°\s?[CF]?|degrees?|graus|grados)",
+    "speed": r"(?:km/h|mph|knots|kilomet(?:er|re)s? (?:an|per) hour|m/s)",
+}
+
+_CAP = r"(?-i:[A-Z\u00c0-\u00de])[\w'’-]*"
+_COLOUR = (
+    r"\b(?:(?:dark|light|pale|bright|navy|sky|olive)[ -])?(?:red|blue|green|yellow|black|white|grey|gray|brown|orange"
+    r"|purple|pink|violet|turquoise|beige|silver|gold|cream|teal|navy|maroon|crimson|amber)\b"
 )
 
 _PATTERNS: dict[str, re.Pattern[str]] = {
@@ -45,21 +64,49 @@ _PATTERNS: dict[str, re.Pattern[str]] = {
         rf"|\b(?:1[5-9]|20)\d{{2}}\b|\b{_DAY}\b|\b(?:january|february|april|june|july|august|september|october|november"
         rf"|december)\b|\bevery (?:day|week|month|year)\b"
         rf"|\b(?:the )?(?:first|second|third|fourth|last|next|\d{{1,2}}(?:st|nd|rd|th)) (?:working "
-        rf"|business )?(?:day|week|month|year)\b|\b(?:tomorrow|yesterday|today)\b|\b(?:spring|summer|autumn|winter)\b",
+        rf"|business )?(?:day|week|month|year)\b|\bthe day after tomorrow\b|\b(?:tomorrow|yesterday|today"
+        rf"|tonight|amanhã|hoje|ontem|mañana|hoy|ayer)\b|\bin (?:\d+|a|two|three|four|five|six) (?:days?"
+        rf"|weeks?)\b|\b(?:next|this|on|coming) {_DAY}\b|\b(?:spring|summer|autumn|winter)\b",
         "time": r"\b\d{1,2}(?::|h)\d{2}(?::\d{2})?(?:\s?[ap]\.?m\b\.?)?|\b\d{1,2}\s?[ap]\.?m\b\.?"
         r"|\b\d{1,2} o'clock\b|\b(?:noon|midnight|midday)\b",
         "money": rf"{_CURRENCY}\s?{_NUMBER}{_SCALE}|\b{_NUMBER}{_SCALE}\s?(?:{_CURRENCY}|{_CURRENCY_WORD}\b)"
         rf"|\b{_NUMBER_WORD}\s{_CURRENCY_WORD}\b|\bfree of charge\b|\bfor free\b|\bis free\b|\bare free\b"
         rf"|\bno charge\b",
         "percent": rf"\b{_NUMBER}\s?%|\b(?:{_NUMBER}|{_NUMBER_WORD})\s(?:percent|per cent|percentage points)\b"
-        r"|\bhalf\b",
+        r"|\bhalf (?:of|the|price|off)\b",
         "duration": rf"\b(?:{_NUMBER}|{_NUMBER_WORD}|an?|half an)(?:\s|-)"
         rf"(?:business |working |calendar |full |consecutive )?{_UNIT_OF_TIME}\b",
         "quantity": rf"\b(?:{_NUMBER}|{_NUMBER_WORD})\s?-?{_UNIT}(?!\w)",
+        **{kind: rf"\b(?:{_NUMBER}|{_NUMBER_WORD})\s?-?{unit}(?!\w)" for kind, unit in _MEASURES.items()},
+        "year": r"\b(?:1[0-9]|20)\d{2}\b(?!\s?[$€£%\w])",
+        "date time": r"\b\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2})?(?:[.,]\d+)?(?:Z|[+-]\d{2}:?\d{2})?",
+        "range": rf"(?:{_CURRENCY}\s?)?\b{_NUMBER}{_SCALE}\s?(?:to|until|and|[-–—]|a"
+        rf"|bis)\s?(?:{_CURRENCY}\s?)?{_NUMBER}{_SCALE}(?!\w)",
+        "ordinal": r"\b\d{1,3}(?:st|nd|rd|th)\b(?!\s+(?:of\b|(?-i:[A-Z])))|\b(?:first|third|fourth|fifth"
+        r"|sixth|seventh|eighth|ninth|tenth)\b(?!\s+of)",
+        "expression": r"[\d.(]+(?:\s*[-+*/^%]\s*[(]*[\d.]+[)]*)+",
+        "nobody": r"\b(?:nobody|no one|none)\b",
+        "month day": r"\b(?:on the|on day|day|dia|día)\s\d{1,2}(?:st|nd|rd|th)?\b|\b\d{1,2}(?:st|nd|rd"
+        r"|th)\b(?!\s+(?:floor|of\s+\w+\s+\d))",
+        "address": rf"\b\d{{1,5}}[a-z]?,?\s{_CAP}(?:[ -]{_CAP}){{0,4}}|\b{_CAP}(?:[ -](?:de |da |do |del |la "
+        rf")?{_CAP}){{0,4}},?\s\d{{1,5}}[a-z]?\b",
+        "month": rf"\b{_MONTH}\b",
+        "weekday": rf"\b{_DAY}\b|\b(?:segunda|terça|quarta|quinta|sexta|sábado|domingo|lunes|martes|miércoles"
+        rf"|jueves|viernes)\b"
+        r"|\b(?:daily|every day|weekdays?|weekends?)\b",
+        "span": r"\b(?:from|between|de|das|desde)\s[^.;,\n]{1,30}?\d[^.;,\n]{0,20}?\s(?:to|until|till|and|a"
+        r"|até|às|hasta)\s[^.;,\n]{0,20}?\d+"
+        r"|\b\d{1,2}(?::\d{2})?\s?(?:to|until|[-–])\s?\d{1,2}(?::\d{2})?\b",
+        "colour": _COLOUR,
+        "reason": r"\b(?:because|due to|owing to|since|so that|in order to|thanks to|as a result|on account of|reason|"
+        r"caused? by|after|for|porque|devido a|por causa|debido a|por)\b",
+        "frequency": rf"\b(?:every|each|once|twice|daily|weekly|monthly|yearly|hourly|annually|nightly|always|never|"
+        rf"per {_UNIT_OF_TIME}|times an? {_UNIT_OF_TIME}|a cada|todos os|cada)\b",
         "number": rf"(?<![\w.,]){_NUMBER}(?!\w){_SCALE}|\b{_NUMBER_WORD}\b",
         "email": r"\b[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+\b",
         "url": r"\bhttps?://[^\s)>\]]+|\bwww\.[^\s)>\]]+",
         "phone": r"(?<!\w)\+?\d{1,4}(?:[ -]\(?\d{2,5}\)?){2,5}\b|\b\d{3}-\d{4}\b",
+        "long code": r"\b[A-Z]{1,6}[-_/#]?\d[\w/-]*\b|\b\d+[-/][A-Z][\w/-]*\b",
         "code": r"\b0x[0-9a-f]+\b|\b[A-Z]{1,6}[-_]?\d{2,}[\w-]*\b|\b\d+[A-Z]\w*-\w+\b",
     }.items()
 }
@@ -74,7 +121,8 @@ _PLACE = re.compile(
     rf"|port|flap|door|portal|page|website|menu|tab)\b"
 )
 _NOT_NAMES = frozenset(
-    "the a an in on at it this that these those we you he she they i if when what where who why how our your their its "
+    "between with by since after before during under the a an in on at it this that these those we you he she "
+    "they i if when what where who why how our your their its "
     "there then but and or for from to all no yes not new please hi hello dear monday tuesday wednesday thursday "
     "friday saturday sunday january february march april may june july august september october "
     "november december".split()
@@ -91,10 +139,27 @@ class Value:
     end: int
 
 
+def numbers_alone(text: str, also: tuple[str, ...] = ()) -> tuple[Value, ...]:
+    """The numbers that are no part of a date, a time, a code or a phone number, nor of the kinds named in `also`."""
+    others = ("date", "time", "phone", "email", "url", "long code", *also)
+    spans = sorted(
+        (v.start, v.end) for kind in others for v in values(text, kind) if v.kind != "date" or not v.text.isdigit()
+    )
+    starts = [start for start, _ in spans]
+    ends = list(accumulate((end for _, end in spans), max))
+    kept = []
+    for value in values(text, "number"):
+        before = bisect_right(starts, value.start)
+        if not before or ends[before - 1] <= value.start:
+            kept.append(value)
+    return tuple(kept)
+
+
 def values(text: str, kind: str) -> tuple[Value, ...]:
     """The values of one kind in a text, in order.
 
-    Kinds: date, time, money, percent, duration, quantity, number, email, url, phone, code, name, place.
+    Kinds: date, year, month, weekday, time, money, percent, duration, frequency, quantity, length, mass, temperature,
+    speed, span (of time), number, email, url, phone, code, colour, name, place, reason (the words that begin one).
     """
     return _remembered(text, kind) if len(text) <= _LONGEST_REMEMBERED else _values(text, kind)
 
@@ -130,87 +195,3 @@ def _names(text: str) -> tuple[Value, ...]:
         ):
             found.append(Value("name", " ".join(parts), start, match.end()))
     return tuple(found)
-
-
-# What a question asks for, by its wording: the first that matches wins. Kinds are in order of preference.
-_ASKS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
-    (re.compile(pattern, re.IGNORECASE), kinds)
-    for pattern, kinds in (
-        (r"\be-?mails?(?: address)?\b", ("email",)),
-        (r"\b(?:phone|telephone|number to call|call(?:ing)? number)\b", ("phone", "number")),
-        (r"\b(?:url|website|web address|link)\b", ("url",)),
-        (r"\b(?:error code|code|part number|model number|reference number|serial)\b", ("code", "number")),
-        (r"\b(?:what|which) percent|\bpercentage\b|\bwhat (?:share|proportion|fraction)\b"
-         r"|\brate\b", ("percent", "number")),
-        (r"\b(?:what|which) time\b|\bat what hour|\b(?:open(?:ing)?|clos\w+) hours?\b|\bque horas\b", ("time", "date")),
-        (r"\bhow (?:long|soon|quickly|fast)\b|\bhow many (?:days|weeks|months|years|hours|minutes|nights)\b",
-         ("duration", "time", "date", "number")),
-        (r"\bhow (?:often|frequently)\b", ("date", "duration", "number")),
-        (r"\bhow (?:old|tall|high|deep|wide|far|heavy|big|large|hot|cold)\b|\b(?:weight|height|length|distance"
-         r"|temperature)\b",
-         ("quantity", "number")),
-        (r"\b(?:price|cost|costs|fee|fees|fine|salary|pay|paid|charges?(?! of)|charged|budget|revenue|turnover|deposit"
-         r"|refund amount"
-         r"|how much money|quanto custa|cuánto cuesta)\b", ("money", "percent", "number")),
-        (r"\bhow much\b|\bquanto\b|\bcuánto\b", ("money", "quantity", "percent", "number")),
-        (r"\bhow many\b|\bnumber of\b|\bquant[ao]s\b|\bcuánt[ao]s\b", ("number", "quantity")),
-        (r"\bwhen\b|\b(?:what|which) (?:date|day|year|month|week|season)\b|\bdeadline\b|\bdue date\b"
-         r"|\bsince when\b|\bby when\b"
-         r"|\bquando\b|\bcuándo\b", ("date", "time", "duration")),
-        (r"\bwho(?:m|se)?\b|\b(?:what|which) (?:person|company|author|team)\b|\bname\b|\bquem\b|\bquién\b"
-         r"|\bcalled\b", ("name",)),
-        (r"\bwhere\b|\b(?:what|which) (?:place|city|country|town|room|building|street|floor)\b|\bonde\b"
-         r"|\bdónde\b", ("place", "name")),
-    )
-)  # fmt: skip
-
-
-_YES_OR_NO = re.compile(
-    r"\s*(?:is|are|was|were|do|does|did|has|have|had|can|could|may|might|must|should|will|would|shall)\b"
-    r"(?!.*\b(?:when|where|who|what|which|how)\b)",
-    re.IGNORECASE,
-)
-
-
-def asked_for(question: str) -> tuple[str, ...]:
-    """The kinds of value that answer a question, best first; none when it asks for no such thing."""
-    if _YES_OR_NO.match(question):
-        return ()
-    return next((kinds for pattern, kinds in _ASKS if pattern.search(question)), ())
-
-
-_AFTER_PLACE = re.compile(r"\b(?:in|at|from|near|to|of|on)\s(?:the\s)?$", re.IGNORECASE)
-
-
-def match_strength(question: str, text: str) -> float:
-    """How well the values of a text fit what a question asks for.
-
-    1 for the kind it wants most, 0.4 for another kind that may do, 0 when it asks for none, -1 when there is none.
-    """
-    kinds = asked_for(question)
-    if not kinds:
-        return 0.0
-    known = question.lower()
-    for preference, kind in enumerate(kinds):
-        found = [value for value in values(text, kind) if value.text.lower() not in known]
-        if kinds == ("name",):
-            # Torby in "the mill at Torby" is where, not who.
-            found = [value for value in found if not _AFTER_PLACE.search(text[: value.start])]
-        if found:
-            return 1.0 if preference == 0 else 0.4
-    # A place or a person may be written in ways that no rule sees.
-    return {"place": 0.0, "name": -0.5}.get(kinds[0], -1.0)
-
-
-def best_value(question: str, text: str, near: tuple[str, ...] = ()) -> Value | None:
-    """The value in a text that a question asks for: of the preferred kind, nearest to words that both share.
-
-    near: words (in lower case) of the question that may stand beside the value.
-    """
-    for kind in asked_for(question):
-        found = [value for value in values(text, kind) if value.text.lower() not in question.lower()]
-        if found:
-            lower = text.lower()
-            places = [at for word in near if (at := lower.find(word)) >= 0]
-            return min(found, key=lambda v: min((abs(v.start - at) for at in places), default=0))
-    return None

@@ -104,6 +104,15 @@ class MiniLM:
                 totals[i] += layer.sum(axis=0, dtype=np.float64)
         return (totals / np.linalg.norm(totals, axis=1, keepdims=True)).astype(np.float32)
 
+    def tokens(self, text: str) -> tuple[list[tuple[int, int]], NDArray[np.float32]]:
+        """Where the text's tokens stand (start and end in characters) and the last layer's row for each: (n, 384).
+
+        What goes beyond the model's window is left out.
+        """
+        encoded = self._tokenizer.encode(text.encode("utf-8", "replace").decode("utf-8"), add_special_tokens=False)
+        (layer,) = self._network([[_CLS, *encoded.ids[:_WINDOW], _SEP]])
+        return encoded.offsets[:_WINDOW], layer[1:-1]
+
     def _windows(self, text: str) -> list[list[int]]:
         ids = self._tokenizer.encode(text.encode("utf-8", "replace").decode("utf-8"), add_special_tokens=False).ids
         return [[_CLS, *ids[at : at + _WINDOW], _SEP] for at in range(0, max(len(ids), 1), _WINDOW)]

@@ -13,12 +13,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..language import content_words, overlap, sentences
+from ..contrasts import excludes
+from ..language import content_words, overlap, sentences, words
+from ..polarity import polarity
 from ..reading.labels import Label, described_by_rules
 from ..schemas import Endless, Node, Schema, alternatives, conforms, emptiest, item_schema
 from ..similarity import cosines
-from ..values import values
-from .fields import Field, Found, found_for
+from ..values import numbers_alone, values
+from .fields import VERBS, Field, Found, found_for
 from .kinds import spoken
 from .source import Source
 
@@ -33,7 +35,16 @@ _DOUBT = 10.0  # from a difference of support to one of log-probability
 
 _NEGATED = re.compile(
     r"\b(?:not|no|never|none|without|nor|cannot|neither|isn't|aren't|wasn't|weren't|don't|doesn't|didn't|won't|can't"
-    r"|haven't|hasn't|hadn't|n't|declin\w+|refus\w+|unable|lacks?|except|não|nunca|sin|ni)\b|n['’]t\b",
+    r"|haven't|hasn't|hadn't|n't|declin\w+|refus\w+|unable|lacks?|except|não|nunca|sem|sin|ni)\b|n['’]t\b",
+    re.IGNORECASE,
+)
+_UNKNOWN = re.compile(
+    r"\b(?:no idea|unknown|unclear|not (?:sure|known|stated|specified|given)|n/a|don't know|do not know|tbd"
+    r"|to be confirmed)\b",
+    re.IGNORECASE,
+)
+_TRUE_OR_FALSE = re.compile(
+    r"\btrue\b[\s:]*(?:to|if|for|when|means)?\s*([^,;.]+)[,;.]\s*(?:and\s+|or\s+)?false\b[\s:]*(?:to|if|for|when|means)?\s*([^,;.]+)",
     re.IGNORECASE,
 )
 _NO_VALUE = re.compile(r"^\s*(?:no|false|n|off|0|none|não)\b", re.IGNORECASE)
@@ -242,16 +253,28 @@ class Document:
                     return Filled(False, 1.0)
                 if _YES_VALUE.match(pair.value.text):
                     return Filled(True, 1.0)
+        either = _TRUE_OR_FALSE.search(str(node.get("description") or ""))
+        if either and source.model.reads_descriptions:
+            yes, no = (set(words(part)) for part in either.groups())
+            own = set(words(source.text))
+            if bool((yes - no) & own) != bool((no - yes) & own):
+                return Filled(bool((yes - no) & own), 1.0)
         best, sentence = self._best_support(f"{statement}. {about}".strip(" ."), statement, source)
         if best < _TRUE:
             return Filled(False, 0.0 if may_lack else 0.01)
+        if excludes(statement, sentence):
+            return Filled(False, best)
+        if _UNKNOWN.search(sentence):
+            return Filled(False, 0.0 if may_lack else 0.01)
         negated = bool(_NEGATED.search(sentence)) != bool(_NEGATED.search(about or statement))
+        if polarity(statement) > 0 and not negated:
+            negated = polarity(sentence) < 0  # `good with children`: `hates kids`
         self.doubts.append((abs(best - _TRUE), path, negated))
         return Filled(not negated, best)
 
     def _best_support(self, phrase: str, statement: str, source: Source) -> tuple[float, str]:
         wanted = content_words(statement)
-        clauses = [c.text for c in source.clauses if len(c.text.split()) > 1] or [source.text]
+        clauses = [c.text for c in source.clauses if len(words(c.text)) > 1] or [source.text]
         if len(clauses) > _MOST_ITEMS:
             clauses = sorted(clauses, key=lambda clause: -overlap(wanted, content_words(clause)))[:_MOST_ITEMS]
         if not source.text.strip():
@@ -298,7 +321,10 @@ class Document:
     def _scalars(self, node: Node, source: Source, path: Path) -> list[Filled]:
         names = tuple(str(p) for p in path if isinstance(p, str))
         own = Field((*names[:-1], _singular(names[-1])) if names else (), node, False, True)
-        if node["type"] == "string" and (listed := self._enumerated(own, source)):
+        listed = self._enumerated(own, source) if node["type"] == "string" else []
+        if listed is None:
+            return []
+        if listed:
             return [Filled(text, 1.0) for text in listed if conforms(text, node)]
         found = found_for(own, source)
         if not found or not found[0].supported:
@@ -310,28 +336,47 @@ class Document:
                 distinct.setdefault(one.value, one)
         return [Filled(f.value, f.support) for f in distinct.values()]
 
-    def _enumerated(self, own: Field, source: Source) -> list[str]:
-        """The members of a list in the text that is about the field: `key: a, b and c`, or inside a sentence."""
+    def _enumerated(self, own: Field, source: Source) -> list[str] | None:
+        """The members of a list in the text that is about the field: `key: a, b and c`, or inside a sentence.
+
+        None when the text says that there are none.
+        """
         if own.kinds and own.kinds[0] not in ("name", "place"):
             return []
         for pair in source.pairs:
             if overlap(content_words(own.name), content_words(spoken(pair.key))) >= 0.99 and content_words(own.name):
                 return _members(pair.value.text)
+        stems = set(content_words(own.name))
+        if any(_NEGATED.search(c.text) and stems & set(content_words(c.text)) for c in source.clauses):
+            return None  # `no known allergies`
         runs = [m.group() for s in source.sentences for m in _LIST.finditer(s.text)][:_MOST_ITEMS]
-        if own.kinds or not runs:
+        if own.kinds:
+            named = [
+                members
+                for run in runs
+                if len(members := [_without_verb(m) for m in _members(run)]) > 1
+                and all(_CAPITAL.match(m) for m in members)
+            ]
+            return max(named, key=len, default=[])
+        if not runs:
             return []
+        listed = {r for r in runs if re.search(rf":\s*{re.escape(r)}", source.text)}  # after a colon
         near = cosines(source.model, [own.phrase], runs)[0]
         best = max(range(len(runs)), key=lambda i: float(near[i]))
         members = _members(runs[best])
         short = all(len(m.split()) <= 4 for m in members[1:])
-        return members if short and len(members) > 1 and float(near[best]) > 0.25 else []
+        return (
+            members
+            if short and len(members) > 1 and float(near[best]) > (0.1 if runs[best] in listed else 0.25)
+            else []
+        )
 
     def _records(self, node: Node, real: Sequence[Node], source: Source, path: Path) -> list[Filled]:
         """One item for each stretch of the text that holds the typed values of a record."""
         kept = []
         for text in _stretches(source, [dict(self._leaves(one, ())) for one in real if one.get("type") == "object"]):
             doubts = len(self.doubts)
-            part = Source(text, source.model)
+            part = Source(text, source.model, source.today)
             filled = self._value(node["items"], part, (*path, len(kept)), required=True, enough=_IN_RECORD)
             if filled.support > _IN_RECORD:
                 kept.append(filled)
@@ -354,10 +399,26 @@ def _assigned(found: Mapping[Path, tuple[Field, list[Found]]]) -> dict[Path, lis
     for _, at, one in rows:
         if at in result:
             result[at].append(one)
+        elif found[at][0].prose:
+            result[at] = [one]  # a sentence may hold the values of other fields
         elif not any(one.start < other.end and other.start < one.end for other in taken):
             result[at] = [one]
             taken.append(one)
+    _exchange(result, found)
     return result
+
+
+def _exchange(result: dict[Path, list[Found]], found: Mapping[Path, tuple[Field, list[Found]]]) -> None:
+    """Two fields change their values where both together are better supported so."""
+    tops = [at for at in result if not found[at][0].prose]
+    for i, one in enumerate(tops):
+        for other in tops[i + 1 :]:
+            mine, theirs = result[one][0], result[other][0]
+            new = next((f for f in found[one][1] if (f.start, f.end) == (theirs.start, theirs.end)), None)
+            back = next((f for f in found[other][1] if (f.start, f.end) == (mine.start, mine.end)), None)
+            if new and back and new.support + back.support > mine.support + theirs.support:
+                result[one] = [new, *(f for f in result[one] if f is not new)]
+                result[other] = [back, *(f for f in result[other] if f is not back)]
 
 
 def _is_choice(options: Sequence[Node]) -> bool:
@@ -406,8 +467,14 @@ def _members(text: str) -> list[str]:
 
 def _stretches(source: Source, leaves: Sequence[Mapping[Path, Field]]) -> list[str]:
     """The text cut so that most stretches hold a record's typed values: at lines, sentences, clauses or commas."""
-    kinds = [leaf.kinds[:2] for own in leaves for leaf in own.values() if leaf.kinds][:6]
+    kinds = [f.kinds[:2] for own in leaves for f in own.values() if f.kinds and f.required and not f.nullable][:6]
+    every = [f.kinds[:2] for own in leaves for f in own.values() if f.kinds][:6]
+    if rows := _table(source.text):
+        return rows[:_MOST_ITEMS]
     lines = [line.strip() for line in source.text.split("\n") if line.strip()]
+    bullets = [line for line in lines if _BULLET.match(line)]
+    if len(bullets) > 1 and any(_has_kinds(line, kinds, source) for line in bullets):
+        return [_BULLET.sub("", line) for line in bullets][:_MOST_ITEMS]
     cuts = [lines if len(lines) > 1 else [], [s.text for s in source.sentences], [c.text for c in source.clauses]]
     cuts.append(
         [
@@ -420,19 +487,55 @@ def _stretches(source: Source, leaves: Sequence[Mapping[Path, Field]]) -> list[s
     best: list[str] = []
     for cut in cuts:
         held = [text for text in cut if _has_kinds(text, kinds, source)]
+        if len(held) > 1 and any(_has_kinds(text, every, source) and _has_all(text, every) for text in held):
+            held = [text for text in held if _has_all(text, every)]  # whole records, then no parts of others
         if len(held) > len(best):
             best = held
     return best[:_MOST_ITEMS]
+
+
+def _has_all(text: str, kinds: Sequence[tuple[str, ...]]) -> bool:
+    return all(any(_holds(text, kind) for kind in own) for own in kinds)
+
+
+def _holds(text: str, kind: str) -> bool:
+    if kind == "number":
+        return bool(numbers_alone(text))
+    if kind == "unit":
+        return True  # a piece needs none
+    return bool(values(text, "money" if kind == "currency" else kind))
+
+
+def _without_verb(member: str) -> str:
+    first, _, rest = member.partition(" ")
+    return rest if rest and first.lower() in VERBS else member  # `Invite Ana Costa`
+
+
+_CAPITAL = re.compile(r"[A-ZÀ-Þ][\w'’.-]*(?: (?:[A-ZÀ-Þ]|de |da |do |van |von |del )[\w'’.-]*){0,3}$")
+_BULLET = re.compile(r"^[ \t]*(?:[-*•+]|\(?\d{1,2}[.)])[ \t]+")
+_RULE = re.compile(r"[\s|:+=-]+")
+
+
+def _table(text: str) -> list[str]:
+    """The rows of a table with a heading line, each as `heading: cell` lines; cells are parted by | or tabs."""
+    lines = [
+        line.strip() for line in text.split("\n") if ("|" in line or "\t" in line) and not _RULE.fullmatch(line.strip())
+    ]
+    cells = [[cell.strip() for cell in re.split(r"\||\t", line.strip("|"))] for line in lines]
+    if len(cells) < 2 or len(cells[0]) < 2 or any(len(row) != len(cells[0]) for row in cells):
+        return []
+    if any(any(c.isdigit() for c in cell) or not cell for cell in cells[0]):
+        return []
+    return ["\n".join(f"{key}: {cell}" for key, cell in zip(cells[0], row, strict=True) if cell) for row in cells[1:]]
 
 
 def _has_kinds(text: str, kinds: Sequence[tuple[str, ...]], source: Source) -> bool:
     plain = [k for k in kinds if k[0] not in ("place",)]
     if not plain:
         return len(content_words(text)) > 1
-    known = {"colour": "name", "currency": "money"}
-    held = sum(any(values(text, known.get(kind, kind)) for kind in own) for own in plain)
+    held = sum(any(_holds(text, kind) for kind in own) for own in plain)
     numbers = {k for k in plain if k[0] in ("number", "money", "quantity", "percent", "date", "time", "code", "email")}
-    sure = all(any(values(text, known.get(kind, kind)) for kind in own) for own in numbers)
+    sure = all(any(_holds(text, kind) for kind in own) for own in numbers)
     return sure and held >= max(1, (len(plain) + 1) // 2)
 
 

@@ -4,29 +4,55 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
+from .. import normalise
 from ..attention import attended
 from ..config import Model
 from ..language import content_words, sentences
+from ..values import values
 
 _CUT = re.compile(
     r"[,;:](?=\s)|[.!?]+(?=\s|$)|\n+|\s[-–—]\s|[()\[\]|]|\b(?:and|but|while|whereas|which|who|then|plus|as well as)\b",
     re.IGNORECASE,
 )
 _KEYED = re.compile(
-    r"^[ \t>*•|-]*(?:\*\*|\")?(?P<key>[A-Za-zÀ-ÿ][\wÀ-ÿ '’./#()-]{0,40}?)(?:\*\*|\")?[ \t]*(?::|=|\||->)(?:\*\*)?"
+    r"[ \t>*•|-]*(?:\d{1,2}[.)][ \t]+)?(?:\*\*|\")?(?P<key>[A-Za-zÀ-ÿ][\wÀ-ÿ '’./#()-]{0,40}?)(?:\*\*|\")?[ "
+    r"\t]*(?::|=|\||->)(?:\*\*)?"
     r"(?!//)[ \t]*"
-    r"(?P<value>[^\n]*?\S)[ \t,]*$",
-    re.MULTILINE,
+    r"(?P<value>[^\n]*?\S)[ \t,.]*$",
 )
 _INLINE = re.compile(
     r"(?<![\w])(?:\"(?P<quoted>\w[\w -]{0,40})\"|(?P<key>[A-Za-z_]\w{0,40}))\s?[:=]\s?"
     r"(?P<value>\"[^\"\n]*\"|'[^'\n]*'|[^\s,;)\]}]*[^\s,;)\]}.](?: [A-ZÀ-Þ0-9][^\s,;)\]}]*[^\s,;)\]}.])*)"
 )
+_SEGMENT = re.compile(
+    r"\n|(?<=[\w)])\.\s+(?=[A-ZÀ-Þ])|\s+[-–—|]\s+|\s*//\s*|;\s+|\t+|(?<=[\w.)]),\s+(?=[A-Za-z_À-ÿ]\w{0,20}:\s)"
+)
+_SHORT_KEY = 3  # words
 _SHORT_LINE = 6  # words of a line's value that is taken whole
+
+
+_TODAY = re.compile(
+    r"\b(?:today(?:'s date)? is|current date(?: is)?|date(?: of)? today(?: is)?|it is now|hoje é|hoy es)\b[^\n.]{0,60}",
+    re.IGNORECASE,
+)
+
+
+def today_in(text: str) -> date | None:
+    """The day that a text says it is: `Today is Monday, 3 March 2031`."""
+    for match in _TODAY.finditer(text):
+        if named := normalise.iso_date(match.group()):
+            return date.fromisoformat(named)
+    return None
+
+
+def without_today(text: str) -> str:
+    """The text without saying what day it is: that is no value of what the text is about."""
+    return _TODAY.sub("", text)
 
 
 @dataclass(frozen=True)
@@ -42,12 +68,17 @@ class Pair:
 
     key: str
     value: Span
+    key_start: int = -1
 
 
 class Source:
-    """A text as a model of a given size sees it. Positions count characters of `text`."""
+    """A text as a model of a given size sees it. Positions count characters of `text`.
 
-    def __init__(self, text: str, model: Model) -> None:
+    today: the day that the prompt says it is, from which `tomorrow` is counted.
+    """
+
+    def __init__(self, text: str, model: Model, today: date | None = None) -> None:
+        self.today = today
         lines = sentences(text)
         kept = attended(lines, model)
         self.text = text if len(kept) == len(lines) else "\n".join(lines[i] for i in kept)
@@ -78,13 +109,35 @@ class Source:
     @cached_property
     def pairs(self) -> tuple[Pair, ...]:
         found = []
-        for match in _KEYED.finditer(self.text):
-            found.append(Pair(match["key"].strip(), _unquoted(match, "value")))
+        for start, end in self._segments():
+            if match := _KEYED.match(self.text, start, end):
+                found.append(Pair(match["key"].strip(), _unquoted(match, "value"), match.start("key")))
         begun = {pair.value.start for pair in found if len(pair.value.text.split()) <= _SHORT_LINE}
         for match in _INLINE.finditer(self.text):
             if match.start("value") not in begun:
-                found.append(Pair(match["quoted"] or match["key"], _unquoted(match, "value")))
+                at = match.start("quoted") if match["quoted"] else match.start("key")
+                found.append(Pair(match["quoted"] or match["key"], _unquoted(match, "value"), at))
         return tuple(found)
+
+    @cached_property
+    def typed(self) -> tuple[tuple[int, int], ...]:
+        """Where dates, times and amounts of money begin and end, in order."""
+        found = (v for kind in ("date", "time", "money") for v in values(self.text, kind) if not v.text.isdigit())
+        return tuple(sorted((v.start, v.end) for v in found))
+
+    @cached_property
+    def keys(self) -> frozenset[int]:
+        """Where keys of pairs begin: what names a value is no value."""
+        return frozenset(pair.key_start for pair in self.pairs if len(pair.key.split()) <= _SHORT_KEY)
+
+    def _segments(self) -> Iterator[tuple[int, int]]:
+        """Lines, cut where a mark or a sentence's end parts one note from the next: `Room 9. Diet: soft // Age: 70`."""
+        start = 0
+        for cut in [*_SEGMENT.finditer(self.text), None]:
+            end = cut.start() if cut else len(self.text)
+            if self.text[start:end].strip():
+                yield start, end
+            start = cut.end() if cut else end
 
     @cached_property
     def stems(self) -> tuple[frozenset[str], ...]:

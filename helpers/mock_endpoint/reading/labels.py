@@ -34,6 +34,13 @@ _CHOOSING = re.compile(
     r"|what (?:category|label|class|topic|sentiment|intent)|one of|either|detect|identify (?:the )?(?:intent"
     r"|topic|sentiment|category"
     r"|language|emotion)|is (?:the|this|it|that)\b[^.?!\n]{0,60} or|one category|one label|exactly one"
+    r"|(?:rate|judge|decide|grade) (?:the|this|each|every|how|its)|(?:urgency|severity|priority) of"
+    r"|(?:tell|say) (?:me )?(?:which|whether|if)|which \w+(?: \w+){0,4} (?:does|is|should|handles?|fits?"
+    r"|applies|concerns?)"
+    r"|intents?|(?:reply|answer|respond) with (?:only |just )?(?:the |one |a |its )?(?:label|category|class"
+    r"|name|team|option"
+    r"|letter|intent|level|topic)"
+    r"|asigna|atribu[ai]|escolhe|etiquet\w+"
     r"|belongs? to|classifi\w*|categor\w*|escolha|clasific\w*|elige)\b",
     re.IGNORECASE,
 )
@@ -46,17 +53,51 @@ _LIST_LEAD = re.compile(
     r"| is)?\b\s*[:\-(]?\s*",
     re.IGNORECASE,
 )
+_COLON = re.compile(r"(?::[ \t]+|\()(?=[\"'`“]?\w)")
 _TERM = r"[\w&+'’-]+(?:[./][\w&+'’-]+)*"
 _ITEM = rf"(?:[\"'`“‘*]{{0,2}}(?=\w){_TERM}(?: {_TERM}){{0,4}}?[\"'`”’*]{{0,2}})"
-_SEPARATOR = r"(?:\s*,\s*(?:or\s+|and\s+|ou\s+|e\s+|o\s+|y\s+)?|\s*\|\s*|\s+(?:or|and|ou)\s+|\s*;\s*|\s*/\s*)"
+_SEPARATOR = r"(?:\s*,\s*(?:or\s+|and\s+|ou\s+|e\s+|o\s+|y\s+)?|\s*\|\s*|\s+(?:or|and|ou|o|y|e)\s+|\s*;\s*|\s*/\s*)"
 _INLINE = re.compile(
     rf"[\[({{]?\s*({_ITEM}(?:{_SEPARATOR}{_ITEM}){{1,40}})\s*[\])}}]?(?=[.:;\n?!)\]}}]|$|\s+[-–—]\s)", re.MULTILINE
 )
 
 
+# `Answer yes or no`, `reply only "true" or "false"`, `responda sim ou não`: an order and all that may follow it.
+_ANSWER = r"(?:[\"'`“‘](?P<{0}q>[^\"'`”’\n]{{1,40}})[\"'`”’]|(?P<{0}>[\w-]+))"
+_ANSWER_WITH = re.compile(
+    r"\b(?:answer|reply|respond|say|output|return|write|print|responda?|responde)\b(?:[ \t]+(?:only|just"
+    r"|simply|with|either|exactly"
+    r"|the|words?|a|plain|single|by|solo|con|apenas|só|com))*:?[ \t]+"
+    + _ANSWER.format("one")
+    + r"(?:[ \t]+(?:or|ou|o)[ \t]+|[ \t]?/[ \t]?)"
+    + _ANSWER.format("two")
+    + r"(?=[ \t]*(?:[.,;!)\n]|only|and nothing|$))",
+    re.IGNORECASE,
+)
+
+
+_PLURAL_LIST = re.compile(
+    rf"^[ \t]*\**(?P<name>[A-Za-z]{{3,20}}s):\**[ \t]*{_ITEM}(?:{_SEPARATOR}{_ITEM})+[ \t.]*$", re.MULTILINE
+)
+
+
 def asks_to_choose(instructions: str) -> bool:
     """Whether instructions speak of classifying, sorting or choosing."""
-    return bool(_CHOOSING.search(instructions))
+    return bool(_CHOOSING.search(instructions) or _ANSWER_WITH.search(instructions) or _names_a_list(instructions))
+
+
+def _names_a_list(instructions: str) -> bool:
+    """`Put each headline into one section.` with a line `Sections: politics, sport`."""
+    for match in _PLURAL_LIST.finditer(instructions):
+        name = match["name"].lower()
+        one = name[:-3] + "y" if name.endswith("ies") else name[:-1]
+        if re.search(
+            rf"\b(?:one|an?|the|which|single|each|its|best)\s+(?:\w+\s+)?{re.escape(one)}\b",
+            instructions,
+            re.IGNORECASE,
+        ):
+            return True
+    return False
 
 
 def read_labels(parts: Sequence[Block], outputs: Iterable[str]) -> list[Label]:
@@ -93,7 +134,7 @@ def _runs(text: str) -> Iterable[tuple[list[str], str]]:
         if _is_item(line):
             run.append(line)
             continue
-        if run and not line.strip():
+        if run and not line.strip() and _DEFINITION.match(run[-1])["mark"]:  # type: ignore[index]
             continue
         if len(run) >= 2:
             yield run, lead
@@ -106,6 +147,8 @@ def _is_item(line: str) -> bool:
     match = _DEFINITION.match(line) if line.strip() and len(line) < 600 else None
     if match is None or _defined(line) is None:
         return False
+    if not (match["mark"] or match["sign"] or match["inside"]) and line.rstrip().endswith((".", "!", "?")):
+        return False  # a short sentence
     return bool(match["mark"] or match["sign"] or match["inside"] or len(match["name"].split()) <= 3)
 
 
@@ -128,22 +171,25 @@ def _inline(parts: Sequence[Block]) -> list[Label]:
         if part.role == "labels" and (match := _INLINE.match(part.text.strip())):
             return _items(match[1])
     for part in parts:
-        if not _CHOOSING.search(part.text):
+        if not asks_to_choose(part.text):
             continue
         found = [
             items
-            for lead in _LIST_LEAD.finditer(part.text)
+            for lead in (*_LIST_LEAD.finditer(part.text), *_COLON.finditer(part.text))
             if (match := _INLINE.match(part.text, lead.end())) and len(items := _items(match[1])) >= 2
         ]
         if found:
             # "Label each message as hardware or software" has two leads; the labels are the shortest names.
             return min(found, key=lambda items: max(len(label.name.split()) for label in items))
+    for part in parts:
+        if match := _ANSWER_WITH.search(part.text):
+            return [Label(match["oneq"] or match["one"]), Label(match["twoq"] or match["two"])]
     return []
 
 
 def _items(text: str) -> list[Label]:
     names = [
-        re.sub(r"^(?:or|and|ou|either|a|an|the)\s+", "", item.strip(), flags=re.IGNORECASE)
+        re.sub(r"^(?:or|and|ou|either|about|as|an?|the)\s+", "", item.strip(), flags=re.IGNORECASE)
         for item in re.split(_SEPARATOR, text)
     ]
     names = [name.strip(" \"'`“”‘’*.") for name in names]

@@ -115,14 +115,15 @@ _LOWER = re.compile(r"\b(?:in|all|use|using)\s+(?:all[ -]?)?(?:lower[ -]?case|sm
 
 # "If the answer is not in the context, say 'not found'": the condition, the verb of saying, and what to say.
 _LACKING = (
-    r"(?:not|n't|n’t|cannot|can't|no|nothing|none|unknown|unsure|missing|absent|lacks?|unable|insufficient|without"
+    r"(?:silent|say nothing|says nothing|sem|not|n't|n’t|cannot|can't|no|nothing|none|unknown|unsure|missing"
+    r"|absent|lacks?|unable|insufficient|without"
     r"|doesn't"
     r"|fails? to|neither|não|nao|ningun[ao]?)"
 )
 # "the answer" and "answer is" speak of an answer, they do not tell to answer.
 _SAYING = (
     r"(?<!the )(?<!an )(?<!no )(?<!any )(?<!that )(?<!its )"
-    r"(?:say|says|answer|reply|respond|write|return|output|state|print|tell|use|diga|responda|responde)"
+    r"(?:say|says|answer|reply|respond|write|return|output|state|print|tell|use|diga|responda|responde|escreva|escriba|escribe)"
     r"(?!\s+(?:is|isn|was|can|cannot|could|does|doesn|are|not|lies|must|comes)\b)"
 )
 _DECLINE = re.compile(

@@ -19,20 +19,24 @@ from ..config import Model
 from ..extraction.documents import Document
 from ..extraction.fields import Field, found_for
 from ..extraction.kinds import spoken
-from ..extraction.source import Source
+from ..extraction.source import Source, today_in
 from ..language import content_words, overlap, sentences
 from ..prompt import Prompt, Result
+from ..prototypes import by_words, evidence
+from ..reading.labels import Label
 from ..reading.tasks import asks_for_summary
-from ..schemas import Schema, alternatives, emptiest
+from ..schemas import Schema, alternatives, emptiest, without_descriptions
 from ..similarity import cosines
+from ..values import values
 from .candidate import Call, Candidate
-from .label import evidence
 
 # Weights of the evidence and the level from which a tool fits. Set on requests and tools that occur in no lesson and no
 # test.
-_MEANING, _WORDS, _NAMED, _ARGUMENTS = 1.0, 0.45, 0.9, 0.22
+_MEANING, _WORDS, _NAMED, _ARGUMENTS = 1.0, 0.45, 0.9, 0.3
+_CHOICE, _ALIGNED, _VERB = 0.15, 0.4, 0.15
 _FREE_TEXT = 0.0
 _FITS, _PART_FITS = 0.32, 0.38
+_ALL_FILLED_FITS = 0.2  # for a tool with several required arguments that are all there
 _SUMMARY_FITS = 0.6  # a summary needs no tool: one is meant only where it is for that, or named
 _FILLED_FITS, _LEAD = 0.16, 0.12  # for a tool whose arguments are all there and that is well ahead of the next
 _ARGUMENT = 0.3  # support of an argument that is enough: a request is short and holds little else
@@ -52,6 +56,11 @@ _POINTS_BACK = re.compile(
 
 _QUERY = re.compile(r"\b(?:query|search|text|message|content|question|keywords?|expression|terms?|topic|subject)\b")
 _ABOUT_ONESELF = re.compile(r"^\s*(?:my|our|i am|i'm|i’m|we are|i have|i live|i work)\b[^?]*$", re.IGNORECASE)
+_CLOSING = re.compile(
+    r"(?:(?:thanks|thank you|thx|cheers|ok(?:ay)?|great|bye|goodbye|see you|good night|obrigad[oa]|gracias"
+    r"|adeus|até)\b[^?.!\d]{0,40}[.!,]*\s*)+",
+    re.IGNORECASE,
+)
 _BETWEEN = re.compile(r"\s*(?:,|&|,?\s*(?:and|or)(?:\s+(?:in|for|of|at|to))?)\s*")
 
 
@@ -67,6 +76,8 @@ class _Fit:
 
 def call_tools(prompt: Prompt, model: Model) -> list[Candidate] | None:
     """Calls, or the results told; None when there are no tools, none may be called, or none fits."""
+    if not model.reads_descriptions:
+        prompt = _by_names_only(prompt)
     tools, choice = prompt.tools.functions, prompt.tools.choice
     if not tools or choice.mode == "none":
         return _told(prompt, model) if prompt.results and prompt.schema is None and not prompt.json_mode else None
@@ -86,6 +97,11 @@ def call_tools(prompt: Prompt, model: Model) -> list[Candidate] | None:
     if prompt.results:
         return _told(prompt, model)
     return _ask_for_missing(open_steps)
+
+
+def _by_names_only(prompt: Prompt) -> Prompt:
+    bare = tuple(replace(tool, root=without_descriptions(tool.root), description="") for tool in prompt.tools.functions)
+    return replace(prompt, tools=replace(prompt.tools, functions=bare))
 
 
 def call_ordered(sentence: str, name: str, text: str, prompt: Prompt, model: Model) -> Candidate | None:
@@ -121,10 +137,14 @@ def _steps(prompt: Prompt, model: Model) -> list[list[_Fit]]:
     if len(parts) > 1:
         for part in parts:
             fits = _ranked(part, prompt, model)
+            if fits[0].score < _PART_FITS and found and (same := _again(found[-1][0], part, prompt, model)):
+                fits = [same]
             if fits[0].score >= _PART_FITS and not any(_same(fits[0], other[0]) for other in found):
                 found.append(fits)
     if len({(f[0].tool.name, json.dumps(f[0].arguments, sort_keys=True)) for f in found}) > 1:
-        return found
+        whole_is_better = not whole[0].missing and any(fits[0].missing for fits in found)
+        if not whole_is_better or not _fits(whole, prompt.said):
+            return found
     several = _several_values(whole[0], prompt, model)
     fits = _fits(whole, request)
     if several and fits:
@@ -134,6 +154,12 @@ def _steps(prompt: Prompt, model: Model) -> list[list[_Fit]]:
     return found
 
 
+def _again(before: _Fit, part: str, prompt: Prompt, model: Model) -> _Fit | None:
+    """`Book A for Monday and B for Tuesday`: a part with all the arguments and no verb is the same call again."""
+    arguments = _filled(before.tool, part, prompt, model)
+    if _missing(before.tool, arguments) or arguments == before.arguments or not tool_required(before.tool):
+        return None
+    return _Fit(before.tool, before.score, arguments, ())
 _BAN = re.compile(
     r"\b(?:never|nunca|jamás)\b|(?:^|[:;,]|\b(?:and|but|please))\s*(?:do not|don't|don’t|não)\s+\w+", re.IGNORECASE
 )
@@ -149,9 +175,13 @@ def _without_bans(request: str) -> str:
 def _fits(ranked: Sequence[_Fit], said: str) -> bool:
     """Whether the best tool is meant at all. A remark about oneself is not a request."""
     best, others = ranked[0], [fit.score for fit in ranked[1:]]
+    if _CLOSING.fullmatch(said.strip()):
+        return False
     if asks_for_summary(said):
         return best.score >= _SUMMARY_FITS
     if best.score >= _FITS:
+        return True
+    if not best.missing and len(tool_required(best.tool)) > 1 and best.score >= _ALL_FILLED_FITS:
         return True
     ahead = best.score - max(others, default=0.0) >= _LEAD
     return ahead and not best.missing and best.score >= _FILLED_FITS and not _ABOUT_ONESELF.search(said)
@@ -179,6 +209,7 @@ def _ranked(text: str, prompt: Prompt, model: Model) -> list[_Fit]:
     about = [f"{spoken(tool.name)}. {tool.description}" for tool in tools]
     meaning = cosines(model, [text], about)[0]
     by_name = cosines(model, [text], [spoken(tool.name) for tool in tools])[0]
+    closest = by_words([Label(spoken(tool.name), (tool.description,)) for tool in tools], text, model)
     scores = []
     for i, tool in enumerate(tools):
         wanted = content_words(text)
@@ -188,11 +219,36 @@ def _ranked(text: str, prompt: Prompt, model: Model) -> list[_Fit]:
         )
         same = 0.6 * float(meaning[i]) + 0.4 * float(by_name[i])
         near = max(float(meaning[i]) if tool.description else float(by_name[i]), same)
-        scores.append(_MEANING * near + _WORDS * overlap(wanted, own) + _NAMED * named)
+        mentioned = _mentions_choice(tool, text)
+        scores.append(
+            _MEANING * near
+            + _WORDS * overlap(wanted, own)
+            + _NAMED * named
+            + _CHOICE * mentioned
+            + _VERB
+            * (
+                wanted[:1] == content_words(spoken(tool.name))[:1]
+                or wanted[:1] == content_words(spoken(tool.name))[-1:]
+            )
+            + _ALIGNED * max(0.0, closest[i])
+        )
     order = sorted(range(len(tools)), key=lambda i: -scores[i])
     close = [i for i in order[:4] if scores[i] > scores[order[0]] - 0.35]
     fits = [_fit(tools[i], scores[i], text, prompt, model) for i in close]
     return sorted(fits, key=lambda fit: -fit.score)
+
+
+def _mentions_choice(tool: Schema, text: str) -> bool:
+    """Whether the text has one of the values that a parameter of the tool is chosen from."""
+    for node in _parameters(tool).values():
+        for one in alternatives(node, tool.root):
+            for value in one.get("enum") or ():
+                if (
+                    re.search(rf"(?<!\w){re.escape(spoken(str(value)))}(?!\w)", text, re.IGNORECASE)
+                    and len(str(value)) > 1
+                ):
+                    return True
+    return False
 
 
 def _parameters(tool: Schema) -> dict[str, Any]:
@@ -279,7 +335,7 @@ def _filled(tool: Schema, text: str, prompt: Prompt, model: Model) -> dict[str, 
     loose = Schema(tool.name, {**tool.root, "required": []}, tool.description)
     document = Document(
         loose,
-        Source(text, model),
+        Source(text, model, today_in(f"{prompt.rules}\n{prompt.said}")),
         lambda labels, own: evidence(labels, (), own, model),
         echo=frozenset(content_words(f"{spoken(tool.name)} {tool.description}")),
         enough=_ARGUMENT,
@@ -289,6 +345,8 @@ def _filled(tool: Schema, text: str, prompt: Prompt, model: Model) -> dict[str, 
     for name in tool_required(tool):
         options = alternatives(_parameters(tool).get(name, {}), tool.root)
         own = Field((name,), options[0], False, True)
+        if options[0].get("type") == "string" and own.prose and (told := _told_after(text)):
+            filled[name] = told
         if name in filled or options[0].get("type") != "string" or options[0].get("enum") or own.kinds:
             continue
         # Words for a search, the text of a message: what the request holds beside the words that name the tool.
@@ -297,6 +355,20 @@ def _filled(tool: Schema, text: str, prompt: Prompt, model: Model) -> dict[str, 
             whole = _QUERY.search(own.name)
             filled[name] = max(free[:3], key=lambda f: len(str(f.value))).value if whole else free[0].value
     return filled
+
+
+_THAT = re.compile(r"\b(?:that|to|about|saying|says?|of)\s+(?=\w)|:\s+(?=\w)", re.IGNORECASE)
+
+
+def _told_after(text: str) -> str:
+    """What is to be said or remembered: `remind me tomorrow to call Ana on Friday` -> `call Ana`."""
+    match = _THAT.search(text)
+    if match is None:
+        return ""
+    rest = text[match.end() :].strip().rstrip(".!?")
+    for value in values(rest, "date"):
+        rest = re.sub(rf"\s*\b(?:on\s+|by\s+|for\s+)?{re.escape(value.text)}\s*$", "", rest)
+    return rest
 
 
 def _called_like_code(tool: Schema, text: str) -> str | None:
@@ -343,7 +415,7 @@ def _ready(steps: Sequence[list[_Fit]], prompt: Prompt, model: Model) -> list[li
     waits = [bool(i and not prompt.results and _depends(fits[0])) for i, fits in enumerate(steps)]
     ready = [fits for fits, wait in zip(steps, waits, strict=True) if not fits[0].missing and not wait]
     if ready:
-        return ready if prompt.tools.parallel else ready[:1]
+        return ready[: model.calls_at_once if prompt.tools.parallel else 1]
     for fits in steps:
         bridge = _bridge(fits[0], prompt, model)
         if bridge is not None:

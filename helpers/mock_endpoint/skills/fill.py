@@ -11,15 +11,15 @@ from typing import Any
 from .. import schemas
 from ..config import Model
 from ..extraction.documents import Document
-from ..extraction.source import Source
+from ..extraction.source import Source, today_in, without_today
 from ..language import sentences
 from ..prompt import Prompt
+from ..prototypes import evidence
 from ..reading.keys import shape_in, without_template
 from ..schemas import Schema
 from .answer import answer_from_passages
 from .candidate import Candidate
 from .judge import fill_judgement
-from .label import evidence
 
 _ANSWERS = ("answer", "response", "reply", "final answer", "resposta", "respuesta")
 _SOURCES = ("sources", "source ids", "citations", "references", "source", "citation", "passage ids", "document ids")
@@ -39,7 +39,9 @@ def fill_schema(prompt: Prompt, model: Model) -> list[Candidate] | None:
         return None
     if prompt.schema is not None and (judged := fill_judgement(prompt, schema, model)):
         return judged
-    source = Source(text_to_read(prompt), model)
+    if not model.reads_descriptions:
+        schema = replace(schema, root=schemas.without_descriptions(schema.root))
+    source = Source(without_today(text_to_read(prompt)), model, today_in(f"{prompt.rules}\n{prompt.said}"))
     document = Document(
         schema=schema,
         source=source,
@@ -69,7 +71,7 @@ def text_to_read(prompt: Prompt) -> str:
     results = [result.text for result in prompt.results]
     if prompt.item is not None and prompt.item.delimited:
         return "\n".join([prompt.item.text, *results])
-    own = _without_task(without_template(prompt.said) if prompt.json_mode else prompt.said)
+    own = _without_task(without_template(prompt.said) if prompt.json_mode else prompt.said, bool(prompt.rules.strip()))
     turns = [turn.text for turn in prompt.history if turn.role == "user"]
     if prompt.passages and not prompt.loose and not results:
         own = "\n".join(passage.text for passage in prompt.passages)
@@ -78,8 +80,25 @@ def text_to_read(prompt: Prompt) -> str:
     return "\n".join([own, *results])
 
 
-def _without_task(said: str) -> str:
-    """A message without the sentences that tell what to do; `Extract the order: ...` keeps what follows the colon."""
+def _without_task(said: str, instructed: bool) -> str:
+    """A message without the sentences that tell what to do; `Extract the order: ...` keeps what follows the colon.
+
+    Where blank lines part the message, only its first and its last part may tell what to do. instructed: whether the
+    system message already does, so that only a heading or a sentence that names the form is one.
+    """
+    parts = [p.strip() for p in re.split(r"\n[ \t]*\n", said) if p.strip()]
+    if len(parts) > 1:
+        told = [p for p in parts if not (p in (parts[0], parts[-1]) and _is_task(p))]
+        if 0 < len(told) < len(parts):
+            return "\n\n".join(told)
+    if instructed and len(parts) == 1 and not _is_task(parts[0].split("\n")[0]):
+        return said
+    lead = re.match(
+        r"[^:\n.]{0,60}\b(?:json|schema|fields?|details|data|record|object)\b[^:\n.]{0,30}:\s+(?=\S)",
+        said,
+        re.IGNORECASE,
+    )
+    said = said[lead.end() :] if lead else said
     kept = []
     for line in said.split("\n"):
         for sentence in sentences(line) or [""]:
@@ -95,6 +114,11 @@ def _without_task(said: str) -> str:
             kept.append((line, sentence))
     text = "\n".join(" ".join(s for own, s in kept if own is line) for line in dict.fromkeys(line for line, _ in kept))
     return text.strip() or said
+
+
+def _is_task(part: str) -> bool:
+    """Whether a paragraph only tells what to do: short, and begun by an order."""
+    return len(part.split()) <= 40 and bool(_TASK.match(part)) and not re.search(r":\s+\S", part)
 
 
 def _known(prompt: Prompt, model: Model) -> Mapping[str, Any]:
