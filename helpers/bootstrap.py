@@ -37,6 +37,7 @@ COMMANDS = {
     "copies": "Refresh your own copies of the notebooks (for VS Code; `lab` does it by itself).",
     "grade": "Grade a folder of learners' notebooks into one gradebook.",
     "endpoint": "Serve the offline endpoint on its own port.",
+    "extra": "Install something that not everybody needs, such as reading pictures.",
     "build": "Make the notebooks from their sources.",
     "bench": "Measure start-up, import and lesson times.",
     "lock": "Compile requirements.txt from pyproject.toml.",

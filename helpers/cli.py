@@ -184,6 +184,23 @@ def grade(
     )
 
 
+@app.command(help=COMMANDS["extra"])
+def extra(
+    name: Annotated[str | None, typer.Argument(help="Which one; without it they are listed.")] = None,
+) -> None:
+    from helpers.commands.extras import EXTRAS, install, is_installed
+
+    if name is None:
+        for each, purpose in EXTRAS.items():
+            typer.echo(f"{each:<10} {'installed' if is_installed(each) else '':<10} {purpose}")
+        return
+    if reason := install(name):
+        raise Problem(
+            f"The extra {name} could not be installed: {reason}", "check the network or the proxy, then again"
+        )
+    typer.echo(f"{name} is installed.")
+
+
 @app.command(help=COMMANDS["bench"], context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def bench(
     context: typer.Context,

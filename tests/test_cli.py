@@ -177,14 +177,14 @@ def test_without_a_browser_the_suite_runs_and_says_what_is_left_out(monkeypatch,
 def test_ci_may_not_leave_the_browser_out(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("CI", "true")
     monkeypatch.setattr(suite, "find_browser", lambda: Path("/usr/bin/chromium"))
-    monkeypatch.setattr(suite, "install_driver", lambda: "the registry is down")
+    monkeypatch.setattr(suite, "install", lambda extra: "the registry is down")
     with pytest.raises(Problem, match="playwright could not be installed: the registry is down"):
         suite._browser_variables()
 
 
 def test_a_browser_is_found_on_path_and_named_to_the_test(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(browser.shutil, "which", lambda name: "/opt/msedge" if name == "msedge" else None)
-    monkeypatch.setattr(suite, "install_driver", lambda: None)
+    monkeypatch.setattr(suite, "install", lambda extra: None)
     assert suite._browser_variables() == {"WORKBOOK_BROWSER": str(Path("/opt/msedge"))}
 
 

@@ -364,7 +364,12 @@ BODIES: dict[str, dict[str, Any]] = {
                 "role": "user",
                 "content": [
                     {"type": "text", "text": "What is in this picture?"},
-                    {"type": "image_url", "image_url": {"url": "data:image/gif;base64,R0lGODlhAQABAAAAACw="}},
+                    {
+                        "type": "image_url",
+                        "image_url": {
+                            "url": "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
+                        },
+                    },
                 ],
             }
         ]

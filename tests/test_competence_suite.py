@@ -192,6 +192,4 @@ def test_the_endpoint_does_not_fall_far_below_what_is_published(replies, model, 
     asked = {case.id: case for case in ALL if case.skill == skill and case.id in replies[model]}
     right = sum(score(case, replies[model][case_id])[0] for case_id, case in asked.items())
     published = sum(PUBLISHED[model].scores[skill][case_id][0] for case_id in asked)
-    assert right >= 0.6 * published - 1, (
-        f"{right} right of {len(asked)} cases, {published} when published"
-    )
+    assert right >= 0.6 * published - 1, f"{right} right of {len(asked)} cases, {published} when published"

@@ -15,7 +15,8 @@ from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from helpers.commands.browser import driver_pins
+from helpers.commands.extras import EXTRAS as OFFERED
+from helpers.commands.extras import pins_of
 from helpers.commands.lock import digest
 from helpers.paths import ROOT
 
@@ -110,12 +111,20 @@ def test_every_range_is_met_by_exactly_one_pin(system: str, python: str):
         assert wanted.specifier.contains(specifier.version, prereleases=True), f"{pins[0]} is outside {wanted}"
 
 
-def test_the_browser_extra_is_pinned_and_left_out_of_the_lock():
-    pins = {canonicalize_name(Requirement(pin).name): Requirement(pin) for pin in driver_pins()}
-    for wanted in EXTRAS:
-        (specifier,) = pins[canonicalize_name(wanted.name)].specifier
+def test_the_extras_that_can_be_installed_are_those_that_are_declared():
+    assert set(OFFERED) == set(PYPROJECT["project"]["optional-dependencies"])
+
+
+@pytest.mark.parametrize("extra", OFFERED)
+def test_an_extra_is_pinned_beside_the_lock(extra: str):
+    everybody = {canonicalize_name(pin.name): pin for pin in PINS}
+    own = {canonicalize_name(Requirement(pin).name): Requirement(pin) for pin in pins_of(extra)}
+    assert own, "run `workbook lock`"
+    assert not own.keys() & everybody.keys(), "what everybody has is no extra"
+    for text in PYPROJECT["project"]["optional-dependencies"][extra]:
+        wanted = Requirement(text)
+        (specifier,) = (own | everybody)[canonicalize_name(wanted.name)].specifier
         assert wanted.specifier.contains(specifier.version)
-        assert canonicalize_name(wanted.name) not in {canonicalize_name(pin.name) for pin in PINS}
 
 
 @functools.cache
@@ -152,10 +161,9 @@ def test_a_dependency_that_is_never_imported_is_named_where_it_is_used(distribut
 
 @pytest.mark.parametrize("folder", ["helpers", "solutions", "tests", "benchmarks"])
 def test_what_is_imported_is_a_direct_dependency(folder: str):
-    named = DIRECT + (EXTRAS if folder == "tests" else [])
-    known = set().union(*(modules_of(requirement.name) for requirement in named))
+    known = set().union(*(modules_of(requirement.name) for requirement in DIRECT + EXTRAS))
     # An extra is not installed everywhere; its module has its name.
-    known |= {requirement.name for requirement in EXTRAS} if folder == "tests" else set()
+    known |= {requirement.name for requirement in EXTRAS}
     own = {"helpers", "tests", "conftest", "competence_suite"}
     own |= {path.parent.name if path.stem == "__init__" else path.stem for path in (ROOT / folder).rglob("*.py")}
     strangers = {

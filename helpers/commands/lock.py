@@ -14,6 +14,7 @@ import tempfile
 import tomllib
 from pathlib import Path
 
+from helpers.commands.extras import EXTRAS
 from helpers.files import write_atomically
 from helpers.paths import ROOT
 from helpers.problem import Problem
@@ -26,16 +27,22 @@ def write(upgrade: bool = False) -> None:
     """Write requirements.txt; pins that still fit stay, unless `upgrade`. Raises Problem."""
     before = REQUIREMENTS.read_text(encoding="utf-8") if REQUIREMENTS.exists() else ""
     main = _compile(before, upgrade)
-    # The browser's driver is not for learners: its pins are carried as comments, and `workbook test` installs them.
-    with_browser = _compile(before.replace("# browser: ", ""), upgrade, extra="browser")
-    browser = sorted(set(_pins(with_browser)) - set(_pins(main)))
+    # Extras are not for everybody: their pins are carried as comments, and `workbook extra NAME` installs them.
+    extras = {extra: _pins_beyond(main, extra, before, upgrade) for extra in EXTRAS}
     head = [
         "# One lock for Python 3.11 to 3.14 on Linux, macOS and Windows. Made by `workbook lock`; do not edit.",
         f"# made from: {digest()}",
     ]
-    lines = [*head, *_pins(main), *(f"# browser: {pin}" for pin in browser), "-e ."]
+    lines = [*head, *_pins(main), *(f"# {e}: {pin}" for e, pins in extras.items() for pin in pins), "-e ."]
     write_atomically(REQUIREMENTS, "\n".join(lines) + "\n")
-    print(f"requirements.txt: {len(_pins(main))} pins, and {len(browser)} for the browser test.")
+    beyond = ", ".join(f"{len(pins)} for {extra}" for extra, pins in extras.items())
+    print(f"requirements.txt: {len(_pins(main))} pins, and {beyond}.")
+
+
+def _pins_beyond(main: str, extra: str, before: str, upgrade: bool) -> list[str]:
+    """The pins that an extra adds to those of everybody."""
+    with_extra = _compile(before.replace(f"# {extra}: ", ""), upgrade, extra=extra)
+    return sorted(set(_pins(with_extra)) - set(_pins(main)))
 
 
 def digest(pyproject: Path = PYPROJECT) -> str:

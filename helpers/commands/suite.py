@@ -8,8 +8,9 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from helpers.commands.browser import find_browser, install_driver
+from helpers.commands.browser import find_browser
 from helpers.commands.child_environment import child_environment
+from helpers.commands.extras import install
 from helpers.paths import ROOT
 from helpers.problem import Problem
 
@@ -53,7 +54,7 @@ def _browser_variables() -> dict[str, str]:
     browser: Path | None = find_browser()
     if browser is None:
         return _no_browser("no Chromium, Chrome or Edge is installed")
-    if reason := install_driver():
+    if reason := install("browser"):
         return _no_browser(f"playwright could not be installed: {reason}")
     return {"WORKBOOK_BROWSER": str(browser)}
 

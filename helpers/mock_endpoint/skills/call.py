@@ -160,6 +160,8 @@ def _again(before: _Fit, part: str, prompt: Prompt, model: Model) -> _Fit | None
     if _missing(before.tool, arguments) or arguments == before.arguments or not tool_required(before.tool):
         return None
     return _Fit(before.tool, before.score, arguments, ())
+
+
 _BAN = re.compile(
     r"\b(?:never|nunca|jamás)\b|(?:^|[:;,]|\b(?:and|but|please))\s*(?:do not|don't|don’t|não)\s+\w+", re.IGNORECASE
 )

@@ -18,7 +18,7 @@ _ASKS_FOR_TEXT = re.compile(
     r"(?:this|the|my|these)|what (?:is|are) (?:this|these)\b|descreva|o que (?:está|há|diz)|describe|qué (?:hay|dice))",
     re.IGNORECASE,
 )
-_EXTRA = 'pip install "llm-workbook[vision]"'
+_EXTRA = "workbook extra vision"
 
 
 def look_at_pictures(prompt: Prompt, model: Model) -> list[Candidate] | None:
