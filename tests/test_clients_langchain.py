@@ -101,10 +101,6 @@ class OnTheEndpoint:
         return True
 
     @property
-    def supports_image_urls(self) -> bool:
-        return True
-
-    @property
     def supports_anthropic_inputs(self) -> bool:
         return True
 
@@ -116,6 +112,8 @@ class OnTheEndpoint:
     def model_override_value(self) -> str:
         return "sim-small" if self.model_name == "sim-large" else "sim-large"
 
+    # Off, because the endpoint fetches nothing from anywhere: pictures come as data.
+    supports_image_urls = False
     # Off, because Chat Completions takes pictures from users only, and no PDF from a tool: the API answers 400.
     supports_image_tool_message = False
     supports_pdf_tool_message = False

@@ -224,4 +224,4 @@ def test_without_the_extra_it_says_what_to_install(client, monkeypatch):
         monkeypatch.setattr(f"{module}.can_read", lambda: False)
     blue = url(Image.new("RGB", (90, 90), "blue"))
     said = ask(client, "What is written here?", blue).choices[0].message.content
-    assert "cannot see pictures" in said and "llm-workbook[vision]" in said
+    assert "cannot see pictures" in said and "workbook extra vision" in said

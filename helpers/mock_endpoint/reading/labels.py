@@ -76,6 +76,10 @@ _ANSWER_WITH = re.compile(
 )
 
 
+_GIVEN = re.compile(
+    r"(?:[\w'’]+ ){0,2}(?:answer|response|reply|completion|candidate|reference|summary)(?: (?:[a-z]|\d{1,2}))?",
+    re.IGNORECASE,
+)
 _PLURAL_LIST = re.compile(
     rf"^[ \t]*\**(?P<name>[A-Za-z]{{3,20}}s):\**[ \t]*{_ITEM}(?:{_SEPARATOR}{_ITEM})+[ \t.]*$", re.MULTILINE
 )
@@ -160,8 +164,8 @@ def _defined(line: str) -> Label | None:
     about = (match["about"] or match["inside"] or "").strip().strip("*").strip()
     if not name or len(name.split()) > MOST_WORDS or ". " in name:
         return None
-    if match["sign"] and not about and not match["mark"]:
-        return None  # a line that announces the list: `Categories:`
+    if match["sign"] and not match["mark"] and (not about or _GIVEN.fullmatch(name)):
+        return None  # a line that announces the list: `Categories:`, or a text that is given: `Answer A: ...`
     return Label(name, (about,) if about else ())
 
 
