@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from competence_suite.cases import FOLDER, HALVES, Case, read_half
+from competence_suite.cases import FOLDER, HALVES, Case, read_half, read_json
 
 from helpers.paths import ROOT, SAMPLE_DATA, SOLUTIONS
 
@@ -103,8 +103,12 @@ def cases() -> tuple[Case, ...]:
 def case_texts() -> tuple[str, ...]:
     said = [text for case in cases() for text in strings([case.texts, [m.get("content") for m in case.messages]])]
     said += [text for case in cases() for text in strings([case.tools, case.schema])]
-    others = [json.loads(path.read_text(encoding="utf-8")) for path in FOLDER.glob("*.json")]
-    return tuple(dict.fromkeys([*said, *strings(others)]))
+    return tuple(dict.fromkeys([*said, *strings(read_json("mechanism"))]))
+
+
+@cache
+def texts_of_other_benchmarks() -> tuple[str, ...]:
+    return tuple(strings([read_json(path.stem) for path in FOLDER.glob("*.json")]))
 
 
 # --- the search ----------------------------------------------------------------------------------------------------
@@ -146,8 +150,10 @@ class Wording:
 
 @cache
 def taught() -> Wording:
-    answers = [text for case in cases() for text in strings(case.expect)]
-    return Wording.of([*lesson_texts(), *case_texts()], answers, [case.labels for case in cases()])
+    # A verdict is a word of its prompt's labels, which are searched for as a set.
+    answers = [text for case in cases() if "label" not in case.expect for text in strings(case.expect)]
+    texts = [*lesson_texts(), *case_texts(), *texts_of_other_benchmarks()]
+    return Wording.of(texts, answers, [case.labels for case in cases()])
 
 
 @pytest.mark.parametrize("path", list(mock_files()), ids=lambda path: path.relative_to(MOCK).as_posix())
