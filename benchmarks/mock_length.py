@@ -20,9 +20,9 @@ from typing import Any
 
 from _prompts import facts
 
+from helpers.mock_endpoint.api.requests import read_chat_request
 from helpers.mock_endpoint.completion import complete
 from helpers.mock_endpoint.config import MockConfig
-from helpers.mock_endpoint.requests import read_chat_request
 from helpers.mock_endpoint.sampling import Randomness
 
 TOKENS = (1_000, 3_000, 10_000, 30_000, 100_000)

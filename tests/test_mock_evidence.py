@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from helpers.mock_endpoint import start
-from helpers.mock_endpoint.contrasts import excludes
-from helpers.mock_endpoint.normalise import iso_date, number
-from helpers.mock_endpoint.polarity import polarity
-from helpers.mock_endpoint.questions import answering, asked
+from helpers.mock_endpoint.text.contrasts import excludes
+from helpers.mock_endpoint.text.normalise import iso_date, number
+from helpers.mock_endpoint.text.polarity import polarity
+from helpers.mock_endpoint.text.questions import answering, asked
 
 KEY = {"Authorization": "Bearer workbook"}
 

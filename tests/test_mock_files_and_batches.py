@@ -18,13 +18,13 @@ from starlette.requests import Request
 from starlette.testclient import TestClient
 
 from helpers.mock_endpoint import MockConfig, RunningEndpoint, create_app, start
-from helpers.mock_endpoint.batches.job import BatchJob
-from helpers.mock_endpoint.batches.lines import MOST_REQUESTS
-from helpers.mock_endpoint.batches.queue import BatchQueue
-from helpers.mock_endpoint.batches.work import ANSWERS, steps
-from helpers.mock_endpoint.errors import ApiError
-from helpers.mock_endpoint.files.store import MOST_BYTES, FileStore
-from helpers.mock_endpoint.files.upload import read_upload
+from helpers.mock_endpoint.api.batches.job import BatchJob
+from helpers.mock_endpoint.api.batches.lines import MOST_REQUESTS
+from helpers.mock_endpoint.api.batches.queue import BatchQueue
+from helpers.mock_endpoint.api.batches.work import ANSWERS, steps
+from helpers.mock_endpoint.api.errors import ApiError
+from helpers.mock_endpoint.api.files.store import MOST_BYTES, FileStore
+from helpers.mock_endpoint.api.files.upload import read_upload
 from helpers.mock_endpoint.service import Service
 
 CHAT, KEY = "/v1/chat/completions", {"Authorization": "Bearer workbook"}
@@ -130,7 +130,7 @@ def test_a_file_expires(client, monkeypatch):
         )
     assert caught.value.param == "expires_after.seconds"
     later = time.time() + 3601
-    monkeypatch.setattr("helpers.mock_endpoint.files.store.time.time", lambda: later)
+    monkeypatch.setattr("helpers.mock_endpoint.api.files.store.time.time", lambda: later)
     with pytest.raises(openai.NotFoundError):
         client.files.retrieve(file.id)
     assert file.id not in [one.id for one in client.files.list()]

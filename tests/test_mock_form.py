@@ -10,12 +10,12 @@ import openai
 import pytest
 
 from helpers.mock_endpoint import start
-from helpers.mock_endpoint.compression import shortened
 from helpers.mock_endpoint.config import SIM_LARGE, SIM_SMALL
-from helpers.mock_endpoint.form import Draft, breaches, shaped
-from helpers.mock_endpoint.language_id import language_of
-from helpers.mock_endpoint.opposition import affirms
 from helpers.mock_endpoint.reading.limits import Limits, read_limits
+from helpers.mock_endpoint.text.compression import shortened
+from helpers.mock_endpoint.text.form import Draft, breaches, shaped
+from helpers.mock_endpoint.text.language_id import language_of
+from helpers.mock_endpoint.text.opposition import affirms
 
 PARTS = (
     "The windmill on the dyke was built in 1822.",

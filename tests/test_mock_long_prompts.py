@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import pytest
 
+from helpers.mock_endpoint.api.requests import read_chat_request
 from helpers.mock_endpoint.config import MockConfig
-from helpers.mock_endpoint.language import sentences
-from helpers.mock_endpoint.prompt import _LONG_SPACE, _shorter, read_prompt
-from helpers.mock_endpoint.requests import read_chat_request
+from helpers.mock_endpoint.reading.prompt import _LONG_SPACE, _shorter, read_prompt
+from helpers.mock_endpoint.text.language import sentences
 
 ODD = [" \n", "\n \t", ".", "?", "...", '!"', "a_", "a-", "a' ", "'a ", "a: ", "- ", "<a ", '"', '{"a":', "| a ", "1."]
 

@@ -13,8 +13,9 @@ import pytest
 from openai.types import Moderation
 from starlette.testclient import TestClient
 
-from helpers.mock_endpoint import MockConfig, create_app, harm, start
-from helpers.mock_endpoint.harm import CATEGORIES, categories
+from helpers.mock_endpoint import MockConfig, create_app, start
+from helpers.mock_endpoint.evidence import harm
+from helpers.mock_endpoint.evidence.harm import CATEGORIES, categories
 
 KEY = {"Authorization": "Bearer workbook"}
 HARMLESS = [

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from helpers.mock_endpoint import start
-from helpers.mock_endpoint.pictures import image_tokens, read_picture
+from helpers.mock_endpoint.api.pictures import image_tokens, read_picture
 from helpers.mock_endpoint.reading.layout import Word, lines_of
 
 reads_text = pytest.mark.skipif(importlib.util.find_spec("rapidocr") is None, reason="needs the extra `vision`")

@@ -15,7 +15,7 @@ from openai.types.chat import ChatCompletion
 from pydantic import BaseModel
 
 from helpers.mock_endpoint import MockConfig, RunningEndpoint, start
-from helpers.mock_endpoint.replies import FINGERPRINT
+from helpers.mock_endpoint.api.replies import FINGERPRINT
 
 HELLO: Any = [{"role": "user", "content": "Hello"}]
 
@@ -194,7 +194,7 @@ def test_fewer_dimensions_are_the_first_ones_brought_back_to_length_one(client):
 
 
 def test_token_ids_stand_for_their_text(client):
-    from helpers.mock_endpoint import tokens
+    from helpers.mock_endpoint.text import tokens
 
     text = "Café hours: 9 to 5"
     ids = tokens.encode(text)

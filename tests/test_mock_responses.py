@@ -177,7 +177,7 @@ def test_what_is_not_stored_or_another_keys_is_not_found(endpoint, client):
 
 
 def test_the_store_keeps_the_newest_and_what_is_used():
-    from helpers.mock_endpoint.shelf import Shelf
+    from helpers.mock_endpoint.api.shelf import Shelf
 
     shelf: Shelf[str] = Shelf(most=3, most_bytes=100)
     for name in "abc":
@@ -289,8 +289,8 @@ def unparsed(reply: Response) -> Any:
 def test_a_refusal_is_streamed_as_one():
     from openai.types.responses import ResponseOutputMessage, ResponseOutputRefusal
 
+    from helpers.mock_endpoint.api.responses.events import events as events_of
     from helpers.mock_endpoint.completion import Choice
-    from helpers.mock_endpoint.responses.events import events as events_of
 
     refusal = ResponseOutputRefusal(type="refusal", refusal="No, not that.")
     message = ResponseOutputMessage(id="msg_1", type="message", role="assistant", status="completed", content=[refusal])

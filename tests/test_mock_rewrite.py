@@ -9,9 +9,9 @@ import openai
 import pytest
 
 from helpers.mock_endpoint import start
-from helpers.mock_endpoint.plain_words import in_plain_words
-from helpers.mock_endpoint.redaction import kept_values, named_for_keeping, named_for_removal, without
 from helpers.mock_endpoint.skills.rewrite import rewritten
+from helpers.mock_endpoint.text.plain_words import in_plain_words
+from helpers.mock_endpoint.text.redaction import kept_values, named_for_keeping, named_for_removal, without
 
 LOG = """2033-02-11 04:20:07 ERROR [io-2] org.tide.Pump - Pump controller timed out, error code TD-7714, severity high.
     at org.tide.Pump.open(Pump.java:51)

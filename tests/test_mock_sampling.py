@@ -108,7 +108,7 @@ def test_log_probabilities_are_those_of_the_drawing(client):
 
 
 def test_log_probabilities_add_up_to_that_of_the_whole_reply():
-    from helpers.mock_endpoint import tokens
+    from helpers.mock_endpoint.text import tokens
 
     shares = probabilities([c.score for c in THREE], 1, 1)
     for candidate, share in zip(THREE, shares, strict=True):

@@ -18,7 +18,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers import offline_encodings
-from helpers.mock_endpoint import start, tokens
+from helpers.mock_endpoint import start
+from helpers.mock_endpoint.text import tokens
 
 ODD = [
     "",

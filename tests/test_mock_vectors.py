@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from helpers.mock_endpoint import vectors
+from helpers.mock_endpoint.meaning import vectors
 
 PAIRS = [
     ("I can't sign in", "authentication failure", "the cake needs more sugar"),

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 
+from .api.routes import ROUTES
+from .api.routing import ByPath
 from .config import MockConfig
-from .routes import ROUTES
-from .routing import ByPath
 from .service import Service
 
 

@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from . import tokens
-from .prompt import read_prompt
+from .api.requests import ChatRequest, ToolCall
+from .reading.prompt import read_prompt
 from .remembered import Remembered
-from .requests import ChatRequest, ToolCall
 from .sampling import Randomness, TokenLogprob, draw, token_logprobs
 from .skills import propose
 from .skills.candidate import Call, Candidate
+from .text import tokens
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from collections import Counter, OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from . import tokens
 from .skills.candidate import Candidate
+from .text import tokens
 
 _REMEMBERED_REQUESTS = 10_000
 END = "<|end|>"  # how the API shows the token that ends a reply, where it competes with going on

@@ -133,7 +133,8 @@ def _warm_up() -> None:
     """
 
     def load() -> None:
-        from . import tokens, vectors
+        from .meaning import vectors
+        from .text import tokens
 
         with contextlib.suppress(Exception):
             tokens.encoding()

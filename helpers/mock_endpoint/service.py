@@ -14,16 +14,16 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from . import errors
+from .api import errors
+from .api.files.store import FileStore
+from .api.requests import ChatRequest
+from .api.responses.store import ResponseStore
+from .api.transport import as_error, is_azure, key_of, with_headers
 from .behaviour.exchange import CURRENT
 from .completion import Completion, complete, is_ready
 from .config import MockConfig
-from .files.store import FileStore
-from .requests import ChatRequest
-from .responses.store import ResponseStore
 from .sampling import Randomness
 from .skills.candidate import Candidate
-from .transport import as_error, is_azure, key_of, with_headers
 
 if TYPE_CHECKING:
     from .behaviour.pipeline import Tenants

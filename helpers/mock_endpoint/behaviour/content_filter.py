@@ -17,15 +17,16 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .. import errors, tokens
+from ..api import errors
 from ..completion import Choice, Completion, pieces
-from ..vectors import embedder
+from ..meaning.vectors import embedder
+from ..text import tokens
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from ..requests import ChatRequest
+    from ..api.requests import ChatRequest
 
 _DATA = Path(__file__).parent.parent / "data" / "content_filter.toml"
 SEVERITIES = ("safe", "low", "medium", "high")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ..transport import is_azure
+from ..api.transport import is_azure
 
 if TYPE_CHECKING:
     from ..completion import Completion

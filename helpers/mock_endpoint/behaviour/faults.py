@@ -13,8 +13,8 @@ from collections.abc import AsyncIterator, Sequence
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from .. import errors
-from ..transport import as_error
+from ..api import errors
+from ..api.transport import as_error
 from .exchange import Exchange, Proceed, is_stream
 from .settings import Fault
 

@@ -39,8 +39,8 @@ from .scripts import Scripts, candidate
 from .settings import OFF, Behaviour
 
 if TYPE_CHECKING:
+    from ..api.requests import ChatRequest
     from ..completion import Completion
-    from ..requests import ChatRequest
     from ..skills.candidate import Candidate
 
 Handler = Callable[[Request], Awaitable[Response]]

@@ -13,10 +13,10 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from .. import tokens
+from ..text import tokens
 
 if TYPE_CHECKING:
-    from ..requests import ChatRequest
+    from ..api.requests import ChatRequest
 
 SHORTEST, STEP = 1024, 128
 _REMEMBERED = 50_000  # beginnings: 6.4M tokens of prompts, about 8 MB

@@ -15,8 +15,8 @@ from typing import Any
 
 from starlette.responses import Response
 
-from .. import errors
-from ..transport import as_error
+from ..api import errors
+from ..api.transport import as_error
 from .exchange import Exchange, Proceed
 from .settings import Behaviour
 

@@ -15,9 +15,9 @@ from urllib.parse import urlsplit
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
-from .. import errors
+from ..api import errors
+from ..api.transport import LIVE, as_error, as_events, as_json
 from ..remembered import Remembered
-from ..transport import LIVE, as_error, as_events, as_json
 from .exchange import Exchange, Proceed, ends_stream
 from .recording import Recorded, Recording, digest
 

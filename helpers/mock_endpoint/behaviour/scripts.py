@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
 
-from ..errors import ApiError
-from ..transport import as_error
+from ..api.errors import ApiError
+from ..api.transport import as_error
 from .exchange import Exchange, Proceed, last_user_text
 from .settings import Script
 

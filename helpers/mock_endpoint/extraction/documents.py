@@ -13,13 +13,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..contrasts import excludes
-from ..language import content_words, overlap, sentences, words
-from ..polarity import polarity
+from ..api.schemas import Endless, Node, Schema, alternatives, conforms, emptiest, item_schema
+from ..meaning.similarity import cosines
 from ..reading.labels import Label, described_by_rules
-from ..schemas import Endless, Node, Schema, alternatives, conforms, emptiest, item_schema
-from ..similarity import cosines
-from ..values import numbers_alone, values
+from ..text.contrasts import excludes
+from ..text.language import content_words, overlap, sentences, words
+from ..text.polarity import polarity
+from ..text.values import numbers_alone, values
 from .fields import VERBS, Field, Found, found_for
 from .kinds import spoken
 from .source import Source

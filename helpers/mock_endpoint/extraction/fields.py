@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from .. import normalise, patterns
+from ..api import patterns
+from ..api.schemas import Node, conforms
 from ..config import SIM_LARGE
-from ..language import STOP_WORDS, content_words, overlap, words
-from ..schemas import Node, conforms
-from ..similarity import cosines
-from ..values import numbers_alone, values
+from ..meaning.similarity import cosines
+from ..text import normalise
+from ..text.language import STOP_WORDS, content_words, overlap, words
+from ..text.values import numbers_alone, values
 from .kinds import is_prose, kinds_of, spoken
 from .source import Source, Span
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ..schemas import Node
+from ..api.schemas import Node
 
 # The first that matches the name wins, then the first that matches the description. Kinds are in order of preference.
 _BY_WORDS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(

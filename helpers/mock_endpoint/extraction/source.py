@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from .. import normalise
-from ..attention import attended
 from ..config import Model
-from ..language import content_words, sentences
-from ..values import values
+from ..meaning.attention import attended
+from ..text import normalise
+from ..text.language import content_words, sentences
+from ..text.values import values
 
 _CUT = re.compile(
     r"[,;:](?=\s)|[.!?]+(?=\s|$)|\n+|\s[-–—]\s|[()\[\]|]|\b(?:and|but|while|whereas|which|who|then|plus|as well as)\b",

@@ -9,12 +9,12 @@ import re
 from dataclasses import dataclass
 
 from ..config import Model
-from ..form import breaches
-from ..language import content_words, overlap, sentences
-from ..language_id import language_of
+from ..meaning.similarity import cosines
 from ..reading.limits import Limits, read_limits
-from ..similarity import cosines
-from ..values import values
+from ..text.form import breaches
+from ..text.language import content_words, overlap, sentences
+from ..text.language_id import language_of
+from ..text.values import values
 from .evidence import Evidence, Finding, against_context, against_reference, impression, rude
 
 _MET, _UNMET = 3.0, -3.5  # log-odds for what can be counted

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..api.schemas import Node, alternatives, conforms, emptiest
 from ..config import Model
 from ..extraction.kinds import spoken
-from ..language import content_words, overlap, sentences
-from ..schemas import Node, alternatives, conforms, emptiest
+from ..text.language import content_words, overlap, sentences
 from .criteria import Criterion, criterion_evidence
 from .evidence import Evidence, against_context, against_reference
 from .scales import Scale, between, label_scale, number_scale

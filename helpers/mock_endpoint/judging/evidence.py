@@ -11,11 +11,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..attention import attended
 from ..config import Model
-from ..language import content_words, overlap, sentences, words
-from ..opposition import negations, opposed_words
-from ..similarity import cosines
+from ..meaning.attention import attended
+from ..meaning.similarity import cosines
+from ..text.language import content_words, overlap, sentences, words
+from ..text.opposition import negations, opposed_words
 from .facts import Fact, comparable, facts, lacking
 
 # Log-odds per unit of evidence. Set on benchmarks/competence/judge_train.json.

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from .. import normalise
-from ..values import Value, values
+from ..text import normalise
+from ..text.values import Value, values
 
 _KINDS = ("email", "url", "money", "percent", "date", "time", "duration", "quantity", "code", "phone", "number")
 _HOURS = {

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from ..language import sentences
-from ..prompt import Prompt
 from ..reading.limits import Limits, read_limits
+from ..reading.prompt import Prompt
+from ..text.language import sentences
 from .criteria import Criterion, Material
 from .parts import Part, parts_of
 from .scales import Scale, label_scale, number_scale, pair_scale

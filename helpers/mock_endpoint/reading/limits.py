@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, fields, replace
 
-from ..language_id import NAMES, language_of
+from ..text.language_id import NAMES, language_of
 from .keys import shape_in
 
 _COUNTS = {

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from ..language import sentences
+from ..text.language import sentences
 
 Kind = Literal["say", "append", "label", "reveal", "call", "refuse"]
 

@@ -12,7 +12,7 @@ import threading
 from collections import OrderedDict
 from typing import Any
 
-from ..pictures import Detail, Picture
+from ..api.pictures import Detail, Picture
 from .layout import Word, lines_of
 
 _REMEMBERED = 256  # texts of pictures

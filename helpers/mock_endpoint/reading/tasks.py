@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ..language import sentences
+from ..text.language import sentences
 
 _SUMMARY = re.compile(
     r"\b(?:summari[sz]e|summary|summari[sz]ing|sum up|tl;?dr|main (?:points?|ideas?)|key (?:points?|takeaways?"

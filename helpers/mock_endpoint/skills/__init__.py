@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable
 
 from ..config import Model
-from ..prompt import Prompt
+from ..reading.prompt import Prompt
 from .answer import answer_from_passages
 from .call import call_tools
 from .candidate import Candidate

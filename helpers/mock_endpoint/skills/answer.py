@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..config import Model
-from ..form import SHORT_ANSWER_WORDS, Draft, finished, shaped, wanted_items, wants_value
-from ..language import content_words, words
-from ..prompt import Prompt
-from ..questions import best_value
-from ..support import Support, supports
+from ..evidence.support import Support, supports
+from ..reading.prompt import Prompt
+from ..text.form import SHORT_ANSWER_WORDS, Draft, finished, shaped, wanted_items, wants_value
+from ..text.language import content_words, words
+from ..text.questions import best_value
 from .candidate import Candidate
 
 _CERTAINTY = 1.5  # from log-odds to a difference of log-probability: a model is surer than its evidence

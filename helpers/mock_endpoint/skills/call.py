@@ -15,19 +15,19 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
+from ..api.schemas import Schema, alternatives, emptiest, without_descriptions
 from ..config import Model
+from ..evidence.prototypes import by_words, evidence
 from ..extraction.documents import Document
 from ..extraction.fields import Field, found_for
 from ..extraction.kinds import spoken
 from ..extraction.source import Source, today_in
-from ..language import content_words, overlap, sentences
-from ..prompt import Prompt, Result
-from ..prototypes import by_words, evidence
+from ..meaning.similarity import cosines
 from ..reading.labels import Label
+from ..reading.prompt import Prompt, Result
 from ..reading.tasks import asks_for_summary
-from ..schemas import Schema, alternatives, emptiest, without_descriptions
-from ..similarity import cosines
-from ..values import values
+from ..text.language import content_words, overlap, sentences
+from ..text.values import values
 from .candidate import Call, Candidate
 
 # Weights of the evidence and the level from which a tool fits. Set on requests and tools that occur in no lesson and no

@@ -6,9 +6,9 @@ from __future__ import annotations
 import re
 
 from ..config import Model
-from ..glossary import look_up
-from ..language import content_words, sentences, to_second_person, words
-from ..prompt import Prompt
+from ..reading.prompt import Prompt
+from ..text.glossary import look_up
+from ..text.language import content_words, sentences, to_second_person, words
 from .candidate import Candidate
 
 _KNOWN = 0.44  # score of a glossary entry that is about the question

@@ -8,15 +8,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from .. import schemas
+from ..api import schemas
+from ..api.schemas import Schema
 from ..config import Model
+from ..evidence.prototypes import evidence
 from ..extraction.documents import Document
 from ..extraction.source import Source, today_in, without_today
-from ..language import sentences
-from ..prompt import Prompt
-from ..prototypes import evidence
 from ..reading.keys import shape_in, without_template
-from ..schemas import Schema
+from ..reading.prompt import Prompt
+from ..text.language import sentences
 from .answer import answer_from_passages
 from .candidate import Candidate
 from .judge import fill_judgement

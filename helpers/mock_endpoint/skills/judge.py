@@ -10,15 +10,15 @@ import json
 import re
 from dataclasses import replace
 
+from ..api.schemas import Schema, alternatives
 from ..config import Model
-from ..form import finished
 from ..judging.document import Writer, asked_in, enum_scale, with_numbers
 from ..judging.scales import Scale
 from ..judging.task import Task, read_task
 from ..judging.weigh import Judgement, nearest, scored, weigh
-from ..prompt import Prompt
 from ..reading.keys import shape_in
-from ..schemas import Schema, alternatives
+from ..reading.prompt import Prompt
+from ..text.form import finished
 from .candidate import Candidate
 
 _YES_NO = Scale(("No", "Yes"), (0.0, 1.0))

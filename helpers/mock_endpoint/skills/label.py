@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..config import Model
-from ..form import finished
-from ..language import sentences
-from ..prompt import Prompt
-from ..prototypes import evidence
+from ..evidence.prototypes import evidence
 from ..reading.labels import Label
 from ..reading.orders import label_ordered
+from ..reading.prompt import Prompt
+from ..text.form import finished
+from ..text.language import sentences
 from .candidate import Candidate
 
 _SCALE = 20.0  # from a difference of evidence to a difference of log-probability

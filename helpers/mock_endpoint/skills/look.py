@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from ..config import Model
-from ..prompt import Prompt
 from ..reading.pictures import can_read
+from ..reading.prompt import Prompt
 from ..reading.tasks import asks_for_summary
 from .answer import answer_from_passages, best_odds
 from .candidate import Candidate

@@ -13,14 +13,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .. import schemas
+from ..api import schemas
 from ..config import Model
-from ..language import sentences
-from ..prompt import Prompt
-from ..protection import protection_of
+from ..evidence.protection import protection_of
+from ..meaning.similarity import cosines
 from ..reading.orders import Order, orders_in, without_orders
+from ..reading.prompt import Prompt
 from ..reading.tasks import asks_for_summary
-from ..similarity import cosines
+from ..text.language import sentences
 from .call import call_ordered
 from .candidate import Candidate
 from .label import label_reply

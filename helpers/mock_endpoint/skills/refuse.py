@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 
-from ..harm import FLAGGED, categories, mentions
+from ..evidence.harm import FLAGGED, categories, mentions
 from ..judging.task import read_task
-from ..prompt import Prompt
+from ..reading.prompt import Prompt
 from ..reading.tasks import asks_for_summary
 from .candidate import Candidate
 

@@ -10,10 +10,10 @@ import re
 from collections.abc import Callable, Sequence
 
 from ..config import Model
-from ..language import Rarity, content_words, overlap, sentences, to_first_person, to_second_person
-from ..prompt import Prompt
-from ..questions import asked_for, best_value
-from ..similarity import cosines
+from ..meaning.similarity import cosines
+from ..reading.prompt import Prompt
+from ..text.language import Rarity, content_words, overlap, sentences, to_first_person, to_second_person
+from ..text.questions import asked_for, best_value
 from .candidate import Candidate
 
 _MEANING, _WORDS, _TYPE, _LATER = 0.6, 0.35, 0.1, 0.05

@@ -10,16 +10,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..compression import word_count
 from ..config import Model
-from ..form import Draft, shaped, wanted_items
-from ..language import sentences
-from ..language_id import NAMES, language_of
-from ..plain_words import in_plain_words
-from ..prompt import Prompt
 from ..reading.limits import Limits
-from ..redaction import kept_values, named_for_keeping, named_for_removal, without
-from ..salience import by_relevance, sampled, worths
+from ..reading.prompt import Prompt
+from ..text.compression import word_count
+from ..text.form import Draft, shaped, wanted_items
+from ..text.language import sentences
+from ..text.language_id import NAMES, language_of
+from ..text.plain_words import in_plain_words
+from ..text.redaction import kept_values, named_for_keeping, named_for_removal, without
+from ..text.salience import by_relevance, sampled, worths
 from .candidate import Candidate
 
 _ASKED = re.compile(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ..config import Model
-from ..prompt import Prompt
+from ..reading.prompt import Prompt
 from .candidate import Candidate
 
 _SAY = re.compile(

@@ -7,7 +7,7 @@ import codecs
 import re
 from dataclasses import dataclass
 
-from ..language import content_words, overlap, sentences
+from ..text.language import content_words, overlap, sentences
 
 _NAME = (
     r"(?:secret(?: \w+)?|pass(?:word|phrase|code)|code ?word|(?:\w+ )?code|(?:\w+[- ])?key|canary(?: \w+)?"

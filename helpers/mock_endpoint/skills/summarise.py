@@ -8,14 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ..compression import shortened, word_count
 from ..config import Model
-from ..form import Draft, shaped, wanted_items
-from ..language import sentences
-from ..prompt import Prompt
 from ..reading.limits import Limits
+from ..reading.prompt import Prompt
 from ..reading.tasks import asks_for_summary
-from ..salience import by_relevance, sampled, worths
+from ..text.compression import shortened, word_count
+from ..text.form import Draft, shaped, wanted_items
+from ..text.language import sentences
+from ..text.salience import by_relevance, sampled, worths
 from .candidate import Candidate
 
 _ABOUT = re.compile(

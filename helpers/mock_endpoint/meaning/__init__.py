@@ -1,0 +1,1 @@
+"""What lies near what: embeddings, and what a model of a given size sees of them."""

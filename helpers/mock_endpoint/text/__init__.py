@@ -1,0 +1,1 @@
+"""Small textbook methods on words, sentences and values. None knows what a request is."""
