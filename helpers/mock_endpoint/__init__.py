@@ -4,7 +4,17 @@
     OpenAI(base_url=endpoint.url, api_key="workbook")
 
 Nothing here knows a lesson. `completion.py` shows the whole path of a reply: read, propose, sample. What it cannot do
-(open-ended writing, world knowledge, reasoning) it says in its replies.
+(open-ended writing, world knowledge, reasoning) it says in its replies. The rooms, each using only those below it:
+
+    app, server       the application; running it
+    api/              what clients speak: routes, bodies in, replies out, errors
+    service           who asks, what stands around every route;  behaviour/: quotas, faults, latency, filter, recordings
+    completion        one reply: reading -> skills -> sampling
+    skills/           what it can do, a file each;  judging/ and extraction/ are the large ones
+    evidence/         how much speaks for an answer, a label, an order, a harm
+    reading/          what a prompt says: instructions, data, passages, labels, limits, orders
+    meaning/          embeddings, and what a model of a given size sees of them
+    text/             words, sentences, values, tokens
 """
 
 from __future__ import annotations
