@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import mmap
 import os
 import threading
 from collections import OrderedDict
@@ -52,8 +53,14 @@ class MiniLM:
 
         from .minilm import Network
 
-        self._network = Network(_checked(_model_path(), MODEL_SHA256))
-        words = _checked(VOCABULARY, VOCABULARY_SHA256).decode("utf-8").split("\n")
+        model = _mapped(_model_path())
+        _check(model, MODEL_SHA256, _model_path())
+        self._network = Network(model)
+        if hasattr(mmap, "MADV_DONTNEED"):  # what was read to check and to load it need not stay in memory
+            model.madvise(mmap.MADV_DONTNEED)
+        vocabulary = VOCABULARY.read_bytes().replace(b"\r\n", b"\n")  # git on Windows may have changed the line ends
+        _check(vocabulary, VOCABULARY_SHA256, VOCABULARY)
+        words = vocabulary.decode("utf-8").split("\n")
         self._tokenizer = BertWordPieceTokenizer({word: i for i, word in enumerate(words) if word}, lowercase=True)
         self._cache: OrderedDict[bytes, NDArray[np.float32]] = OrderedDict()  # digest of a text -> its vector
         self._lock = threading.Lock()
@@ -175,10 +182,11 @@ def _model_path() -> Path:
     return Path(next(iter(spec.submodule_search_locations))) / "model.onnx"
 
 
-def _checked(path: Path, sha256: str) -> bytes:
-    content = path.read_bytes()
-    if path.suffix == ".txt":
-        content = content.replace(b"\r\n", b"\n")  # git on Windows may have changed the line ends
+def _mapped(path: Path) -> mmap.mmap:
+    with path.open("rb") as file:
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+
+def _check(content: bytes | mmap.mmap, sha256: str, path: Path) -> None:
     if hashlib.sha256(content).hexdigest() != sha256:
         raise RuntimeError(f"{path} is not the file that this workbook was tested with: reinstall what it belongs to.")
-    return content
