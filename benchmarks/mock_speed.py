@@ -28,6 +28,23 @@ from _prompts import answer, body, label
 CONCURRENCIES = (1, 16, 64)
 _NEW = 2000  # bodies of a run whose every request is new: more than are answered in it
 OURS = "from helpers.mock_endpoint import serve; serve(port=0)"
+# A second server, with what a trainer can put in place of computed replies: a recording, and for sim-small a script.
+PREPARED = """
+import json, sys, tempfile, urllib.request
+from pathlib import Path
+from helpers.mock_endpoint import Behaviour, MockConfig, serve, start
+from helpers.mock_endpoint.behaviour.recording import Recorded, Recording
+from helpers.mock_endpoint.behaviour.settings import Script
+asked = json.loads(sys.argv[1])
+with start(MockConfig(seed=1)) as computing:
+    headers = {"Authorization": "Bearer workbook", "Content-Type": "application/json"}
+    request = urllib.request.Request(f"{computing.url}/chat/completions", sys.argv[1].encode(), headers)
+    reply = urllib.request.urlopen(request).read().decode()
+file = Path(tempfile.mkdtemp()) / "recording.jsonl"
+Recording(file).append("/chat/completions", asked, Recorded(200, reply), scrub=False)
+script = Script(model="sim-small", reply="A constant. " * 10)
+serve(port=0, config=MockConfig(behaviour=Behaviour(replay=file, scripts=(script,))))
+"""
 BARE = """
 import socket, uvicorn
 from starlette.applications import Starlette
@@ -68,8 +85,8 @@ def main() -> None:
     parser.add_argument("--only", default="", help="contenders whose name holds this, beside the bare route")
     parser.add_argument("--peer", action="append", default=[], metavar="NAME=URL")
     given = parser.parse_args()
-    with serving(BARE) as bare, serving(OURS) as ours:
-        every = [*yardsticks(*bare), *own(*ours), *peers(given.peer)]
+    with serving(BARE) as bare, serving(OURS) as ours, serving(PREPARED, body(answer(1, 1)).decode()) as ready:
+        every = [*yardsticks(*bare), *own(*ours), *prepared(*ready), *peers(given.peer)]
         chosen = [c for c in every if given.only in c.name or c.name.startswith("bare")]
         for turn, concurrency in itertools.product(range(given.rounds + 1), CONCURRENCIES):
             for contender in chosen:
@@ -79,8 +96,8 @@ def main() -> None:
 
 
 @contextlib.contextmanager
-def serving(code: str) -> Iterator[tuple[str, psutil.Process]]:
-    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, encoding="utf-8")
+def serving(code: str, *arguments: str) -> Iterator[tuple[str, psutil.Process]]:
+    process = subprocess.Popen([sys.executable, "-c", code, *arguments], stdout=subprocess.PIPE, encoding="utf-8")
     try:
         assert process.stdout is not None
         yield "http://" + process.stdout.readline().split("http://")[1].split()[0], psutil.Process(process.pid)
@@ -121,6 +138,14 @@ def own(url: str, server: psutil.Process) -> list[Contender]:
         Contender("label: new text", chat, new(lambda i: body(label(i))), server),
         Contender("embedding: repeated", vectors, always(text(label(1)[-200:])), server),
         Contender("embedding: new text", vectors, new(lambda i: text(f"{label(i)[-100:]} {i}")), server),
+    ]
+
+
+def prepared(url: str, server: psutil.Process) -> list[Contender]:
+    chat, same = f"{url}/chat/completions", body(answer(1, 1))
+    return [
+        Contender("recorded reply", chat, always(same), server),
+        Contender("scripted reply", chat, always(same.replace(b"sim-large", b"sim-small")), server),
     ]
 
 
