@@ -12,10 +12,12 @@ import importlib.util
 import mmap
 import os
 import threading
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
+
+from ..remembered import Remembered
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,6 +35,7 @@ _WINDOW = 254  # WordPiece tokens the model reads at once, without [CLS] and [SE
 _CLS, _SEP = 101, 102
 _BATCH = 256
 _CACHED_VECTORS = 8192  # 13 MB
+_LAYERS_BYTES = 4_000_000  # of last layers, about a hundred sentences
 
 
 class Embedder(Protocol):
@@ -63,6 +66,7 @@ class MiniLM:
         words = vocabulary.decode("utf-8").split("\n")
         self._tokenizer = BertWordPieceTokenizer({word: i for i, word in enumerate(words) if word}, lowercase=True)
         self._cache: OrderedDict[bytes, NDArray[np.float32]] = OrderedDict()  # digest of a text -> its vector
+        self._layers: Remembered[bytes, NDArray[np.float32]] = Remembered(entries=128, size=_LAYERS_BYTES)
         self._lock = threading.Lock()
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -106,9 +110,12 @@ class MiniLM:
 
         windows = [(i, window) for i, text in enumerate(texts) for window in self._windows(text)]
         totals = np.zeros((len(texts), self.dimensions), dtype=np.float64)
+        count = Counter(i for i, _ in windows)
         for batch in _batches(windows):
             for (i, _), layer in zip(batch, self._network([window for _, window in batch]), strict=True):
                 totals[i] += layer.sum(axis=0, dtype=np.float64)
+                if count[i] == 1:  # what is compared as a whole is often compared word by word next
+                    self._layers.put(_digest(texts[i]), layer.copy(), layer.nbytes)
         return (totals / np.linalg.norm(totals, axis=1, keepdims=True)).astype(np.float32)
 
     def tokens(self, text: str) -> tuple[list[tuple[int, int]], NDArray[np.float32]]:
@@ -117,7 +124,9 @@ class MiniLM:
         What goes beyond the model's window is left out.
         """
         encoded = self._tokenizer.encode(text.encode("utf-8", "replace").decode("utf-8"), add_special_tokens=False)
-        (layer,) = self._network([[_CLS, *encoded.ids[:_WINDOW], _SEP]])
+        layer = self._layers.get(_digest(text))
+        if layer is None:
+            (layer,) = self._network([[_CLS, *encoded.ids[:_WINDOW], _SEP]])
         return encoded.offsets[:_WINDOW], layer[1:-1]
 
     def _windows(self, text: str) -> list[list[int]]:
