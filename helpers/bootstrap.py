@@ -32,6 +32,7 @@ LOCK = ".workbook-setup.lock"
 COMMANDS = {
     "lab": "Open JupyterLab at the first notebook.",
     "test": "Run the test suite: every notebook, every exercise.",
+    "name": "Say who you are: your exercises get names and numbers of your own. It stays here.",
     "progress": "Show what you have done so far.",
     "doctor": "Say whether this machine and the endpoint it is set to are ready.",
     "copies": "Refresh your own copies of the notebooks (for VS Code; `lab` does it by itself).",

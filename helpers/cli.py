@@ -67,6 +67,17 @@ def test(
     raise typer.Exit(run(fast=fast, keyword=keyword, parallel=parallel, extra=context.args))
 
 
+@app.command(help=COMMANDS["name"])
+def name(
+    name: Annotated[
+        str | None, typer.Argument(help="Your name, as your trainer knows it; without it, as kept.")
+    ] = None,
+) -> None:
+    from helpers.commands.name import run
+
+    typer.echo(run(name))
+
+
 @app.command(help=COMMANDS["progress"])
 def progress() -> None:
     from rich.console import Console

@@ -68,6 +68,16 @@ class Endpoint:
         """Name of the model that judges answers; the large one unless settings say otherwise."""
         return self.settings.models["judge"]
 
+    def usd_for(self, tokens: int) -> float | None:
+        """US dollars that so many tokens cost at most, here; None where the large model's price is not known."""
+        from helpers.prices import UnknownPrice, price_of
+
+        try:
+            price = price_of(self.chat_large)
+        except UnknownPrice:
+            return None
+        return tokens * max(price.input, price.output) / 1_000_000
+
     @cached_property
     def client(self) -> openai.OpenAI:
         """A client of the openai package. Its calls are in the ledger."""

@@ -71,17 +71,21 @@ preflight(endpoint)
 # %% [markdown]
 # ### Exercise 1 · Repair a profile
 #
-# A colleague sent you this `.env` for Azure. Run the next two cells: the second names what is wrong, one line a setting.
-# Mend the text until the check passes. (The key is an example.)
+# A colleague sent you a note, and this `.env` for Azure. Run the next three cells: the last names what is wrong, one line
+# a setting. Mend the text until the check passes. (The key is an example.)
+
+# %%
+note = lesson.env_text.variant
+show.text(f"> “Our deployment for embeddings is called **{note.embedding}**.”")
 
 # %% exercise="env_text"
 ### BEGIN SOLUTION
-env_text = """
+env_text = f"""
 WORKBOOK_PROFILE=azure
 AZURE_OPENAI_ENDPOINT=https://clinic-ai.openai.azure.com
 AZURE_OPENAI_API_KEY=example-key
 WORKBOOK_CHAT_LARGE=clinic-large
-WORKBOOK_EMBEDDING=clinic-search
+WORKBOOK_EMBEDDING={note.embedding}
 """
 ### STARTER
 # env_text = """

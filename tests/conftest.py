@@ -81,6 +81,7 @@ def own_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name)
     monkeypatch.setenv("WORKBOOK_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("WORKBOOK_PROGRESS", str(tmp_path / "home" / "progress.json"))
+    monkeypatch.setenv("WORKBOOK_VARIANT", "neutral")
     # A kernel chooses its own backend when this is not set; only plots in this process need one.
     if "matplotlib" in sys.modules:
         sys.modules["matplotlib"].use("agg")

@@ -156,7 +156,7 @@ def test_check_never_raises_even_when_the_engine_breaks(progress, capsys, monkey
 def test_live_calls_are_announced_before_they_are_made(progress, capsys):
     lesson = lesson_with(progress, SOLUTIONS["spent"], "class endpoint: simulated, profile = False, 'azure'")
     lesson.spent.check()
-    assert said(capsys).startswith("This check makes up to 1 call to your azure endpoint.")
+    assert said(capsys).startswith("This check makes up to 1 call to your azure endpoint: about 500 tokens")
 
 
 def test_a_slow_live_endpoint_is_not_taken_for_an_endless_loop(progress, monkeypatch):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from helpers.grading import Option, Question, Wrong, exercise, part, quiz, remark
+from helpers.grading import Option, Question, Wrong, exercise, observe, part, quiz, remark
 from helpers.ledger import BudgetExceeded
 from helpers.settings import Settings, SettingsError
 
@@ -12,8 +12,14 @@ from helpers.settings import Settings, SettingsError
     hints=[
         "The cell above the check prints what is wrong, one line a setting, and what to put there.",
         "The endpoint begins with `https://` and ends after `.azure.com`.",
-        "Each role needs a deployment: add a line `WORKBOOK_EMBEDDING=` with a name, such as clinic-search.",
+        "Each role needs a deployment: add a line `WORKBOOK_EMBEDDING=` with the name in your colleague's note.",
     ],
+    variant={
+        "embedding": [
+            *("clinic-search", "clinic-vectors", "clinic-embed", "ward-search", "ward-vectors", "intake-search"),
+            *("intake-vectors", "night-embed", "notes-search", "notes-embed", "archive-search", "archive-vectors"),
+        ]
+    },
     wrong={
         "no embedding": Wrong(
             'env_text = """WORKBOOK_PROFILE=azure\nAZURE_OPENAI_ENDPOINT=https://clinic-ai.openai.azure.com\n'
@@ -30,12 +36,17 @@ from helpers.settings import Settings, SettingsError
             'AZURE_OPENAI_API_KEY=example-key\nWORKBOOK_CHAT_LARGE=clinic-large\nWORKBOOK_EMBEDDING=clinic-search"""',
             "AZURE_OPENAI_ENDPOINT",
         ),
+        "a deployment that is not there": Wrong(
+            'env_text = """WORKBOOK_PROFILE=azure\nAZURE_OPENAI_ENDPOINT=https://clinic-ai.openai.azure.com\n'
+            'AZURE_OPENAI_API_KEY=example-key\nWORKBOOK_CHAT_LARGE=clinic-large\nWORKBOOK_EMBEDDING=my-embedding"""',
+            "your colleague's note",
+        ),
         "another profile": Wrong('env_text = "WORKBOOK_PROFILE=mock"', "azure"),
         "a misspelt profile": Wrong('env_text = "WORKBOOK_PROFILE=azur"', "WORKBOOK_PROFILE"),
         "not a text": "env_text = {'WORKBOOK_PROFILE': 'azure'}",
     },
 )
-def env_text(env_text):
+def env_text(env_text, variant):
     "Repair a profile"
     assert isinstance(env_text, str), "`env_text` is the text of a `.env`: lines of NAME=value in quotes."
     with part("every setting is there and right", points=2):
@@ -44,14 +55,17 @@ def env_text(env_text):
         except SettingsError as error:
             settings = None
             problem = str(error.problems[0])
-        assert settings is not None, f"A setting keeps it from working. {problem}."
+        assert settings is not None, f"One setting still keeps it from working. {problem}."
     with part("each role has a deployment on the colleague's resource", points=1):
         assert settings.profile == "azure", f"The profile should still be azure; it is {settings.profile}."
         address = "https://clinic-ai.openai.azure.com"
         assert (settings.azure_endpoint or "").rstrip("/") == address, f"The resource's address is still {address}."
         large, embedding = settings.models["chat-large"], settings.models["embedding"]
         assert large == "clinic-large", "The large chat deployment is still clinic-large."
-        assert embedding.strip(".") and embedding != large, "A chat model makes no embeddings: name another deployment."
+        assert embedding != large, "A chat model makes no embeddings: name the deployment in your colleague's note."
+        assert embedding == variant.embedding, (
+            f"The deployment for embeddings should be {variant.embedding}, as in your colleague's note."
+        )
 
 
 errors = quiz(
@@ -189,10 +203,11 @@ def budget(careful, stopped=None):
     "A budget that holds"
     ledger = getattr(careful, "ledger", None)
     assert ledger is not None, "`careful` should be what `connect(…)` gives back."
+    observe(budget=ledger.budget_usd, calls_answered=len(ledger.calls), stopped=stopped)
     with part("there is a budget", points=1):
         assert ledger.budget_usd is not None, "`careful` has no budget: connect(…, budget_usd=0.01) sets one."
     with part("the ledger stopped a call", points=1):
-        assert stopped is not None and stopped is not ..., NOTHING_CAUGHT
+        assert stopped is not None and stopped is not ..., NOTHING_KEPT if ledger.stopped else NOTHING_CAUGHT
         assert not isinstance(stopped, str), "You kept the text; keep the error itself: `stopped = error`."
         assert isinstance(stopped, BudgetExceeded), "`stopped` should be the BudgetExceeded that ended the loop."
         assert ledger.stopped is stopped, "`stopped` should come from the budget itself, not be made by hand."
@@ -202,7 +217,8 @@ def budget(careful, stopped=None):
         remark(f"{len(ledger.calls)} calls were answered. Then: {stopped}")
 
 
-NOTHING_CAUGHT = (
-    "Nothing was caught. Did the loop end by itself, or is `try:` missing? "
-    "And Python deletes the name in `except … as stopped`: write `as error`, then `stopped = error`."
+NOTHING_CAUGHT = "Nothing was caught: no call was stopped. Does the loop go on with `careful` until the budget ends it, inside `try:`?"
+NOTHING_KEPT = (
+    "The budget did stop a call, but `stopped` is empty. "
+    "Python deletes the name in `except … as stopped`: write `as error`, then `stopped = error`."
 )

@@ -5,11 +5,23 @@ from __future__ import annotations
 from itertools import combinations, pairwise
 
 from helpers.data import load_sample
-from helpers.grading import Option, Question, Wrong, attempt, exercise, for_all, part, quiz, remark, strategies
+from helpers.grading import (
+    Option,
+    Question,
+    Threshold,
+    Wrong,
+    attempt,
+    exercise,
+    for_all,
+    part,
+    quiz,
+    remark,
+    strategies,
+)
 from helpers.prices import Price
 from helpers.tokens import request_tokens, text_tokens
 
-LIVE_TOLERANCE = 3  # tokens: newer models wrap a message a little differently from the documented rule
+TOLERANCE = Threshold(mock=0, live=3)  # tokens: newer models wrap a message a little differently from the rule
 
 
 @exercise(
@@ -186,16 +198,17 @@ def count_tokens(count_tokens, endpoint):
         {"role": "assistant", "content": ""},
     ]
     with part("the rule holds", points=2):
-        why = "3 for the reply; for each message 3, its role and its content."
-        attempt(count_tokens, one).equals(request_tokens(one), why=why)
+        why = "3 for the reply; for each message 3, its role and its content"
+        content = text_tokens(one[0]["content"])
+        attempt(count_tokens, one).equals(request_tokens(one), why=f"{why}: 3 + 3 + 1 + {content}.")
         attempt(count_tokens, []).equals(3, why="Without a message only the three tokens remain that open the reply.")
-        attempt(count_tokens, three).equals(request_tokens(three), why=why)
+        attempt(count_tokens, three).equals(request_tokens(three), why=f"{why}.")
     with part("your endpoint counts the same", points=1):
         for messages in (one, three[:2]):
             reply = endpoint.client.chat.completions.create(
                 model=endpoint.chat_small, messages=messages, max_completion_tokens=16
             )
-            counted, allowed = reply.usage.prompt_tokens, 0 if endpoint.simulated else LIVE_TOLERANCE
+            counted, allowed = reply.usage.prompt_tokens, TOLERANCE.on(endpoint)
             attempt(count_tokens, messages).satisfies(
                 lambda result, counted=counted, allowed=allowed: abs(result - counted) <= allowed,
                 expected=f"{counted}, as `usage.prompt_tokens` says" + (f", give or take {allowed}" if allowed else ""),
@@ -335,6 +348,12 @@ def reference_trim(messages: list[dict[str, str]], budget: int) -> list[dict[str
         "Tokens that came from the cache are not paid as input too: `input_tokens - cached_tokens` are fresh.",
         "Prices are per million tokens: multiply by the requests, divide by 1,000,000.",
     ],
+    variant={
+        "requests": [20_000, 30_000, 40_000, 50_000, 60_000, 70_000, 80_000],
+        "input": [900, 1_000, 1_100, 1_200, 1_300],
+        "cached": [600, 500, 700, 800],
+        "output": [250, 150, 200, 300, 350],
+    },
     wrong={
         "cached tokens paid twice": Wrong(
             """
@@ -365,17 +384,20 @@ def monthly_cost(price, requests, input_tokens, output_tokens, cached_tokens=0):
 """,
     },
 )
-def monthly_cost(monthly_cost):
+def monthly_cost(monthly_cost, variant):
     "Price a month"
     price = Price("example", input=2.0, cached=0.5, output=8.0)
+    requests, sent, cached, made = variant.requests, variant.input, variant.cached, variant.output
     with part("input and output have their own prices", points=1):
-        attempt(monthly_cost, price, 1_000_000, 1, 0).close(2.0, rel=0.01, why="A million input tokens cost $2.")
-        attempt(monthly_cost, price, 20_000, 900, 250).close(
-            76.0, rel=0.01, why="20,000 × (900 × 2 + 250 × 8) / 1,000,000."
+        attempt(monthly_cost, price, 1_000_000, 1, 0).close(2.0, rel=1e-6, why="A million input tokens cost $2.")
+        attempt(monthly_cost, price, requests, sent, made).close(
+            requests * price.cost(sent, made), rel=1e-6, why=f"{requests:,} × ({sent} × 2 + {made} × 8) / 1,000,000."
         )
     with part("cached input is cheaper", points=1):
-        attempt(monthly_cost, price, 20_000, 900, 250, cached_tokens=600).close(
-            58.0, rel=0.01, why="Of 900 tokens 600 come from the cache, so only 300 cost the full price."
+        attempt(monthly_cost, price, requests, sent, made, cached_tokens=cached).close(
+            requests * price.cost(sent, made, cached),
+            rel=1e-6,
+            why=f"Of {sent} tokens {cached} come from the cache, so only {sent - cached} cost the full price.",
         )
 
 

@@ -1,7 +1,7 @@
 """The engine of exercises: declare, check, show, remember. It knows no lesson.
 
-What a file of checks imports: exercise, Wrong, part, remark, attempt, for_all, strategies,
-ScriptedClient; quiz, Question, Option.
+What a file of checks imports: exercise, Wrong, part, observe, remark, attempt, for_all, strategies,
+k_of_n, share_at_least, Threshold, ScriptedClient; quiz, Question, Option.
 What a notebook uses: open_lesson. What tests and the gradebook use: grade, Outcome, Status, Progress.
 Every name is loaded when it is first used, so the import costs nothing.
 """
@@ -26,6 +26,7 @@ _EXPORTS = {
     "Outcome": "outcomes",
     "PartOutcome": "outcomes",
     "Status": "outcomes",
+    "observe": "parts",
     "part": "parts",
     "remark": "parts",
     "Progress": "progress",
@@ -37,7 +38,12 @@ _EXPORTS = {
     "Question": "quizzes",
     "Quiz": "quizzes",
     "quiz": "quizzes",
+    "Threshold": "samples",
+    "k_of_n": "samples",
+    "share_at_least": "samples",
     "ScriptedClient": "scripted",
+    "told_code": "variants",
+    "variant_code": "variants",
 }
 
 __all__ = sorted(_EXPORTS)

@@ -32,10 +32,12 @@ _OPERATORS = {
 }
 
 
-def broken_assertion(error: BaseException, check_file: str, learners: Mapping[str, Any]) -> NotYet | None:
+def broken_assertion(
+    error: BaseException, check_file: str, learners: Mapping[str, Any], observed: Mapping[str, Any]
+) -> NotYet | None:
     """NotYet when an assertion of the check fails, or cannot be worked out for what the learner gave; else None.
 
-    check_file: file of the check. learners: what its parameters stand for, by name.
+    check_file: file of the check. learners: what its parameters stand for, by name. observed: what it says that it has looked at.
     """
     place = _innermost(error.__traceback__, check_file)
     found = _assertion_at(*place) if place else None
@@ -44,7 +46,7 @@ def broken_assertion(error: BaseException, check_file: str, learners: Mapping[st
         if place is None or found is None:
             return NotYet(message or "A property does not hold.")
         message = message or f"This does not hold: `{ast.unparse(found.test)}`."
-        return NotYet(message, _retold(found.test, place[0], learners))
+        return NotYet(message, _retold(found.test, place[0], learners, observed))
     raised_there = place is not None and place[2] and isinstance(error, _SHAPE_ERRORS)
     if not raised_there or found is None or not _calls(found.test, learners):
         return None
@@ -84,10 +86,12 @@ def _assertion_at(frame: FrameType, line: int, _raised_there: bool) -> ast.Asser
     return None
 
 
-def _retold(test: ast.expr, frame: FrameType, learners: Mapping[str, Any]) -> Counterexample | None:
+def _retold(
+    test: ast.expr, frame: FrameType, learners: Mapping[str, Any], observed: Mapping[str, Any]
+) -> Counterexample | None:
     try:
         if not _calls(test, learners):
-            return _learners_values(learners)
+            return _values(learners, observed)
         if isinstance(test, ast.Compare) and len(test.ops) == 1:
             left, right = _value(test.left, frame), _value(test.comparators[0], frame)
             expected = _OPERATORS[type(test.ops[0])] + shown(right)
@@ -103,8 +107,10 @@ def _calls(test: ast.expr, names: Collection[str]) -> list[ast.Call]:
     return [n for n in ast.walk(test) if isinstance(n, ast.Call) and getattr(n.func, "id", "") in names]
 
 
-def _learners_values(learners: Mapping[str, Any]) -> Counterexample | None:
-    """Where the task is a value and not a function, the value itself is the counterexample."""
+def _values(learners: Mapping[str, Any], observed: Mapping[str, Any]) -> Counterexample | None:
+    """Where the task is a value and not a function, what was seen of it is the counterexample, or the value itself."""
+    if observed:
+        return Counterexample(tuple((name, shown(value)) for name, value in observed.items()))
     data = (bool, int, float, str, list, tuple, dict, set)
     rows = tuple((f"your {name}", shown(value)) for name, value in learners.items() if isinstance(value, data))
     return Counterexample(rows) if rows else None

@@ -205,13 +205,11 @@ def _is_number(value: Any) -> bool:
 
 
 def _off_by(ratio: float) -> str:
-    return (
-        f"{ratio - 1:+.1%}"
-        if 0.1 < ratio < 10
-        else f"{ratio:,.3g} times the expected"
-        if ratio < 1000
-        else f"{ratio:,.0f} times the expected"
-    )
+    if 0.1 < ratio < 10:
+        return f"{ratio - 1:+.1%}"
+    if 0 < ratio <= 0.1:
+        return f"a part in {1 / ratio:,.0f} of the expected"
+    return f"{ratio:,.0f} times the expected" if abs(ratio) >= 1000 else f"{ratio:,.3g} times the expected"
 
 
 def _number_for_truth(got: Any, expected: Any) -> bool:

@@ -28,7 +28,7 @@ def explained(error: BaseException, run: Run) -> NotYet | EndpointDown | AuthorE
     line = learner_line(error, run.namespace, run.check_file)
     if line:
         return stopped(f"`{line.function}`" if line.function else "Your code", error, line, run.calling)
-    found = _wrong_call(error, run) or broken_assertion(error, run.check_file, run.learners)
+    found = _wrong_call(error, run) or broken_assertion(error, run.check_file, run.learners, run.observed)
     return found or CheckCrashed(f"{type(error).__name__}: {error}")
 
 

@@ -6,6 +6,7 @@ Shows nothing, keeps nothing, knows no lesson. `grade` is what the notebook, the
 from __future__ import annotations
 
 import contextlib
+import copy
 import inspect
 import io
 import random
@@ -19,14 +20,18 @@ from typing import Any
 from helpers.grading.attempts import copied
 from helpers.grading.blame import explained
 from helpers.grading.failures import AuthorError, CheckCrashed, EndpointDown, NotYet, learner_line, line_row
+from helpers.grading.live_calls import TooManyCalls, calls_limited
 from helpers.grading.notation import same, shortened
-from helpers.grading.outcomes import Counterexample, Outcome, PartOutcome, Status
+from helpers.grading.outcomes import Counterexample, Outcome, PartOutcome, Status, counted
 from helpers.grading.parts import Run, _current, declared_parts
 from helpers.grading.starters import untouched
 from helpers.grading.time_limit import TimeUp, limited
+from helpers.grading.variants import NEUTRAL, chosen
 
 TIME_LIMIT = 10.0  # seconds for one check in a notebook
 MOST_LIVE_CALLS = 12
+LIVE_TOKENS = 500  # a short question and a short answer
+VARIANT = "variant"  # the parameter by which a check gets the learner's names and numbers
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,8 @@ def exercise(
     title: str = "",
     seconds: float = TIME_LIMIT,
     live_calls: int = 0,
+    live_tokens: int = LIVE_TOKENS,
+    variant: Mapping[str, Sequence[Any]] | None = None,
 ) -> Callable[[Callable[..., None]], Exercise]:
     """Declare an exercise: the decorated function is its check and gives it its name.
 
@@ -56,7 +63,11 @@ def exercise(
     hints: in steps, each a little nearer to the answer.
     wrong: name -> code, or Wrong(code, says=…): wrong answers that generated tests try.
     title: what the exercise asks, in a few words; the first line of the docstring by default.
-    seconds: after that the check is stopped. live_calls: the most calls it makes to a real endpoint (at most 12).
+    seconds: after that the check is stopped.
+    live_calls: the most calls to an endpoint, the mock included, that the check and the learner's code make in it; one
+    more is not sent. At most 12. live_tokens: the most that one of them takes, sent and received; for the announcement.
+    variant: names and numbers that differ from learner to learner, each with its choices, the neutral one first. A
+    parameter `variant` of the check has those of this learner as attributes; so has `lesson.NAME.variant`.
     """
 
     def declare(check: Callable[..., None]) -> Exercise:
@@ -64,21 +75,38 @@ def exercise(
             raise AuthorError(f"exercise {check.__name__!r}: hints must be a list of texts, not one text")
         declared = {name: w if isinstance(w, Wrong) else Wrong(w) for name, w in (wrong or {}).items()}
         heading = title or (inspect.getdoc(check) or "").partition("\n")[0].rstrip(".")
-        return Exercise(check, check.__name__, points, tuple(hints), declared, heading, seconds, live_calls)
+        return Exercise(
+            check,
+            check.__name__,
+            points,
+            tuple(hints),
+            declared,
+            heading,
+            seconds,
+            live_calls,
+            live_tokens,
+            dict(variant or {}),
+        )
 
     return declare
 
 
 def grade(
-    exercise: Exercise, namespace: MutableMapping[str, Any], starter: str | None = None, *, seconds: float | None = None
+    exercise: Exercise,
+    namespace: MutableMapping[str, Any],
+    starter: str | None = None,
+    *,
+    seconds: float | None = None,
+    eager: bool = False,
 ) -> Outcome:
     """The outcome of one exercise for the names in `namespace`, which is left as it was. Never raises but on Ctrl-C.
 
     starter: source of the exercise's cell as published; without it only missing names and `...` count as not attempted.
-    seconds: stop after that; the exercise's own limit by default.
+    seconds: stop after that; the exercise's own limit by default. eager: stop at the first failure, for those who only
+    ask whether there is one.
     """
     start = time.perf_counter()
-    outcome = exercise.verdict(namespace, starter, exercise.seconds if seconds is None else seconds)
+    outcome = exercise.verdict(namespace, starter, exercise.seconds if seconds is None else seconds, eager=eager)
     return replace(outcome, seconds=time.perf_counter() - start)
 
 
@@ -95,11 +123,30 @@ class Exercise:
         title: str,
         seconds: float = TIME_LIMIT,
         live_calls: int = 0,
+        live_tokens: int = LIVE_TOKENS,
+        choices: Mapping[str, Sequence[Any]] | None = None,
     ) -> None:
         self.check, self.name, self.points, self.hints = check, name, points, hints
         self.wrong, self.title, self.seconds, self.live_calls = dict(wrong), title, seconds, live_calls
+        self.live_tokens, self.choices = live_tokens, dict(choices or {})
         self.module = getattr(check, "__module__", "")
         self._refuse_bad_declaration()
+        self.variant = chosen(self.choices, NEUTRAL, name)
+
+    def for_variant(self, code: str) -> Exercise:
+        """This exercise with the names and numbers of one learner; as declared, the neutral ones stand."""
+        own = copy.copy(self)
+        own.variant = chosen(self.choices, code, self.name)
+        return own
+
+    @property
+    def varies(self) -> bool:
+        """Whether learners get variants."""
+        return bool(self.choices)
+
+    def solution(self, source: str) -> str:
+        """The worked solution for this variant, from its cell in the solutions notebook."""
+        return source
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__.lower()} {self.name}, {self.points} points>"
@@ -107,15 +154,18 @@ class Exercise:
     @property
     def needs(self) -> list[str]:
         """Names that the learner must have defined."""
-        return [p.name for p in inspect.signature(self.check).parameters.values() if p.default is p.empty]
+        parameters = inspect.signature(self.check).parameters.values()
+        return [p.name for p in parameters if p.default is p.empty and p.name != VARIANT]
 
-    def verdict(self, namespace: MutableMapping[str, Any], starter: str | None, seconds: float) -> Outcome:
+    def verdict(
+        self, namespace: MutableMapping[str, Any], starter: str | None, seconds: float, *, eager: bool = False
+    ) -> Outcome:
         """The outcome; see grade()."""
         reason = self.not_begun(namespace, starter)
         if reason:
             step = "Write your answer in the exercise's cell, run it, then run this check again."
             return self._outcome(Status.NOT_ATTEMPTED, 0, message=reason, next_step=step)
-        run = Run(namespace, self.check)
+        run = Run(namespace, self.check, eager=eager)
         token = _current.set(run)
         try:
             with kept_as_it_was(namespace), _quiet() as printed:
@@ -131,6 +181,8 @@ class Exercise:
     def _run(self, run: Run, seconds: float) -> NotYet | EndpointDown | AuthorError | None:
         parameters = inspect.signature(self.check).parameters
         arguments = {name: run.namespace[name] for name in parameters if name in run.namespace}
+        if VARIANT in parameters:
+            arguments[VARIANT] = self.variant
 
         def checked() -> NotYet | EndpointDown | AuthorError | None:
             try:
@@ -140,9 +192,12 @@ class Exercise:
             return None
 
         try:
-            return limited(checked, seconds)
+            with calls_limited(self.live_calls):
+                return limited(checked, seconds)
         except TimeUp as stop:
             return _out_of_time(stop, run, seconds)
+        except TooManyCalls as stop:
+            return _too_many_calls(stop, run)
 
     def _judged(self, run: Run, failure: Exception | None, printed: str) -> Outcome:
         parts = self._all_parts(run, complete=failure is None)
@@ -206,6 +261,10 @@ class Exercise:
             raise AuthorError(f"{where}: hints must be non-empty texts")
         if not 0 <= self.live_calls <= MOST_LIVE_CALLS:
             raise AuthorError(f"{where}: live_calls must lie between 0 and {MOST_LIVE_CALLS}, not {self.live_calls}")
+        if (VARIANT in inspect.signature(self.check).parameters) and not self.choices:
+            raise AuthorError(f"{where}: its check takes `variant`, but the declaration has no variant=")
+        if short := [key for key, options in self.choices.items() if isinstance(options, str) or len(options) < 2]:
+            raise AuthorError(f"{where}: variant {short[0]!r} needs a list of two choices or more")
         if not self.needs:
             raise AuthorError(f"{where}: its check has no parameter, so it cannot look at the learner's work")
         declared = declared_parts(self.check)
@@ -224,6 +283,19 @@ def _out_of_time(stop: TimeUp, run: Run, seconds: float) -> NotYet:
     who = f"`{line.function}`" if line and line.function else "Your code"
     message = f"{who} did not come back within {seconds:g} seconds and was stopped."
     return NotYet(message, Counterexample(tuple(rows), "Is there a loop whose condition never becomes false?"))
+
+
+def _too_many_calls(stop: TooManyCalls, run: Run) -> NotYet | AuthorError:
+    line = learner_line(stop, run.namespace, run.check_file)
+    if line is None:
+        return AuthorError(f"it makes more calls to the endpoint than the {stop.allowed} that it declares")
+    rows = [("tried", run.calling)] if run.calling else []
+    who = f"`{line.function}`" if line.function else "Your code"
+    needed = (
+        f"{counted(stop.allowed, 'call')} {'is' if stop.allowed == 1 else 'are'} enough" if stop.allowed else "none"
+    )
+    message = f"{who} sends more requests to the endpoint than this exercise needs ({needed}); the next was not sent."
+    return NotYet(message, Counterexample((*rows, line_row(line)), "Is there a request inside a loop?"))
 
 
 @contextlib.contextmanager

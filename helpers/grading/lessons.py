@@ -18,9 +18,11 @@ from typing import Any
 from helpers import paths
 from helpers.grading.exercises import Exercise, grade
 from helpers.grading.failures import AuthorError
+from helpers.grading.live_calls import announcement
 from helpers.grading.outcomes import Outcome, Status, counted, plain
 from helpers.grading.progress import Progress, ProgressUnavailable
 from helpers.grading.quizzes import Quiz
+from helpers.grading.variants import NEUTRAL, own_code
 from helpers.grading.worked_solution import worked_solution
 
 CHECKS = "helpers.checks"
@@ -76,8 +78,10 @@ class Lesson:
         starters: Mapping[str, str],
         solutions: Mapping[str, str],
         progress: Progress,
+        variant: str = NEUTRAL,
     ) -> None:
-        self.name = name
+        self.name, self._variant = name, variant
+        exercises = {key: exercise.for_variant(variant) for key, exercise in exercises.items()}
         self._namespace, self._starters, self._solutions, self._progress = namespace, starters, solutions, progress
         self._bound = {key: BoundExercise(self, exercise) for key, exercise in exercises.items()}
 
@@ -88,7 +92,9 @@ class Lesson:
             raise LookupError(_no_such("lesson", name, lesson_names()))
         checks = importlib.import_module(f"{CHECKS}.{name}")
         starters, solutions = _cells(name, paths.NOTEBOOKS), _cells(name, paths.SOLUTIONS)
-        return cls(name, exercises_of(checks), namespace, starters, solutions, Progress.default())
+        # A worked notebook has the neutral answers in its cells.
+        variant = NEUTRAL if _runs_in(paths.SOLUTIONS, namespace) else own_code()
+        return cls(name, exercises_of(checks), namespace, starters, solutions, Progress.default(), variant)
 
     @property
     def exercises(self) -> list[BoundExercise]:
@@ -143,12 +149,14 @@ class Lesson:
         """One short line when a notebook opens its lesson."""
         total = sum(bound.exercise.points for bound in self.exercises)
         line = f"Lesson {self.name}: {counted(len(self.exercises), 'exercise')}, {counted(total, 'point')}."
+        if self._variant != NEUTRAL and any(bound.exercise.varies for bound in self.exercises):
+            line += f" Yours is variant {self._variant}: names, numbers and the order of options are your own."
         if self._progress.kept:
             records = self._progress.lessons().get(self.name, {})
             best = sum(min(records.get(b.exercise.name, {}).get("best", 0), b.exercise.points) for b in self.exercises)
             line += f" You have {best} so far." if best else ""
             notices = self._progress.opened(self.name)
-            if _runs_in_published_tree(self._namespace):
+            if _runs_in(paths.NOTEBOOKS, self._namespace):
                 notices.append(
                     "This is the published notebook, which the next update may replace. "
                     "Work in your own copy under `my_work/`: `python3 -m helpers lab` opens it."
@@ -169,7 +177,9 @@ class BoundExercise:
 
     def check(self) -> None:
         """Check your answer: what holds, the first thing that does not, one counterexample, what to do next."""
-        self._announce_live_calls()
+        announced = announcement(self.exercise.live_calls, self.exercise.live_tokens, self._endpoint)
+        if announced:
+            _show(announced)
         outcome = self.outcome()
         notices = self._lesson._progress.record(self._lesson.name, outcome)
         _show("\n\n".join([replace(outcome, next_step=self._next_step(outcome)).markdown, *notices]))
@@ -199,13 +209,18 @@ class BoundExercise:
     def solution(self) -> None:
         """Show a worked solution beside your own code. Costs no points; progress remembers that it was looked at."""
         name, lesson = self.exercise.name, self._lesson
-        source = lesson._solutions.get(name)
+        source = self.exercise.solution(lesson._solutions.get(name, "")).strip()
         if not source:
             _show(f"There is no worked solution of {name} in `solutions/` here.")
             return
         notices = lesson._progress.solution(lesson.name, name)
         starter = lesson._starters.get(name, "")
         _show("\n\n".join([worked_solution(self.exercise.needs, lesson._namespace, starter, source), *notices]))
+
+    @property
+    def variant(self) -> Any:
+        """Your own names and numbers for this exercise, as attributes."""
+        return self.exercise.variant
 
     def ask(self) -> None:
         """Show the questions of a quiz, or the task of another exercise."""
@@ -232,19 +247,14 @@ class BoundExercise:
         return f"{outcome.next_step} Stuck? `lesson.{name}.solution()` shows one way." if hints else outcome.next_step
 
     @property
-    def _calls_live(self) -> bool:
-        endpoint = self._lesson._namespace.get("endpoint")
-        return self.exercise.live_calls > 0 and getattr(endpoint, "simulated", True) is False
+    def _endpoint(self) -> Any:
+        return self._lesson._namespace.get("endpoint")
 
     @property
     def _seconds(self) -> float:
         """The exercise's limit, and more where a real endpoint has to answer: its slowness is not the learner's."""
-        return self.exercise.seconds + (LIVE_CALL_SECONDS * self.exercise.live_calls if self._calls_live else 0)
-
-    def _announce_live_calls(self) -> None:
-        if self._calls_live:
-            calls = counted(self.exercise.live_calls, "call")
-            _show(f"This check makes up to {calls} to your {self._lesson._namespace['endpoint'].profile} endpoint.")
+        live = getattr(self._endpoint, "simulated", True) is False
+        return self.exercise.seconds + (LIVE_CALL_SECONDS * self.exercise.live_calls if live else 0)
 
 
 def _cells(name: str, tree: Path) -> dict[str, str]:
@@ -263,12 +273,12 @@ def _no_such(what: str, name: str, known: list[str]) -> str:
     return f"there is no {what} {name!r}; there are: {', '.join(known) or 'none yet'}"
 
 
-def _runs_in_published_tree(namespace: Mapping[str, Any]) -> bool:
-    """VS Code and Jupyter tell a kernel its notebook's path; a kernel also starts in its notebook's folder."""
+def _runs_in(tree: Path, namespace: Mapping[str, Any]) -> bool:
+    """Whether this is a notebook of one of the clone's trees. VS Code and Jupyter tell a kernel its notebook's path; a kernel also starts in its notebook's folder."""
     told = namespace.get("__vsc_ipynb_file__") or os.environ.get("JPY_SESSION_NAME") or ""
     path = Path(str(told)) if Path(str(told)).is_absolute() else Path.cwd() / str(told)
     try:
-        return path.resolve().is_relative_to(paths.NOTEBOOKS)
+        return path.resolve().is_relative_to(tree)
     except OSError:
         return False
 

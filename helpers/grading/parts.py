@@ -27,6 +27,8 @@ class Run:
     calling: str = ""
     open_part: part | None = None
     remarks: list[str] = field(default_factory=list)
+    observed: dict[str, Any] = field(default_factory=dict)
+    eager: bool = False  # the first failure ends the run
 
     @property
     def check_file(self) -> str:
@@ -36,7 +38,7 @@ class Run:
     def learners(self) -> dict[str, Any]:
         """What the check's parameters stand for."""
         names = inspect.signature(self.check).parameters if self.check else ()
-        return {name: self.namespace[name] for name in names if name in self.namespace}
+        return {name: self.namespace[name] for name in names if name in self.namespace and name != "variant"}
 
 
 _current: ContextVar[Run | None] = ContextVar("grading_run", default=None)
@@ -52,6 +54,16 @@ def remark(markdown: str) -> None:
     run = current_run()
     if run:
         run.remarks.append(markdown)
+
+
+def observe(**facts: Any) -> None:
+    """Say what the check has looked at: where a plain assertion then fails, these are its counterexample.
+
+    For work whose value is no data by itself, such as an endpoint: observe(budget=ledger.budget_usd, calls=3).
+    """
+    run = current_run()
+    if run:
+        run.observed.update({name.replace("_", " "): value for name, value in facts.items()})
 
 
 class part:
@@ -93,6 +105,8 @@ class part:
         run.parts.append(PartOutcome(self.name, 0, self.points, state))
         if isinstance(verdict, NotYet):
             run.first = run.first or verdict
+            if run.eager:
+                raise verdict from error
         elif not (run.first and isinstance(verdict, CheckCrashed)):
             # A fault of the check; or a dead service, for which every further call would wait. But after a failed part,
             # a crash only means that this part needs what that one would have made.

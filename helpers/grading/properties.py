@@ -83,7 +83,7 @@ class _Search:
             report_multiple_bugs=False,
             verbosity=Verbosity.quiet,
             suppress_health_check=list(HealthCheck),
-            phases=[Phase.generate, Phase.shrink],
+            phases=[Phase.generate] if self._run.eager else [Phase.generate, Phase.shrink],
         )
 
         def try_one(**example: Any) -> None:

@@ -15,6 +15,8 @@ from helpers.grading.exercises import Exercise, Wrong
 from helpers.grading.failures import AuthorError
 from helpers.grading.notation import shown
 from helpers.grading.outcomes import Counterexample, Outcome, PartOutcome, Status, counted
+from helpers.grading.starters import same_code
+from helpers.grading.variants import shuffled
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,22 @@ class Quiz(Exercise):
         self.questions = questions
         super().__init__(lambda answers: None, name, points, hints, self._wrong(name), title or "Quiz")
 
+    def for_variant(self, code: str) -> Quiz:
+        """The same questions, their options in an order of this learner's own: letters cannot be handed on."""
+        questions = tuple(
+            Question(question.text, shuffled(question.options, code, self.name, number))
+            for number, question in enumerate(self.questions, 1)
+        )
+        return Quiz(self.name, self.points, questions, self.hints, self.title)
+
+    @property
+    def varies(self) -> bool:
+        return True
+
+    def solution(self, source: str) -> str:
+        written = f"{self.name} = {self.answers!r}".replace("'", '"')
+        return source if same_code(source, written) else written
+
     @property
     def needs(self) -> list[str]:
         return [self.name]
@@ -98,7 +116,9 @@ class Quiz(Exercise):
             return f"`{self.name}` has no answer yet."
         return ""
 
-    def verdict(self, namespace: MutableMapping[str, Any], starter: str | None, seconds: float) -> Outcome:
+    def verdict(
+        self, namespace: MutableMapping[str, Any], starter: str | None, seconds: float, *, eager: bool = False
+    ) -> Outcome:
         reason = self.not_begun(namespace, starter)
         if reason:
             step = f'Write a letter for each question, e.g. `{self.name} = {{1: "a", …}}`, then check again.'

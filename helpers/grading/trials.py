@@ -26,6 +26,7 @@ from typing import Any
 from helpers.grading.exercises import Exercise, grade
 from helpers.grading.lessons import exercises_of
 from helpers.grading.outcomes import Outcome
+from helpers.grading.variants import NEUTRAL
 
 _numbers = itertools.count(1)
 
@@ -43,13 +44,17 @@ class LessonTrial:
         cells: list[str],
         starters: Mapping[str, str],
         solutions: Mapping[str, str],
+        variant: str = NEUTRAL,
     ) -> None:
-        self.name, self.exercises = name, exercises_of(checks)
-        self.starters, self.solutions = starters, solutions
+        self.name, self.variant = name, variant
+        self.exercises = {key: made.for_variant(variant) for key, made in exercises_of(checks).items()}
+        self.starters = starters
+        self.solutions = {key: made.solution(solutions.get(key, "")) for key, made in self.exercises.items()}
         self._base: dict[str, Any] = {"__name__": "__main__", "__builtins__": __builtins__}
         before = dict(os.environ)
-        for cell in cells:
-            run_cell(cell, self._base, name)
+        with _environment({"WORKBOOK_VARIANT": variant}):
+            for cell in cells:
+                run_cell(cell, self._base, name)
         # connect() tells plain clients by the environment where the endpoint is.
         self._environment = {key: value for key, value in os.environ.items() if before.get(key) != value}
 
@@ -62,7 +67,8 @@ class LessonTrial:
         namespace = self.namespace(without=self._own_names(exercise), dead=dead)
         with _environment(self._environment | ({"OPENAI_BASE_URL": dead_url()} if dead else {})):
             run_cell(code, namespace, f"{self.name}-{exercise.name}")
-            return grade(exercise, namespace, self.starters.get(exercise.name), seconds=seconds)
+            own = exercise.for_variant(self.variant)
+            return grade(own, namespace, self.starters.get(exercise.name), seconds=seconds)
 
     def namespace(self, *, without: set[str] = frozenset(), dead: bool = False) -> dict[str, Any]:
         """A copy of the lesson's variables; its functions see the copy as their globals."""

@@ -28,6 +28,7 @@ BUILD_ENVIRONMENT = {
     "WORKBOOK_PROFILE": "mock",
     "WORKBOOK_MOCK_SEED": "2026",
     "PYTHONHASHSEED": "0",
+    "WORKBOOK_VARIANT": "neutral",
 }
 
 
