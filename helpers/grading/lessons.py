@@ -274,7 +274,10 @@ def _no_such(what: str, name: str, known: list[str]) -> str:
 
 
 def _runs_in(tree: Path, namespace: Mapping[str, Any]) -> bool:
-    """Whether this is a notebook of one of the clone's trees. VS Code and Jupyter tell a kernel its notebook's path; a kernel also starts in its notebook's folder."""
+    """Whether this is a notebook of one of the clone's trees.
+
+    VS Code and Jupyter tell a kernel its notebook's path; a kernel also starts in its notebook's folder.
+    """
     told = namespace.get("__vsc_ipynb_file__") or os.environ.get("JPY_SESSION_NAME") or ""
     path = Path(str(told)) if Path(str(told)).is_absolute() else Path.cwd() / str(told)
     try:

@@ -1,4 +1,4 @@
-"""What a check asks of an endpoint: said before it asks, counted at the HTTP client, and stopped at the declared number.
+"""What a check asks of an endpoint: said before it asks, counted at the HTTP client, stopped at the declared number.
 
 Counts a request when it is answered without an error, whoever sends it: a plain openai client, LangChain, or the
 learner's own code; so a retry after a 429 is no second call. A ScriptedClient is no endpoint and is not counted.

@@ -54,9 +54,9 @@ def k_of_n(draw: Draw, holds: Callable[[Any], bool], *, k: int, n: int, expected
         k_of_n(lambda: attempt(classify, letter), lambda label: label in LABELS,
                k=Threshold(mock=3, live=2).on(endpoint), n=3, expected="one of the labels")
 
-    draw: makes one sample, an Attempt or a plain value. Stops as soon as k are reached, or cannot be reached any more, so
-    it makes n calls at most. Raises NotYet with a sample that has not the property; EndpointDown, saying how far it
-    came, when the endpoint fails before the verdict is clear.
+    draw: makes one sample, an Attempt or a plain value. It stops as soon as k are reached, or cannot be reached any
+    more, so it makes n calls at most. Raises NotYet with a sample that has not the property; EndpointDown, saying how
+    far it came, when the endpoint fails before the verdict is clear.
     """
     if not 1 <= k <= n:
         raise AuthorError(f"k_of_n: {k} of {n} samples cannot be asked for")
