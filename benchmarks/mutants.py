@@ -9,35 +9,29 @@ import importlib
 import sys
 
 from helpers.grading.lessons import CHECKS, lesson_names
-from helpers.grading.mutants import Mutant, is_caught, mutants
+from helpers.grading.mutants import Mutant, survivors
 from helpers.grading.quizzes import Quiz
-from helpers.grading.trials import LessonTrial, code_cells
-from helpers.paths import NOTEBOOKS, SOLUTIONS
-from helpers.publishing.published import exercise_cells, find
+from helpers.grading.trials import LessonTrial
+from helpers.publishing.source import Source, read_all
 
 
 def main() -> None:
     made = caught = 0
-    for name in sys.argv[1:] or lesson_names():
-        for exercise, tried, survivors in of_lesson(name):
-            made, caught = made + tried, caught + tried - len(survivors)
-            print(f"{name}  {exercise:<24} {tried - len(survivors):3} of {tried:3} caught", flush=True)
-            for mutant in survivors:
-                print(f"    line {mutant.line}: {mutant.change}")
+    chosen = sys.argv[1:] or lesson_names()
+    for source in (source for source in read_all() if source.name in chosen):
+        for exercise, tried, left in of_lesson(source):
+            made, caught = made + tried, caught + tried - len(left)
+            print(f"{source.name}  {exercise:<24} {tried - len(left):3} of {tried:3} caught", flush=True)
+            for mutant in left:
+                print(f"    {source.name}.{exercise} line {mutant.line}: {mutant.change}")
     print(f"all  {caught} of {made} caught, {caught / made:.0%}" if made else "no mutants")
 
 
-def of_lesson(name: str) -> list[tuple[str, int, list[Mutant]]]:
-    """Exercise, number of mutants, and those that pass or could not be graded."""
-    starter, solution = find(name, NOTEBOOKS), find(name, SOLUTIONS)
-    checks = importlib.import_module(f"{CHECKS}.{name}")
-    trial = LessonTrial(name, checks, code_cells(solution), exercise_cells(starter), exercise_cells(solution))
-    found = []
-    for exercise in trial.exercises.values():
-        made = [] if isinstance(exercise, Quiz) else mutants(trial.solutions[exercise.name])
-        if made:
-            found.append((exercise.name, len(made), [m for m in made if not is_caught(m, trial, exercise)]))
-    return found
+def of_lesson(source: Source) -> list[tuple[str, int, list[Mutant]]]:
+    """Exercise, number of mutants, and those that its check lets through."""
+    trial = LessonTrial.of_source(source, importlib.import_module(f"{CHECKS}.{source.name}"))
+    exercises = [exercise for exercise in trial.exercises.values() if not isinstance(exercise, Quiz)]
+    return [(exercise.name, *survivors(trial, exercise)) for exercise in exercises]
 
 
 if __name__ == "__main__":

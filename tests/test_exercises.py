@@ -6,6 +6,7 @@ A new lesson is picked up by its file in helpers/checks/; the toy lesson of test
 from __future__ import annotations
 
 import importlib
+import itertools
 from collections.abc import Callable
 from functools import lru_cache
 from types import ModuleType
@@ -16,12 +17,15 @@ from sample_lesson import checks as sample_checks
 
 from helpers.grading import Exercise, Outcome, Quiz, Status
 from helpers.grading.lessons import CHECKS, exercises_of, lesson_names
-from helpers.grading.mutants import is_caught, mutants
-from helpers.grading.trials import LessonTrial, code_cells
-from helpers.paths import NOTEBOOKS, ROOT, SOLUTIONS
-from helpers.publishing.published import exercise_cells, find
+from helpers.grading.mutants import mutants, survivors
+from helpers.grading.shortcomings import declared
+from helpers.grading.trials import LessonTrial
+from helpers.grading.variants import NEUTRAL, variant_code
+from helpers.paths import ROOT
+from helpers.publishing.source import read_all
 
 VERDICT_SECONDS = 2.0
+LEARNERS = [variant_code(name) for name in ("Ana", "Bo", "Chidi")]
 LESSONS: dict[str, ModuleType] = {
     sample_lesson.NAME: sample_checks,
     **{name: importlib.import_module(f"{CHECKS}.{name}") for name in lesson_names()},
@@ -32,6 +36,10 @@ WRONG_ANSWERS = [(lesson, exercise, name) for lesson, exercise in EXERCISES for 
 every_exercise = pytest.mark.parametrize(
     ("lesson", "exercise"), EXERCISES, ids=[f"{lesson}-{exercise.name}" for lesson, exercise in EXERCISES]
 )
+VARYING = [(lesson, exercise) for lesson, exercise in EXERCISES if exercise.varies]
+every_varying_exercise = pytest.mark.parametrize(
+    ("lesson", "exercise"), VARYING, ids=[f"{lesson}-{exercise.name}" for lesson, exercise in VARYING]
+)
 every_wrong_answer = pytest.mark.parametrize(
     ("lesson", "exercise", "name"),
     WRONG_ANSWERS,
@@ -40,16 +48,15 @@ every_wrong_answer = pytest.mark.parametrize(
 
 
 @pytest.fixture(scope="session")
-def trial(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], LessonTrial]:
-    """A lesson whose solutions notebook has been run, once a session."""
+def trial(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., LessonTrial]:
+    """A lesson whose solutions have been run, once a session and variant."""
+    sources = {source.name: source for source in read_all()}
 
     @lru_cache
-    def run(lesson: str) -> LessonTrial:
+    def run(lesson: str, variant: str = NEUTRAL) -> LessonTrial:
         if lesson == sample_lesson.NAME:
-            return sample_lesson.sample_trial(tmp_path_factory.mktemp("sample_lesson"))
-        starter, solution = find(lesson, NOTEBOOKS), find(lesson, SOLUTIONS)
-        cells = code_cells(solution)
-        return LessonTrial(lesson, LESSONS[lesson], cells, exercise_cells(starter), exercise_cells(solution))
+            return sample_lesson.sample_trial(tmp_path_factory.mktemp("sample_lesson"), variant)
+        return LessonTrial.of_source(sources[lesson], LESSONS[lesson], variant)
 
     return run
 
@@ -72,11 +79,9 @@ def test_the_notebooks_have_a_cell_for_each_exercise_and_no_other(lesson, trial)
     assert set(tried.solutions) == set(tried.exercises)
 
 
-@every_exercise
-def test_an_exercise_says_what_it_asks_and_helps_in_steps(lesson, exercise):
-    assert exercise.title
-    assert exercise.hints or isinstance(exercise, Quiz), "an exercise needs at least one hint"
-    assert len(exercise.wrong) >= 3, "an exercise needs at least three wrong answers that its check must catch"
+def test_every_exercise_says_what_it_asks_helps_and_has_wrong_answers():
+    for checks in LESSONS.values():
+        assert list(declared(exercises_of(checks).values())) == []
 
 
 @every_exercise
@@ -110,14 +115,42 @@ def test_a_wrong_answer_is_not_yet_and_is_told_why(lesson, exercise: Exercise, n
     assert 0 <= outcome.points < exercise.points
     assert outcome.message
     assert wrong.says in outcome.markdown, outcome.text
+    # A quiz's counterexample is the reason of the option chosen, which it says.
+    assert isinstance(exercise, Quiz) or (outcome.counterexample and outcome.counterexample.rows), outcome.text
 
 
-@every_exercise
-def test_at_least_one_wrong_answer_is_shown_a_counterexample(lesson, exercise, trial):
-    if isinstance(exercise, Quiz):
-        return  # its counterexample is the reason of the option chosen, which the test above looks for
-    outcomes = [trial(lesson).outcome(exercise, wrong.code) for wrong in exercise.wrong.values()]
-    assert any(outcome.counterexample and outcome.counterexample.rows for outcome in outcomes)
+@every_varying_exercise
+@pytest.mark.parametrize("learner", LEARNERS)
+def test_the_solution_fits_every_variant(lesson, exercise, learner, trial):
+    tried = trial(lesson, learner)
+    outcome = tried.outcome(exercise, tried.solutions[exercise.name], seconds=30)
+    assert outcome.status is Status.PASSED, outcome.text
+
+
+@every_varying_exercise
+def test_the_values_of_one_learner_do_not_pass_for_another(lesson, exercise, trial):
+    given = {code: trial(lesson, code).exercises[exercise.name] for code in (NEUTRAL, *LEARNERS)}
+    # With few choices, two of four learners may share one.
+    pairs = [pair for pair in itertools.permutations(given, 2) if differ(*(given[code] for code in pair))]
+    assert pairs
+    for mine, yours in pairs:
+        outcome = trial(lesson, mine).handed_on(exercise, to=yours)
+        assert outcome.status is Status.NOT_YET, f"{mine} -> {yours}: {outcome.text}"
+        assert trial(lesson, mine).handed_on(exercise, to=mine).status is Status.PASSED
+
+
+def differ(one: Exercise, other: Exercise) -> bool:
+    if isinstance(one, Quiz) and isinstance(other, Quiz):
+        return one.answers != other.answers
+    return one.variant != other.variant
+
+
+@every_varying_exercise
+def test_a_wrong_answer_is_wrong_in_every_variant(lesson, exercise, trial):
+    tried = trial(lesson, LEARNERS[0])
+    for name, wrong in tried.exercises[exercise.name].wrong.items():
+        outcome = tried.outcome(exercise, wrong.code, eager=True)
+        assert outcome.status is Status.NOT_YET, f"{name}: {outcome.text}"
 
 
 @every_exercise
@@ -146,15 +179,14 @@ CAUGHT = 0.9  # of the mutants of all solutions together; `workbook bench mutant
 
 @pytest.mark.slow
 def test_the_checks_catch_slips_in_the_solutions(trial):
-    made, survivors = 0, []
+    made, left = 0, []
     for lesson, exercise in EXERCISES:
         if not isinstance(exercise, Quiz):
-            tried = mutants(trial(lesson).solutions[exercise.name])
-            made += len(tried)
-            left = [m for m in tried if not is_caught(m, trial(lesson), exercise)]
-            survivors += [f"{lesson}.{exercise.name} line {m.line}: {m.change}" for m in left]
+            tried, survived = survivors(trial(lesson), exercise)
+            made += tried
+            left += [f"{lesson}.{exercise.name} line {m.line}: {m.change}" for m in survived]
     assert made > 50
-    assert len(survivors) <= (1 - CAUGHT) * made, survivors
+    assert len(left) <= (1 - CAUGHT) * made, left
 
 
 def test_every_kind_of_slip_is_made():
@@ -167,5 +199,20 @@ def test_every_kind_of_slip_is_made():
         "the first two arguments are swapped",
         "`Add` becomes `Sub`",
         "1 becomes 2",
+        "1 becomes 0",
         "the lower bound is dropped",
     }
+
+
+@pytest.mark.parametrize(
+    ("source", "change"),
+    [
+        ("def f(n):\n    return list(range(n))", "range goes one further"),
+        ("def f(n):\n    return list(range(n))", "range ends one earlier"),
+        ("def f(n):\n    return g(a=n, b=1)", "a= and b= are swapped"),
+        ("def f(n, step=1):\n    return n", "default of step: 1 becomes 2"),
+        ("def f(n):\n    return n == 'user'", "'user' becomes ''"),
+    ],
+)
+def test_calls_defaults_and_texts_slip_too(source, change):
+    assert change in {mutant.change for mutant in mutants(source)}

@@ -6,6 +6,9 @@ from helpers.grading import Option, Question, Wrong, exercise, observe, part, qu
 from helpers.ledger import BudgetExceeded
 from helpers.settings import Settings, SettingsError
 
+# The neutral one first: clinic-search.
+WARDS = ("clinic", "ward", "intake", "night", "notes", "archive", "triage", "surgery", "pharmacy", "records")
+
 
 @exercise(
     points=3,
@@ -14,12 +17,7 @@ from helpers.settings import Settings, SettingsError
         "The endpoint begins with `https://` and ends after `.azure.com`.",
         "Each role needs a deployment: add a line `WORKBOOK_EMBEDDING=` with the name in your colleague's note.",
     ],
-    variant={
-        "embedding": [
-            *("clinic-search", "clinic-vectors", "clinic-embed", "ward-search", "ward-vectors", "intake-search"),
-            *("intake-vectors", "night-embed", "notes-search", "notes-embed", "archive-search", "archive-vectors"),
-        ]
-    },
+    variant={"embedding": [f"{ward}-{use}" for ward in WARDS for use in ("search", "vectors", "embed", "similar")]},
     wrong={
         "no embedding": Wrong(
             'env_text = """WORKBOOK_PROFILE=azure\nAZURE_OPENAI_ENDPOINT=https://clinic-ai.openai.azure.com\n'
@@ -217,7 +215,10 @@ def budget(careful, stopped=None):
         remark(f"{len(ledger.calls)} calls were answered. Then: {stopped}")
 
 
-NOTHING_CAUGHT = "Nothing was caught: no call was stopped. Does the loop go on with `careful` until the budget ends it, inside `try:`?"
+NOTHING_CAUGHT = (
+    "Nothing was caught: no call was stopped. "
+    "Does a `while True:` inside `try:` go on sending with `careful` until the budget ends it?"
+)
 NOTHING_KEPT = (
     "The budget did stop a call, but `stopped` is empty. "
     "Python deletes the name in `except … as stopped`: write `as error`, then `stopped = error`."

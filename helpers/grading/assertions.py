@@ -37,7 +37,7 @@ def broken_assertion(
 ) -> NotYet | None:
     """NotYet when an assertion of the check fails, or cannot be worked out for what the learner gave; else None.
 
-    check_file: file of the check. learners: what its parameters stand for, by name. observed: what it says it looked at.
+    check_file: file of the check. learners: what its parameters stand for, by name. observed: what it has observed.
     """
     place = _innermost(error.__traceback__, check_file)
     found = _assertion_at(*place) if place else None

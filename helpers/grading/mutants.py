@@ -1,13 +1,15 @@
 """Solutions changed in one place each, as a slip of the hand would: a good check lets hardly any of them through.
 
-Mutation testing (DeMillo, Lipton and Sayward, 1978) of the checks: operators, bounds, constants, dropped lines and
-swapped arguments. A mutant that behaves like the solution cannot be caught, so a few may survive; they are listed.
+Mutation testing (DeMillo, Lipton and Sayward, 1978) of the checks: operators, bounds, constants, defaults, dropped
+lines, swapped arguments. A mutant that behaves like the solution cannot be caught, so a few survive; they are listed.
 """
 
 from __future__ import annotations
 
 import ast
 import copy
+import itertools
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from helpers.grading.trials import LessonTrial
 
 CHECK_SECONDS = 1.0
-RUN_SECONDS = 6.0  # for the cell and its check
+SLOWER = 5.0  # a mutant that takes so many times as long as the solution, and a second more, does not end
 
 _COMPARED = {
     ast.Lt: ast.LtE,
@@ -53,11 +55,25 @@ class Mutant:
     code: str
 
 
-def is_caught(mutant: Mutant, trial: LessonTrial, exercise: Exercise) -> bool:
-    """Whether the mutant does not get full points. One that cannot even be run, or does not end, is caught."""
+def survivors(trial: LessonTrial, exercise: Exercise) -> tuple[int, list[Mutant]]:
+    """How many mutants the exercise's solution has, and those that its check lets through."""
+    made = mutants(trial.solutions[exercise.name])
+    start = time.monotonic()
+    trial.outcome(exercise, trial.solutions[exercise.name])
+    seconds = 1.0 + SLOWER * (time.monotonic() - start)
+    return len(made), [mutant for mutant in made if not is_caught(mutant, trial, exercise, seconds)]
+
+
+def is_caught(mutant: Mutant, trial: LessonTrial, exercise: Exercise, seconds: float) -> bool:
+    """Whether the mutant does not get full points. One that cannot even be run, or does not end, is caught.
+
+    seconds: for the cell and its check together.
+    """
     try:
-        outcome = limited(lambda: trial.outcome(exercise, mutant.code, seconds=CHECK_SECONDS), RUN_SECONDS)
-    except (Exception, TimeUp):
+        outcome = limited(
+            lambda: trial.outcome(exercise, mutant.code, seconds=min(CHECK_SECONDS, seconds), eager=True), seconds
+        )
+    except (Exception, SystemExit, TimeUp):
         return True
     return outcome.points < outcome.of
 
@@ -81,7 +97,9 @@ def _inside_definitions(tree: ast.Module) -> list[ast.AST]:
     """Nodes in the bodies of definitions, in one order; a cell without definitions is its own body."""
     own = [n for n in tree.body if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)]
     roots: list[ast.AST] = [statement for node in own for statement in node.body] if own else [*tree.body]
-    return [*own, *(node for root in roots for node in ast.walk(root))]
+    inside = [node for root in roots for node in ast.walk(root)]
+    texts = {id(node.value) for node in [*own, *inside] if isinstance(node, ast.Expr)}  # documentation changes nothing
+    return [*own, *(node for node in inside if id(node) not in texts)]
 
 
 Edit = tuple[str, Callable[[ast.AST], bool]]
@@ -110,12 +128,30 @@ def _edits(node: ast.AST) -> Iterator[Edit]:
     elif isinstance(node, ast.Call):
         if len(node.args) >= 2:
             yield "the first two arguments are swapped", lambda n: _put(n, "args", [n.args[1], n.args[0], *n.args[2:]])
-        for i, keyword in enumerate(node.keywords):
-            if keyword.arg:
-                yield f"{keyword.arg}=… is dropped", lambda n, i=i: n.keywords.pop(i) is not None
+        named = [i for i, keyword in enumerate(node.keywords) if keyword.arg]
+        for i in named:
+            yield f"{node.keywords[i].arg}=… is dropped", lambda n, i=i: n.keywords.pop(i) is not None
+        for i, j in itertools.pairwise(named):
+            words = f"{node.keywords[i].arg}= and {node.keywords[j].arg}= are swapped"
+            yield words, lambda n, i=i, j=j: _swap_values(n.keywords[i], n.keywords[j])
+        if getattr(node.func, "id", "") == "range" and node.args and not isinstance(node.args[-1], ast.Constant):
+            yield "range goes one further", lambda n: _set(n.args, -1, _plus(n.args[-1], 1))
+            yield "range ends one earlier", lambda n: _set(n.args, -1, _plus(n.args[-1], -1))
     elif isinstance(node, ast.If | ast.While):
         yield "the condition is negated", lambda n: _put(n, "test", ast.UnaryOp(ast.Not(), n.test))
+    elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        yield from _defaults(node)
     yield from _dropped_lines(node)
+
+
+def _defaults(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[Edit]:
+    """A parameter's default with another value."""
+    parameters = [*node.args.posonlyargs, *node.args.args]
+    for i, default in enumerate(node.args.defaults):
+        name = parameters[len(parameters) - len(node.args.defaults) + i].arg
+        if isinstance(default, ast.Constant):
+            for change, edit in _constants(default):
+                yield f"default of {name}: {change}", lambda n, i=i, e=edit: e(n.args.defaults[i])
 
 
 def _constants(node: ast.Constant) -> Iterator[Edit]:
@@ -124,6 +160,9 @@ def _constants(node: ast.Constant) -> Iterator[Edit]:
         yield f"{value} becomes {not value}", lambda n: _put(n, "value", not value)
     elif isinstance(value, int | float):
         yield f"{value} becomes {value + 1}", lambda n: _put(n, "value", value + 1)
+        yield f"{value} becomes {value - 1}", lambda n: _put(n, "value", value - 1)
+    elif isinstance(value, str) and value:
+        yield f"{value[:30]!r} becomes ''", lambda n: _put(n, "value", "")
 
 
 def _dropped_lines(node: ast.AST) -> Iterator[Edit]:
@@ -140,6 +179,15 @@ def _dropped_lines(node: ast.AST) -> Iterator[Edit]:
 
 def _truth(operand: ast.expr) -> ast.expr:
     return ast.Call(ast.Name("bool", ast.Load()), [operand], [])
+
+
+def _plus(value: ast.expr, number: int) -> ast.expr:
+    return ast.BinOp(value, ast.Add() if number > 0 else ast.Sub(), ast.Constant(abs(number)))
+
+
+def _swap_values(one: ast.keyword, other: ast.keyword) -> bool:
+    one.value, other.value = other.value, one.value
+    return True
 
 
 def _set(items: list[ast.AST], place: int, value: ast.AST) -> bool:

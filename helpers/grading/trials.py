@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import asyncio
 import contextlib
+import functools
 import inspect
 import io
 import itertools
@@ -21,12 +22,15 @@ import types
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from helpers.grading.exercises import Exercise, grade
 from helpers.grading.lessons import exercises_of
 from helpers.grading.outcomes import Outcome
 from helpers.grading.variants import NEUTRAL
+
+if TYPE_CHECKING:
+    from helpers.publishing.source import Source
 
 _numbers = itertools.count(1)
 
@@ -52,23 +56,54 @@ class LessonTrial:
         self.solutions = {key: made.solution(solutions.get(key, "")) for key, made in self.exercises.items()}
         self._base: dict[str, Any] = {"__name__": "__main__", "__builtins__": __builtins__}
         before = dict(os.environ)
-        with _environment({"WORKBOOK_VARIANT": variant}):
+        with environment({"WORKBOOK_VARIANT": variant}):
             for cell in cells:
                 run_cell(cell, self._base, name)
         # connect() tells plain clients by the environment where the endpoint is.
         self._environment = {key: value for key, value in os.environ.items() if before.get(key) != value}
 
-    def outcome(self, exercise: Exercise, code: str, *, dead: bool = False, seconds: float | None = None) -> Outcome:
+    @classmethod
+    def of_source(cls, source: Source, checks: ModuleType, variant: str = NEUTRAL) -> LessonTrial:
+        """The lesson as its author's source has it, for one variant."""
+        code = [cell for cell in source.cells if cell.kind == "code"]
+        starters = {cell.exercise: cell.starter for cell in code if cell.exercise}
+        solutions = {cell.exercise: cell.solution for cell in code if cell.exercise}
+        return cls(source.name, checks, [cell.solution for cell in code], starters, solutions, variant)
+
+    def outcome(
+        self,
+        exercise: Exercise,
+        code: str,
+        *,
+        dead: bool = False,
+        seconds: float | None = None,
+        eager: bool = False,
+        variant: str | None = None,
+    ) -> Outcome:
         """The verdict when `code` stands in the exercise's cell. dead: no endpoint can be reached.
 
-        seconds: the limit of the check; the exercise's own by default, but not more than 5.
+        seconds: the limit of the check; the exercise's own by default, but not more than 5. eager: as in grade().
+        variant: judged as another learner's than the one whose lesson was run.
         """
         seconds = seconds or min(exercise.seconds, 5.0)
         namespace = self.namespace(without=self._own_names(exercise), dead=dead)
-        with _environment(self._environment | ({"OPENAI_BASE_URL": dead_url()} if dead else {})):
+        with environment(self._environment | ({"OPENAI_BASE_URL": dead_url()} if dead else {})):
             run_cell(code, namespace, f"{self.name}-{exercise.name}")
-            own = exercise.for_variant(self.variant)
-            return grade(own, namespace, self.starters.get(exercise.name), seconds=seconds)
+            own = exercise.for_variant(variant or self.variant)
+            return grade(own, namespace, self.starters.get(exercise.name), seconds=seconds, eager=eager)
+
+    def handed_on(self, exercise: Exercise, to: str) -> Outcome:
+        """The verdict on this learner's values for a learner of another variant.
+
+        Of a function only the values are handed on: a table of what it gave back in this learner's own check.
+        """
+        namespace = self.namespace(without=self._own_names(exercise))
+        with environment(self._environment):
+            run_cell(self.solutions[exercise.name], namespace, f"{self.name}-{exercise.name}")
+            functions = {n: namespace[n] for n in exercise.needs if isinstance(namespace[n], types.FunctionType)}
+            tables = {name: _Table(function) for name, function in functions.items()}
+            grade(exercise.for_variant(self.variant), namespace | {n: t.noted for n, t in tables.items()})
+            return grade(exercise.for_variant(to), namespace | {n: t.told for n, t in tables.items()})
 
     def namespace(self, *, without: set[str] = frozenset(), dead: bool = False) -> dict[str, Any]:
         """A copy of the lesson's variables; its functions see the copy as their globals."""
@@ -86,6 +121,24 @@ class LessonTrial:
         return {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)} | {
             n.name for n in tree.body if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
         }
+
+
+class _Table:
+    """A function's results by its arguments: `noted` fills the table, `told` only looks things up."""
+
+    def __init__(self, function: types.FunctionType) -> None:
+        self._results: dict[str, Any] = {}
+
+        @functools.wraps(function)
+        def noted(*args: Any, **kwargs: Any) -> Any:
+            result = self._results[repr((args, kwargs))] = function(*args, **kwargs)
+            return result
+
+        @functools.wraps(function)
+        def told(*args: Any, **kwargs: Any) -> Any:
+            return self._results.get(repr((args, kwargs)))
+
+        self.noted, self.told = noted, told
 
 
 def code_cells(notebook: Path) -> list[str]:
@@ -168,7 +221,7 @@ def _dead_model(value: Any) -> Any:
 
 
 @contextlib.contextmanager
-def _environment(values: Mapping[str, str]) -> Iterator[None]:
+def environment(values: Mapping[str, str]) -> Iterator[None]:
     """Environment variables that last for the block."""
     before = {name: os.environ.get(name) for name in values}
     os.environ.update(values)

@@ -7,10 +7,12 @@ copies (helpers.commands.workspace), so nothing that is written here was ever ed
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import importlib
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -79,12 +81,16 @@ def drift(source: Source, every: Sequence[Source]) -> list[str]:
 
 
 def _build(chosen: Sequence[Source], every: Sequence[Source], console) -> int:
+    from rich.markup import escape
     from rich.progress import Progress
 
     from helpers.publishing.execution import NotebookFailed, execute
     from helpers.publishing.warm_kernel import warm_kernels
 
     failed = 0
+    for sentence in _shortcomings(chosen, declared=True):
+        failed += 1
+        console.print("[red]✗[/]", escape(sentence))
     # All of them before the first is executed: lesson 00 shows every lesson's exercises.
     for source in chosen:
         write_atomically(NOTEBOOKS / source.place, _text(learner_notebook(source, every)))
@@ -105,7 +111,12 @@ def _build(chosen: Sequence[Source], every: Sequence[Source], console) -> int:
                 console.print(f"[red]✗[/] {source.name}: {error}")
             else:
                 write_atomically(SOLUTIONS / source.place, _text(executed))
-                console.print(f"[green]✓[/] {source.place.as_posix()}")
+                lacking = list(_shortcomings([source], declared=False))
+                failed += len(lacking)
+                for sentence in lacking:
+                    console.print("[red]✗[/]", escape(sentence))
+                if not lacking:
+                    console.print(f"[green]✓[/] {source.place.as_posix()}")
             progress.advance(task)
     write_atomically(ROOT / "README.md", readme_with_index((ROOT / "README.md").read_text(encoding="utf-8"), every))
     return 1 if failed else 0
@@ -113,6 +124,7 @@ def _build(chosen: Sequence[Source], every: Sequence[Source], console) -> int:
 
 def _check(chosen: Sequence[Source], every: Sequence[Source], console) -> int:
     found = [sentence for source in chosen for sentence in drift(source, every)]
+    found += _shortcomings(chosen, declared=True)
     found += _strays(every)
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     if readme != readme_with_index(readme, every):
@@ -121,6 +133,27 @@ def _check(chosen: Sequence[Source], every: Sequence[Source], console) -> int:
         console.print(f"[red]✗[/] {sentence}")
     console.print("Run `workbook build`." if found else f"[green]✓[/] {len(chosen)} notebooks agree with their sources")
     return 1 if found else 0
+
+
+def _shortcomings(sources: Sequence[Source], *, declared: bool) -> Iterator[str]:
+    """What the exercises of these lessons lack by their declarations, or when their answers are tried on the mock."""
+    from helpers.grading import shortcomings
+    from helpers.grading.lessons import CHECKS, exercises_of, lesson_names
+    from helpers.grading.trials import LessonTrial, environment
+
+    known = lesson_names()
+    for source in sources:
+        if source.name not in known:
+            continue  # without exercises
+        checks = importlib.import_module(f"{CHECKS}.{source.name}")
+        if declared:
+            found = shortcomings.declared(exercises_of(checks).values())
+        else:
+            with tempfile.TemporaryDirectory() as home:
+                own = {**BUILD_ENVIRONMENT, "WORKBOOK_HOME": home, "WORKBOOK_PROGRESS": "off"}
+                with environment(own), contextlib.chdir(home):
+                    found = list(shortcomings.tried(LessonTrial.of_source(source, checks)))
+        yield from (f"{source.name}, {sentence}" for sentence in found)
 
 
 def _strays(every: Sequence[Source]) -> Iterable[str]:

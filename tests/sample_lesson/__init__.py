@@ -7,6 +7,7 @@ from textwrap import dedent
 from typing import Any
 
 from helpers.grading.trials import LessonTrial, code_cells, run_cell
+from helpers.grading.variants import NEUTRAL
 from helpers.publishing.published import exercise_cells
 
 NAME = "99_sample"
@@ -73,13 +74,13 @@ def write_notebook(path: Path, cells: dict[str, str]) -> Path:
     return path
 
 
-def sample_trial(folder: Path) -> LessonTrial:
+def sample_trial(folder: Path, variant: str = NEUTRAL) -> LessonTrial:
     """The toy lesson, from two notebooks written into `folder`."""
     from sample_lesson import checks
 
     starter = write_notebook(folder / "notebooks" / f"{NAME}.ipynb", STARTERS)
     solution = write_notebook(folder / "solutions" / f"{NAME}.ipynb", SOLUTIONS)
-    return LessonTrial(NAME, checks, code_cells(solution), exercise_cells(starter), exercise_cells(solution))
+    return LessonTrial(NAME, checks, code_cells(solution), exercise_cells(starter), exercise_cells(solution), variant)
 
 
 def notebook(*cells: str) -> dict[str, Any]:

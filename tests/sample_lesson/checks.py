@@ -10,6 +10,7 @@ from helpers.grading import (
     attempt,
     exercise,
     for_all,
+    observe,
     part,
     quiz,
     strategies,
@@ -71,6 +72,7 @@ def ask(ask):
     "Ask again after a 429."
     script = ScriptedClient([ScriptedClient.rate_limited(), "Lima"])
     attempt(ask, script.client, "Which city?").equals("Lima")
+    observe(requests_sent=len(script.requests), replies_scripted="429, then Lima")
     assert len(script.requests) == 2, "A request that got a 429 is sent once more."
 
 
