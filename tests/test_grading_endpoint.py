@@ -4,15 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+from collections.abc import Iterator
 
 import httpx2
 import openai
 import pytest
 from sample_lesson import notebook
 
-from helpers.grading import ScriptedClient, Status, attempt, exercise, grade, part
+from helpers import connect
+from helpers.grading import (
+    Outcome,
+    ScriptedClient,
+    Status,
+    Threshold,
+    attempt,
+    exercise,
+    grade,
+    k_of_n,
+    part,
+    share_at_least,
+)
 from helpers.grading.endpoint_failures import endpoint_failure
+from helpers.grading.live_calls import announcement
+from helpers.grading.samples import wilson_interval
 from helpers.grading.trials import dead_url
+from helpers.mock_endpoint import errors
 
 QUESTION = [{"role": "user", "content": "Which city?"}]
 CALLS = "def ask(client):\n    return client.chat.completions.create(model='m', messages=[]).choices[0].message.content"
@@ -29,7 +45,7 @@ def answering(status: int, code: str | None = None) -> openai.OpenAI:
 
 
 def asks(client) -> object:
-    @exercise(points=2, hints=["?"])
+    @exercise(points=2, hints=["?"], live_calls=2)
     def ask(ask):
         with part("offline", points=1):
             pass
@@ -72,7 +88,7 @@ def test_an_endpoints_failure_is_seen_through_the_learners_own_exception():
 
 
 def test_a_broken_part_is_told_even_when_the_endpoint_fails_afterwards():
-    @exercise(points=2, hints=["?"])
+    @exercise(points=2, hints=["?"], live_calls=2)
     def ask(ask):
         with part("offline", points=1):
             attempt(ask, ScriptedClient(["Lima"]).client).equals("Cusco")
@@ -193,3 +209,292 @@ def test_embeddings_depend_on_the_text_alone_and_are_counted():
     assert vectors[0] == vectors[1] != vectors[2]
     assert sum(x * x for x in vectors[0]) == pytest.approx(1)
     assert len(script.embedding_requests) == 3
+
+
+# ---- the scripted client's other APIs, and its errors
+
+
+def test_the_responses_api_follows_the_same_script():
+    script = ScriptedClient(["Lima", ScriptedClient.tool_call("find", city="Lima"), ScriptedClient.cut_off("Li")])
+    replies = [script.client.responses.create(model="m", input="Which city?") for _ in range(3)]
+    assert replies[0].output_text == "Lima"
+    call = replies[1].output[0]
+    assert (call.type, call.name, call.arguments) == ("function_call", "find", '{"city": "Lima"}')
+    assert (replies[2].status, replies[2].incomplete_details.reason) == ("incomplete", "max_output_tokens")
+    assert script.requests[0]["input"] == "Which city?"
+
+
+def test_a_streamed_response_has_its_text_and_the_whole_at_its_end():
+    stream = ScriptedClient(["Lima, of course"]).client.responses.create(model="m", input="?", stream=True)
+    told = list(stream)
+    assert "".join(e.delta for e in told if e.type == "response.output_text.delta") == "Lima, of course"
+    assert told[-1].response.output_text == "Lima, of course"
+
+
+def test_the_responses_api_raises_the_scripts_errors_too():
+    script = ScriptedClient([ScriptedClient.content_filtered()])
+    with pytest.raises(openai.BadRequestError) as caught:
+        script.client.responses.create(model="m", input="?")
+    assert caught.value.code == "content_filter"
+
+
+@pytest.mark.parametrize(
+    ("reply", "real"),
+    [
+        (ScriptedClient.content_filtered(), errors.content_filtered({})),
+        (ScriptedClient.rate_limited(), errors.rate_limited("requests", 3, 3, 1, "20s")),
+        (ScriptedClient.server_error(), errors.server_error()),
+    ],
+)
+def test_scripted_errors_have_the_shape_that_the_services_have(reply, real):
+    with pytest.raises(openai.APIStatusError) as caught:
+        chat(ScriptedClient([reply]))
+    told, wanted = caught.value.response.json()["error"], real.body()["error"]
+    assert caught.value.status_code == real.status
+    assert told.keys() == wanted.keys()
+    assert {key: told[key] for key in ("type", "code", "param")} == {
+        key: wanted[key] for key in ("type", "code", "param")
+    }
+
+
+def test_a_scripted_filter_names_its_category_and_every_verdict_of_azure():
+    with pytest.raises(openai.BadRequestError) as caught:
+        chat(ScriptedClient([ScriptedClient.content_filtered("self_harm")]))
+    verdicts = caught.value.body["innererror"]["content_filter_result"]
+    assert [name for name, verdict in verdicts.items() if verdict["filtered"]] == ["self_harm"]
+    assert set(verdicts) == {"hate", "self_harm", "sexual", "violence", "jailbreak"}
+
+
+def test_a_reply_may_be_stopped_by_the_filter_without_an_error():
+    choice = chat(ScriptedClient([ScriptedClient.stopped_by_filter("The knife")]))
+    assert (choice.finish_reason, choice.message.content) == ("content_filter", "The knife")
+
+
+def test_langchain_embeds_and_streams_on_the_script():
+    script = ScriptedClient(["Lima, of course"])
+    one, other = script.embeddings().embed_documents(["a", "b"])
+    assert one != other
+    assert "".join(str(chunk.content) for chunk in script.chat_model().stream("Which city?")) == "Lima, of course"
+
+
+# ---- how many calls a check makes
+
+
+def calling(times: int) -> str:
+    return (
+        f"def ask(client):\n    for _ in range({times}):\n"
+        "        reply = client.chat.completions.create(model='m', messages=[])\n"
+        "    return reply.choices[0].message.content"
+    )
+
+
+@pytest.fixture
+def live() -> Iterator[tuple[openai.OpenAI, list[int]]]:
+    """A client of a stand-in for a live service, and the requests that have reached it."""
+    script, reached = ScriptedClient(itertools.repeat("Lima")), []
+
+    def reply(request: httpx2.Request) -> httpx2.Response:
+        reached.append(1)
+        again = httpx2.Request(
+            "POST", str(request.url).replace("live.invalid", "scripted.invalid"), content=request.content
+        )
+        return script._answer(again)
+
+    http = httpx2.Client(transport=httpx2.MockTransport(reply))
+    yield openai.OpenAI(base_url="http://live.invalid/v1", api_key="k", http_client=http), reached
+
+
+@pytest.mark.parametrize(("times", "status"), [(2, Status.PASSED), (3, Status.NOT_YET)])
+def test_a_call_beyond_the_declared_number_is_not_sent(live, times, status):
+    client, reached = live
+
+    @exercise(points=1, hints=["?"], live_calls=2)
+    def ask(ask):
+        attempt(ask, client).equals("Lima")
+
+    outcome = grade(ask, notebook(calling(times)))
+    assert outcome.status is status, outcome.text
+    assert len(reached) == 2
+    if status is Status.NOT_YET:
+        assert "2 calls are enough" in outcome.message
+        assert (
+            "your line 3",
+            "reply = client.chat.completions.create(model='m', messages=[])",
+        ) in outcome.counterexample.rows
+
+
+def test_a_check_that_makes_more_calls_than_it_declares_is_the_authors_fault(live):
+    client, _ = live
+
+    @exercise(points=1, hints=["?"], live_calls=2)
+    def ask(ask):
+        for _ in range(3):
+            client.chat.completions.create(model="m", messages=[])
+
+    outcome = grade(ask, notebook(CALLS))
+    assert (outcome.status, outcome.fault) == (Status.COULD_NOT_GRADE, "check")
+    assert "the 2 that it declares" in outcome.message
+
+
+def test_calls_of_async_clients_and_of_threads_are_counted(live):
+    client, reached = live
+    http = httpx2.AsyncClient(transport=httpx2.MockTransport(lambda request: client._client.send(request)))
+    asynchronous = openai.AsyncOpenAI(base_url="http://live.invalid/v1", api_key="k", http_client=http)
+
+    @exercise(points=1, hints=["?"], live_calls=1)
+    def ask(ask):
+        attempt(ask, asynchronous, client)
+
+    both = (
+        "async def ask(one, other):\n    import asyncio\n"
+        "    await asyncio.to_thread(other.chat.completions.create, model='m', messages=[])\n"
+        "    await one.chat.completions.create(model='m', messages=[])"
+    )
+    outcome = grade(ask, notebook(both))
+    assert "1 call is enough" in outcome.message
+    assert len(reached) == 1
+
+
+def test_a_refused_call_is_tried_again_without_counting_twice():
+    answers = [httpx2.Response(429, headers={"retry-after-ms": "1"}, json={"error": {"message": "no"}})]
+    script = ScriptedClient(["Lima"])
+
+    def reply(request: httpx2.Request) -> httpx2.Response:
+        return answers.pop() if answers else script._answer(request)
+
+    http = httpx2.Client(transport=httpx2.MockTransport(reply))
+    client = openai.OpenAI(base_url="http://live.invalid/v1", api_key="k", http_client=http, max_retries=1)
+
+    @exercise(points=1, hints=["?"], live_calls=1)
+    def ask(ask):
+        attempt(ask, client).equals("Lima")
+
+    assert grade(ask, notebook(CALLS)).status is Status.PASSED
+
+
+class Priced:
+    simulated, profile = False, "azure"
+
+    def usd_for(self, tokens: int) -> float | None:
+        return tokens * 0.00001
+
+
+def test_calls_are_announced_with_tokens_and_money_and_only_where_they_cost():
+    assert announcement(4, 500, Priced()) == (
+        "This check makes up to 4 calls to your azure endpoint: about 2,000 tokens, at most $0.02."
+    )
+    assert "less than $0.01" in announcement(1, 500, Priced())
+    assert announcement(0, 500, Priced()) == ""
+    assert announcement(4, 500, connect("mock", quiet=True)) == ""
+
+
+# ---- properties over several samples
+
+
+def sampled(replies: list, judge) -> Outcome:
+    """The outcome of an exercise whose check takes samples of a scripted model."""
+    script = ScriptedClient(replies)
+
+    @exercise(points=1, hints=["?"], live_calls=12)
+    def ask(ask):
+        judge(lambda: attempt(ask, script.client))
+
+    return grade(ask, notebook(CALLS))
+
+
+def lima(answer: str) -> bool:
+    return answer == "Lima"
+
+
+@pytest.mark.parametrize(
+    ("replies", "status", "asked"),
+    [
+        (["Lima", "Cusco", "Lima"], Status.PASSED, 3),
+        (["Lima", "Lima", "Cusco"], Status.PASSED, 2),
+        (["Cusco", "Cusco", "Lima"], Status.NOT_YET, 2),
+    ],
+)
+def test_two_of_three_samples_decide_and_no_more_are_drawn_than_needed(replies, status, asked):
+    drawn = []
+    outcome = sampled(
+        [lambda _, r=r: drawn.append(r) or r for r in replies],
+        lambda draw: k_of_n(draw, lima, k=2, n=3, expected="Lima"),
+    )
+    assert outcome.status is status, outcome.text
+    assert len(drawn) == asked
+
+
+def test_a_property_that_does_not_hold_often_enough_shows_a_sample_and_the_count():
+    outcome = sampled(["Cusco"] * 3, lambda draw: k_of_n(draw, lima, k=2, n=3, expected="Lima", why="It is asked for."))
+    rows = dict(outcome.counterexample.rows)
+    assert rows["once came back"] == "'Cusco'"
+    assert rows["it held in"] == "0 of 2 tries; 2 of 3 are needed"
+    assert outcome.counterexample.why == "It is asked for."
+
+
+def answering_then(replies: list, failure: httpx2.Response | Exception) -> openai.OpenAI:
+    """A client of a live service that gives these replies and then fails."""
+    script = ScriptedClient(replies)
+
+    def reply(request: httpx2.Request) -> httpx2.Response:
+        if len(script.requests) < len(replies):
+            return script._answer(request)
+        if isinstance(failure, Exception):
+            raise failure
+        return failure
+
+    http = httpx2.Client(transport=httpx2.MockTransport(reply))
+    return openai.OpenAI(base_url="http://live.invalid/v1", api_key="k", http_client=http, max_retries=0)
+
+
+@pytest.mark.parametrize(
+    ("failure", "says"),
+    [
+        (httpx2.Response(429, json={"error": {"message": "no", "code": "rate_limit_exceeded"}}), "quota"),
+        (httpx2.Response(400, json={"error": {"message": "no", "code": "content_filter"}}), "content filter"),
+        (httpx2.ConnectError("gone"), "could not be reached"),
+    ],
+)
+def test_an_endpoint_that_fails_in_the_middle_of_the_samples_costs_no_points(failure, says):
+    client = answering_then(["Lima", "Cusco"], failure)
+
+    @exercise(points=1, hints=["?"], live_calls=6)
+    def ask(ask):
+        k_of_n(lambda: attempt(ask, client), lima, k=4, n=6, expected="Lima")
+
+    outcome = grade(ask, notebook(CALLS))
+    assert (outcome.status, outcome.fault) == (Status.COULD_NOT_GRADE, "endpoint"), outcome.text
+    assert says in outcome.message
+    assert "after 2 of 6 samples" in outcome.message
+
+
+@pytest.mark.parametrize(("good", "status"), [(12, Status.PASSED), (11, Status.NOT_YET)])
+def test_a_share_is_shown_by_the_lower_end_of_its_interval(good, status):
+    outcome = sampled(
+        ["Lima"] * good + ["Cusco"] * (12 - good),
+        lambda draw: share_at_least(draw, lima, share=0.7, n=12, expected="Lima"),
+    )
+    assert outcome.status is status, outcome.text
+
+
+def test_a_share_that_so_few_samples_cannot_show_is_the_authors_fault():
+    outcome = sampled(["Lima"] * 5, lambda draw: share_at_least(draw, lima, share=0.9, n=5, expected="Lima"))
+    assert outcome.fault == "check"
+    assert "5 samples can show a share of 0.57 at most" in outcome.message
+
+
+def test_wilsons_interval_agrees_with_published_values():
+    # Newcombe 1998, Statistics in Medicine 17, table I: 81 of 263, 15 of 148, 0 of 20, 1 of 29.
+    published = {
+        (81, 263): (0.2553, 0.3662),
+        (15, 148): (0.0624, 0.1605),
+        (0, 20): (0, 0.1611),
+        (1, 29): (0.0061, 0.1718),
+    }
+    for (successes, trials), interval in published.items():
+        assert wilson_interval(successes, trials) == pytest.approx(interval, abs=5e-5)
+
+
+def test_thresholds_for_the_mock_and_for_a_live_endpoint_are_apart():
+    threshold = Threshold(mock=0, live=3)
+    assert (threshold.on(connect("mock", quiet=True)), threshold.on(Priced())) == (0, 3)

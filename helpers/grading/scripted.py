@@ -6,50 +6,42 @@ retry-after, a content filter, a tool loop that never ends. It does not judge pr
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import itertools
 import json
-import struct
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from helpers.grading.endpoint_failures import SCRIPTED_HOST
 from helpers.grading.failures import NotYet
 from helpers.grading.outcomes import counted
+from helpers.grading.scripted_shapes import (
+    MODEL,
+    Reply,
+    completion,
+    embeddings,
+    error,
+    events,
+    response,
+    response_events,
+)
 
 if TYPE_CHECKING:
     import httpx2
     import openai
-    from langchain_openai import ChatOpenAI
+    from langchain_openai import ChatOpenAI, OpenAIEmbeddings
 
 BASE_URL = f"http://{SCRIPTED_HOST}/v1"
-MODEL = "scripted"
-DIMENSIONS = 8
 
 
 class ScriptEnded(NotYet):
     """The code under test has sent more requests than the script answers."""
 
 
-@dataclass(frozen=True)
-class Reply:
-    """One reply. status other than 200: an error with this code, message and headers."""
-
-    content: str | None = ""
-    tool_calls: tuple[tuple[str, str], ...] = ()  # (name, arguments as JSON text)
-    finish_reason: str = "stop"
-    status: int = 200
-    code: str = ""
-    headers: tuple[tuple[str, str], ...] = ()
-    extra: tuple[tuple[str, Any], ...] = ()  # further fields of an error
-
-
 class ScriptedClient:
-    """Answers the n-th chat request with the n-th reply; embeddings are made from the text and take no reply.
+    """Answers the n-th request with the n-th reply, by whichever client and API it comes: openai's plain and async one,
+    streamed or whole, chat completions or responses, LangChain. Embeddings are made from the text and take no reply.
 
         script = ScriptedClient(["not json", {"city": "Lima"}])
         extract(script.client, "I live in Lima")           # your function, given a real openai.OpenAI
@@ -59,12 +51,12 @@ class ScriptedClient:
         a string                    the message's content
         a dict                      the same as JSON text
         tool_call(...)              a call of a tool; a list of them: several in one message
-        rate_limited(...), content_filtered(), server_error(), cut_off(...)
+        rate_limited(...), content_filtered(), server_error(), cut_off(...), stopped_by_filter(...)
         an exception of httpx2      the connection fails that way; unreachable() and timed_out() make them
         a function                  gets the request's body, gives any of the above
 
     max_retries: of the clients; 0, so that only the code under test retries. most: requests answered at all.
-    Usage counts words, not tokens.
+    Usage counts words, not tokens. docs/scripted_client.md shows each of these at work.
     """
 
     def __init__(self, replies: Iterable[Any], *, max_retries: int = 0, most: int = 100) -> None:
@@ -115,6 +107,21 @@ class ScriptedClient:
         }
         return ChatOpenAI(base_url=BASE_URL, api_key="scripted", **options)
 
+    def embeddings(self, **options: Any) -> OpenAIEmbeddings:
+        """LangChain embeddings; options go to OpenAIEmbeddings."""
+        import httpx2
+        from langchain_openai import OpenAIEmbeddings
+
+        options = {
+            "model": MODEL,
+            "max_retries": self._max_retries,
+            "check_embedding_ctx_length": False,  # else LangChain sends token ids
+            "http_client": httpx2.Client(transport=self._transport()),
+            "http_async_client": httpx2.AsyncClient(transport=self._transport()),
+            **options,
+        }
+        return OpenAIEmbeddings(base_url=BASE_URL, api_key="scripted", **options)
+
     @staticmethod
     def tool_call(name: str, arguments: Mapping[str, Any] | str | None = None, **more: Any) -> Reply:
         """The model calls a tool. arguments: a dict, or a text that need not be JSON; or give them by name."""
@@ -125,27 +132,41 @@ class ScriptedClient:
     def rate_limited(retry_after: float = 0.02) -> Reply:
         """429: too many requests, to be tried again after so many seconds."""
         headers = (("retry-after", f"{retry_after:g}"), ("retry-after-ms", f"{retry_after * 1000:g}"))
-        return Reply("Rate limit reached.", status=429, code="rate_limit_exceeded", headers=headers)
+        message = f"Rate limit reached for your key on requests per min (RPM). Please try again in {retry_after:g}s."
+        return Reply(message, status=429, code="rate_limit_exceeded", type="requests", headers=headers)
 
     @staticmethod
-    def content_filtered() -> Reply:
-        """400: the prompt was stopped by a content filter, in Azure's shape."""
-        inner = {
-            "code": "ResponsibleAIPolicyViolation",
-            "content_filter_result": {"violence": {"filtered": True, "severity": "medium"}},
+    def content_filtered(category: str = "violence") -> Reply:
+        """400: a content filter stopped the prompt, in Azure's shape. category: hate, self_harm, sexual, violence."""
+        verdicts: dict[str, Any] = {
+            name: {"filtered": name == category, "severity": "medium" if name == category else "safe"}
+            for name in ("hate", "self_harm", "sexual", "violence")
         }
-        message = "The response was filtered due to the prompt triggering the content management policy."
-        return Reply(message, status=400, code="content_filter", extra=(("param", "prompt"), ("innererror", inner)))
+        verdicts["jailbreak"] = {"filtered": False, "detected": False}
+        inner = {"code": "ResponsibleAIPolicyViolation", "content_filter_result": verdicts}
+        return Reply(
+            "The response was filtered due to the prompt triggering Azure OpenAI's content management policy. Please "
+            "modify your prompt and retry.",
+            status=400,
+            code="content_filter",
+            type=None,
+            extra=(("param", "prompt"), ("status", 400), ("innererror", inner)),
+        )
 
     @staticmethod
     def server_error(status: int = 500) -> Reply:
         """500 to 599: the service itself fails."""
-        return Reply("The server had an error.", status=status, code="server_error")
+        return Reply("The server had an error while processing your request.", status=status, type="server_error")
 
     @staticmethod
     def cut_off(content: str) -> Reply:
         """A reply that reached its token limit: finish_reason is "length"."""
         return Reply(content, finish_reason="length")
+
+    @staticmethod
+    def stopped_by_filter(content: str = "") -> Reply:
+        """A reply that the filter stopped after so much of it: no error, finish_reason is "content_filter"."""
+        return Reply(content, finish_reason="content_filter")
 
     @staticmethod
     def unreachable() -> Exception:
@@ -169,23 +190,23 @@ class ScriptedClient:
     def _answer(self, request: httpx2.Request) -> httpx2.Response:
         import httpx2
 
-        body = json.loads(request.content or b"{}")
-        if request.url.path.endswith("/embeddings"):
+        body, path = json.loads(request.content or b"{}"), request.url.path
+        if path.endswith("/embeddings"):
             self.embedding_requests.append(body)
-            return httpx2.Response(200, json=_embeddings(body))
-        if not request.url.path.endswith("/chat/completions"):
-            return _error(Reply(f"A ScriptedClient does not serve {request.url.path}.", status=404, code="not_found"))
+            return httpx2.Response(200, json=embeddings(body))
+        if not path.endswith(("/chat/completions", "/responses")):
+            return error(Reply(f"A ScriptedClient does not serve {path}.", status=404, code="not_found"))
         self.requests.append(body)
         self._times.append(time.monotonic())
         reply = self._next(body)
         if reply.status != 200:
-            return _error(reply)
-        completion = _completion(reply, body, len(self.requests))
+            return error(reply)
+        made, streamed = (completion, events) if path.endswith("/completions") else (response, response_events)
+        answer = made(reply, body, len(self.requests))
         if body.get("stream"):
-            return httpx2.Response(
-                200, content=_events(completion, body), headers={"content-type": "text/event-stream"}
-            )
-        return httpx2.Response(200, json=completion)
+            stream = {"content-type": "text/event-stream"}
+            return httpx2.Response(200, content=streamed(answer, body), headers=stream)
+        return httpx2.Response(200, json=answer)
 
     def _next(self, body: dict[str, Any]) -> Reply:
         number = len(self.requests)
@@ -211,70 +232,3 @@ def _reply(given: Any) -> Reply:
     if isinstance(given, Mapping):
         return Reply(json.dumps(given, ensure_ascii=False))
     raise TypeError(f"a scripted reply is a text, a dict, a Reply, an exception or a function, not {given!r}")
-
-
-def _completion(reply: Reply, body: dict[str, Any], number: int) -> dict[str, Any]:
-    from openai.types.chat import ChatCompletion
-
-    calls = [
-        {"id": f"call_{number}_{i}", "type": "function", "function": {"name": name, "arguments": arguments}}
-        for i, (name, arguments) in enumerate(reply.tool_calls, 1)
-    ]
-    message = {"role": "assistant", "content": reply.content, "tool_calls": calls or None}
-    sent, made = len(str(body.get("messages", "")).split()), len((reply.content or "").split())
-    completion = {
-        "id": f"chatcmpl-scripted-{number}",
-        "object": "chat.completion",
-        "created": 0,
-        "model": body.get("model", MODEL),
-        "choices": [{"index": 0, "message": message, "finish_reason": reply.finish_reason, "logprobs": None}],
-        "usage": {"prompt_tokens": sent, "completion_tokens": made, "total_tokens": sent + made},
-    }
-    return ChatCompletion.model_validate(completion).model_dump(mode="json", exclude_unset=True)
-
-
-def _events(completion: dict[str, Any], body: dict[str, Any]) -> bytes:
-    """The completion as server-sent events: a word a chunk, then the calls, the reason, the usage if asked for."""
-    from openai.types.chat import ChatCompletionChunk
-
-    choice = completion["choices"][0]
-    message = choice["message"]
-    calls = [{"index": i, **call} for i, call in enumerate(message.get("tool_calls") or [])]
-    words = [piece for piece in (message["content"] or "").replace(" ", " \0").split("\0") if piece]
-    deltas: list[dict[str, Any]] = [{"role": "assistant", "content": ""}]
-    deltas += [{"content": word} for word in words]
-    deltas += [{"tool_calls": calls}] if calls else []
-    steps = [(delta, None) for delta in deltas] + [({}, choice["finish_reason"])]
-    head = {key: completion[key] for key in ("id", "created", "model")} | {"object": "chat.completion.chunk"}
-    chunks = [{**head, "choices": [{"index": 0, "delta": d, "finish_reason": reason}]} for d, reason in steps]
-    if (body.get("stream_options") or {}).get("include_usage"):
-        chunks.append({**head, "choices": [], "usage": completion["usage"]})
-    lines = [ChatCompletionChunk.model_validate(chunk).model_dump_json(exclude_unset=True) for chunk in chunks]
-    return "".join(f"data: {line}\n\n" for line in [*lines, "[DONE]"]).encode()
-
-
-def _error(reply: Reply) -> httpx2.Response:
-    import httpx2
-
-    error = {"message": reply.content, "type": "scripted", "param": None, "code": reply.code, **dict(reply.extra)}
-    return httpx2.Response(reply.status, json={"error": error}, headers=dict(reply.headers))
-
-
-def _embeddings(body: dict[str, Any]) -> dict[str, Any]:
-    texts = body["input"] if isinstance(body["input"], list) else [body["input"]]
-    size = body.get("dimensions") or DIMENSIONS
-    vectors = [_vector(json.dumps(text), size) for text in texts]
-    if body.get("encoding_format") == "base64":
-        vectors = [base64.b64encode(struct.pack(f"<{size}f", *vector)).decode() for vector in vectors]
-    data = [{"object": "embedding", "index": i, "embedding": vector} for i, vector in enumerate(vectors)]
-    words = sum(len(str(text).split()) for text in texts)
-    usage = {"prompt_tokens": words, "total_tokens": words}
-    return {"object": "list", "data": data, "model": body.get("model", MODEL), "usage": usage}
-
-
-def _vector(text: str, size: int) -> list[float]:
-    """A unit vector that depends on the text alone. It means nothing: equal texts are near, all others are not."""
-    digest = hashlib.shake_256(text.encode()).digest(2 * size)
-    values = [number - 32767.5 for number in struct.unpack(f"<{size}H", digest)]
-    length = sum(value * value for value in values) ** 0.5
-    return [value / length for value in values]

@@ -74,6 +74,9 @@ def ask(ask):
     attempt(ask, script.client, "Which city?").equals("Lima")
     observe(requests_sent=len(script.requests), replies_scripted="429, then Lima")
     assert len(script.requests) == 2, "A request that got a 429 is sent once more."
+    sent = [request["messages"] for request in script.requests]
+    observe(messages_sent=sent)
+    assert sent == [[{"role": "user", "content": "Which city?"}]] * 2, "The question is sent as the user's message."
 
 
 @exercise(
