@@ -160,7 +160,8 @@ def _constants(node: ast.Constant) -> Iterator[Edit]:
         yield f"{value} becomes {not value}", lambda n: _put(n, "value", not value)
     elif isinstance(value, int | float):
         yield f"{value} becomes {value + 1}", lambda n: _put(n, "value", value + 1)
-        yield f"{value} becomes {value - 1}", lambda n: _put(n, "value", value - 1)
+        if value > 0:
+            yield f"{value} becomes {value - 1}", lambda n: _put(n, "value", value - 1)
     elif isinstance(value, str) and value:
         yield f"{value[:30]!r} becomes ''", lambda n: _put(n, "value", "")
 

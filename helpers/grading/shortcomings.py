@@ -43,7 +43,11 @@ def tried(trial: LessonTrial) -> Iterator[str]:
             yield f"{where}: its solution is {solution.status.value}: {solution.message}"
         for name, wrong in exercise.wrong.items():
             answer = f"{where}, wrong answer {name!r}"
-            outcome = trial.outcome(exercise, wrong.code)
+            try:
+                outcome = trial.outcome(exercise, wrong.code)
+            except Exception as error:  # in the cell itself, where a learner would see Python's own message
+                yield f"{answer} cannot even be run: {type(error).__name__}: {error}"
+                continue
             if outcome.status is not Status.NOT_YET:
                 yield f"{answer} is {outcome.status.value} and should be not yet. {outcome.message}".rstrip()
             elif wrong.says not in outcome.markdown:
