@@ -80,11 +80,9 @@ def name(
 
 @app.command(help=COMMANDS["progress"])
 def progress() -> None:
-    from rich.console import Console
-
     from helpers.grading import progress_report
 
-    Console().print(progress_report())
+    typer.echo(str(progress_report()))
 
 
 @app.command(help=COMMANDS["doctor"])

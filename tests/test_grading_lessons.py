@@ -14,6 +14,7 @@ from sample_lesson import SOLUTIONS, STARTERS, checks, notebook
 from helpers import paths
 from helpers.grading import AuthorError, Lesson, Progress, exercise, lessons, progress_report
 from helpers.grading.lessons import exercises_of
+from helpers.grading.standing import LessonStanding, OpenExercise, ProgressReport
 
 NO_OVERLAP = "def split(text, size, overlap):\n    return [text[i:i + size] for i in range(0, len(text), size)]"
 
@@ -227,9 +228,25 @@ def test_the_report_over_all_lessons_names_the_next_step(published, progress):
     lesson.split.check()
     report = progress_report(progress)
     assert (report.points, report.of) == (3, 8)
-    assert report.next_step == "Next: `ask` in checks."
+    assert report.next_step == "Next: `ask` (2 points) in checks: Ask again after a 429."
     assert "3 of 8" in report.markdown
-    assert report.table.row_count == 1
+    assert "Left in checks: `ask` (2 points), `spent` (1 point), `recap` (2 points)." in report.markdown
+    assert "[checks](L100/checks.ipynb)" in report.as_markdown(links=True)
+
+
+def test_the_report_fits_a_terminal_of_80_columns():
+    title = "A lesson whose title is far too long for any line of a terminal"
+    left = tuple(OpenExercise(f"exercise_{n}", "Do it", 3) for n in range(9))
+    report = ProgressReport(
+        [
+            LessonStanding("00", "00 · Start here", "Start", 11, 11, 14.0, 15, ()),
+            LessonStanding("01", title, "L100 Foundations", 3, 30, 100.0, 120, left),
+        ]
+    )
+    assert max(map(len, report.text.splitlines())) <= 80
+    assert report.headline == "Your progress: 14 of 41 points, about 1 h 48 min left"
+    assert "exercise_8" in report.text
+    assert "[" not in report.text
 
 
 # ---- a real kernel
