@@ -281,12 +281,15 @@ def split(text, size, overlap):
     NO_OVERLAP,
     "lesson.split.solution()",
     "lesson",
+    "def split(text, size, overlap):\n    return [text",
+    "lesson.split.check()",
 ]
 
 
 @pytest.fixture(scope="module")
 def executed() -> nbformat.NotebookNode:
     made = new_notebook(cells=[new_code_cell(source.strip()) for source in IN_A_KERNEL])
+    made.cells[-2].metadata.tags = ["raises-exception"]
     NotebookClient(made, timeout=60, kernel_name="python3", resources={"metadata": {"path": str(paths.ROOT)}}).execute()
     return made
 
@@ -322,3 +325,9 @@ def test_in_a_kernel_the_right_answer_passes_and_the_diff_shows_ones_own_cell(ex
 
 def test_in_a_kernel_the_lesson_shows_a_table(executed):
     assert "| split | Cut a text" in shown_by(executed, 5)
+
+
+def test_in_a_kernel_a_cell_that_is_no_python_is_told_and_not_the_version_before(executed):
+    text = shown_by(executed, 6)
+    assert "Python cannot read your cell yet" in text
+    assert "your line 2  return [text" in text

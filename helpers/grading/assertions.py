@@ -64,6 +64,14 @@ def broken_assertion(
     return NotYet(message, Counterexample(rows))
 
 
+def tried_in(error: BaseException, check_file: str, learners: Mapping[str, Any]) -> str:
+    """The call of the learner's function in the assertion of the check that an exception came out of, or ""."""
+    place = _innermost(error.__traceback__, check_file)
+    found = _assertion_at(*place) if place else None
+    calls = _calls(found.test, learners) if found else []
+    return ast.unparse(calls[0]) if calls else ""
+
+
 def _innermost(traceback: TracebackType | None, file: str) -> tuple[FrameType, int, bool] | None:
     """The innermost frame of a file, its line, and whether the exception was raised in that very frame."""
     found = None

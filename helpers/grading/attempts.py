@@ -18,7 +18,7 @@ from helpers.grading.endpoint_failures import endpoint_failure
 from helpers.grading.failures import NotYet, learner_line, stopped
 from helpers.grading.notation import first_difference, same, shown, shown_pair, written_call
 from helpers.grading.outcomes import Counterexample
-from helpers.grading.parts import current_run
+from helpers.grading.parts import Run, current_run
 from helpers.grading.time_limit import in_thread
 
 _COPIED_MODULES = {"numpy", "pandas", "collections", "array", "datetime", "decimal", "pydantic"}
@@ -36,7 +36,7 @@ def attempt(fn: Callable[..., Any], /, *args: Any, raises: type[BaseException] |
     """
     run = current_run()
     namespace = run.namespace if run else None
-    name = _name_of(fn)
+    name = _name_of(fn, run)
     tried = written_call(name, args, kwargs)
     _refuse_wrong_arguments(fn, name, args, kwargs, tried)
     given = copied(list(args)), copied(dict(kwargs))
@@ -149,11 +149,17 @@ class Attempt:
     def _why(self, why: str) -> str:
         if self.result is None and self.error is None:
             return f"{why} `None` came back: does every way through the function end in `return`?".strip()
+        if inspect.isgenerator(self.result):
+            return (
+                f"{why} A generator came back, because of `yield` or of round brackets: `list(…)` makes a list.".strip()
+            )
         return why
 
 
-def _name_of(fn: Any) -> str:
-    return getattr(fn, "__name__", None) or type(fn).__name__
+def _name_of(fn: Any, run: Run | None) -> str:
+    """The name by which the task asks for it: that of a decorated function itself is its wrapper's."""
+    asked = next((name for name, value in run.learners.items() if value is fn), None) if run else None
+    return asked or getattr(fn, "__name__", None) or type(fn).__name__
 
 
 def _refuse_wrong_arguments(fn: Any, name: str, args: tuple, kwargs: dict, tried: str) -> None:

@@ -6,9 +6,9 @@ import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from helpers.grading.assertions import broken_assertion
+from helpers.grading.assertions import broken_assertion, tried_in
 from helpers.grading.endpoint_failures import endpoint_failure
-from helpers.grading.failures import AuthorError, CheckCrashed, EndpointDown, NotYet, learner_line, stopped
+from helpers.grading.failures import AuthorError, CheckCrashed, EndpointDown, NotYet, leaf, learner_line, stopped
 from helpers.grading.outcomes import Counterexample
 
 if TYPE_CHECKING:
@@ -27,14 +27,16 @@ def explained(error: BaseException, run: Run) -> NotYet | EndpointDown | AuthorE
         return down
     line = learner_line(error, run.namespace, run.check_file)
     if line:
-        return stopped(f"`{line.function}`" if line.function else "Your code", error, line, run.calling)
+        tried = run.calling or tried_in(error, run.check_file, run.learners)
+        return stopped(f"`{line.function}`" if line.function else "Your code", error, line, tried)
     found = _wrong_call(error, run) or broken_assertion(error, run.check_file, run.learners, run.observed)
     return found or CheckCrashed(f"{type(error).__name__}: {error}")
 
 
 def verdict_inside(error: BaseException) -> NotYet | None:
     """A verdict that a client has wrapped in an exception of its own, as openai wraps all that a transport raises."""
-    cause, seen = error.__cause__ or error.__context__, 0
+    inner = leaf(error)
+    cause, seen = (inner if inner is not error else error.__cause__ or error.__context__), 0
     while cause is not None and seen < 8:
         if isinstance(cause, NotYet):
             return NotYet(cause.message, cause.counterexample)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from helpers.grading.failures import EndpointDown
+from helpers.grading.failures import EndpointDown, leaf
 
 SCRIPTED_HOST = "scripted.invalid"
 
@@ -41,7 +41,7 @@ _BROKEN = ("The endpoint itself failed ({status}).", "Check again in a minute, o
 def endpoint_failure(error: BaseException) -> EndpointDown | None:
     """EndpointDown when `error`, or an exception it was raised from, is the service's failure; else None."""
     seen = 0
-    current: BaseException | None = error
+    current: BaseException | None = leaf(error)
     while current is not None and seen < 8:
         found = _cause(current)
         if found:

@@ -24,7 +24,7 @@ from helpers.grading.live_calls import TooManyCalls, calls_limited
 from helpers.grading.notation import same, shortened
 from helpers.grading.outcomes import Counterexample, Outcome, PartOutcome, Status, counted
 from helpers.grading.parts import Run, _current, declared_parts
-from helpers.grading.starters import untouched
+from helpers.grading.starters import syntax_slip, untouched
 from helpers.grading.time_limit import TimeUp, limited
 from helpers.grading.variants import NEUTRAL, chosen
 
@@ -107,7 +107,25 @@ def grade(
     """
     start = time.perf_counter()
     outcome = exercise.verdict(namespace, starter, exercise.seconds if seconds is None else seconds, eager=eager)
+    if outcome.status in (Status.NOT_ATTEMPTED, Status.NOT_YET):
+        outcome = _with_syntax_slip(outcome, exercise.needs, namespace)
     return replace(outcome, seconds=time.perf_counter() - start)
+
+
+def _with_syntax_slip(outcome: Outcome, names: Sequence[str], namespace: Mapping[str, Any]) -> Outcome:
+    """Where the learner's newest cell is no Python, say that: the check has seen an older version, or none."""
+    error = syntax_slip(names, namespace)
+    if error is None:
+        return outcome
+    rows = ((f"your line {error.lineno or '?'}", (error.text or "").strip()), ("Python says", error.msg))
+    return replace(
+        outcome,
+        status=Status.NOT_YET,
+        message="Python cannot read your cell yet, so it did not run.",
+        counterexample=Counterexample(rows, "Often a bracket, a quote or a colon is missing there, or one line above."),
+        printed="",
+        next_step="Change your cell, run it, then run this check again.",
+    )
 
 
 class Exercise:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import linecache
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
 from helpers.grading.outcomes import Counterexample
@@ -56,6 +56,7 @@ def learner_line(error: BaseException, namespace: Mapping[str, Any] | None, chec
     check_file: file of the check, whose own lines are never the learner's, even when it runs as the main program.
     An exception that comes from another process brings the line with it, as its `learner_line`.
     """
+    error = leaf(error)
     told = getattr(error, "learner_line", None)
     if isinstance(told, LearnerLine):
         return told
@@ -69,7 +70,22 @@ def learner_line(error: BaseException, namespace: Mapping[str, Any] | None, chec
         return None
     code = found.tb_frame.f_code
     source = linecache.getline(code.co_filename, found.tb_lineno).strip()
-    return LearnerLine(found.tb_lineno, source, "" if code.co_name.startswith("<module") else code.co_name)
+    return LearnerLine(found.tb_lineno, source, _function_of(code))
+
+
+def _function_of(code: CodeType) -> str:
+    """The function that a reader would name: that around a lambda or a comprehension, the class for its __init__."""
+    names = [name for name in code.co_qualname.split(".") if not name.startswith("<")]
+    if len(names) > 1 and names[-1] == "__init__":
+        names.pop()
+    return names[-1] if names else ""
+
+
+def leaf(error: BaseException) -> BaseException:
+    """The first exception inside a group, as a TaskGroup raises; any other exception itself."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
 
 
 def line_row(line: LearnerLine) -> tuple[str, str]:
@@ -79,6 +95,7 @@ def line_row(line: LearnerLine) -> tuple[str, str]:
 
 def stopped(what: str, error: BaseException, line: LearnerLine | None, tried: str = "") -> NotYet:
     """NotYet for an exception raised by the learner's code: what was tried, the exception, their line."""
+    error = leaf(error)
     kind, text = type(error).__name__, str(error).strip().splitlines()
     rows = [("tried", tried)] if tried else []
     rows.append(("stopped by", f"{kind}: {text[0][:200]}" if text else kind))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import linecache
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -124,6 +125,20 @@ def own_cell(names: Sequence[str], namespace: Mapping[str, Any]) -> str:
         if isinstance(cell, str) and set(names) & set(defined_names(cell)):
             return cell.strip()
     return next((cell.strip() for cell in (defining_cell(namespace.get(name)) for name in names) if cell), "")
+
+
+def syntax_slip(names: Sequence[str], namespace: Mapping[str, Any]) -> SyntaxError | None:
+    """What keeps the newest cell that is to define one of these names from being Python; None when nothing does."""
+    defines = re.compile(rf"^(?:async\s+)?(?:(?:def|class)\s+)?(?:{'|'.join(map(re.escape, names))})\b", re.MULTILINE)
+    history = namespace.get("In")
+    for cell in reversed(history if isinstance(history, list) else []):
+        if isinstance(cell, str) and (found := defines.search(cell)) and "." not in cell[found.end() : found.end() + 1]:
+            try:
+                ast.parse("\n".join("#" if line.startswith(("%", "!", "?")) else line for line in cell.splitlines()))
+            except SyntaxError as error:
+                return None if cell.startswith("%%") else error
+            return None
+    return None
 
 
 def same_code(one: str, other: str) -> bool:
