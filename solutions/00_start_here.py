@@ -63,7 +63,8 @@ plots.steps(path, title="The path of a request, and where it can stop")
 # %% [markdown]
 # ## Is this machine ready?
 #
-# Each line is a real check; a call where it says so. `workbook doctor` prints the same in a terminal.
+# Each line is a real check; a call where it says so. `workbook doctor` prints the same in a terminal. In a course, type
+# `workbook name "Your Name"` there too: exercises then have names and numbers of your own. The name stays on this machine.
 
 # %% tags=["nbval-ignore-output"]
 preflight(endpoint)

@@ -24,7 +24,6 @@ from helpers.grading.variants import NEUTRAL, variant_code
 from helpers.paths import ROOT
 from helpers.publishing.source import read_all
 
-VERDICT_SECONDS = 2.0
 LEARNERS = [variant_code(name) for name in ("Ana", "Bo", "Chidi")]
 LESSONS: dict[str, ModuleType] = {
     sample_lesson.NAME: sample_checks,
@@ -93,17 +92,16 @@ def test_an_untouched_starter_is_not_attempted(lesson, exercise, trial):
 
 
 @every_exercise
-def test_the_solution_gets_full_points_within_two_seconds(lesson, exercise, trial):
+def test_the_solution_gets_full_points_for_no_more_tokens_than_announced(lesson, exercise, trial):
     tried = trial(lesson)
-    # Three tries: another process may have had the machine, and the first use of a library is not the check's time.
-    outcomes = []
-    while len(outcomes) < 3:
-        outcomes.append(tried.outcome(exercise, tried.solutions[exercise.name], seconds=30))
-        assert outcomes[-1].status is Status.PASSED, outcomes[-1].text
-        assert outcomes[-1].points == exercise.points
-        if outcomes[-1].seconds < VERDICT_SECONDS:
-            break
-    assert outcomes[-1].seconds < VERDICT_SECONDS
+    ledger = getattr(tried.namespace().get("endpoint"), "ledger", None)
+    before = ledger.tokens if ledger else 0
+    # How long a verdict takes is measured by `workbook bench checks`.
+    outcome = tried.outcome(exercise, tried.solutions[exercise.name], seconds=30)
+    assert outcome.status is Status.PASSED, outcome.text
+    assert outcome.points == exercise.points
+    if ledger:
+        assert ledger.tokens - before <= exercise.live_calls * exercise.live_tokens
 
 
 @every_wrong_answer
@@ -123,8 +121,9 @@ def test_a_wrong_answer_is_not_yet_and_is_told_why(lesson, exercise: Exercise, n
 @pytest.mark.parametrize("learner", LEARNERS)
 def test_the_solution_fits_every_variant(lesson, exercise, learner, trial):
     tried = trial(lesson, learner)
-    outcome = tried.outcome(exercise, tried.solutions[exercise.name], seconds=30)
-    assert outcome.status is Status.PASSED, outcome.text
+    for made in (exercise, tried.exercises[exercise.name]):
+        outcome = tried.outcome(made, tried.solutions[exercise.name], seconds=30)
+        assert outcome.status is Status.PASSED, outcome.text
 
 
 @every_varying_exercise

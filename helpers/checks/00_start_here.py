@@ -51,19 +51,29 @@ def env_text(env_text, variant):
         try:
             settings = Settings.from_text(env_text)
         except SettingsError as error:
-            settings = None
-            problem = str(error.problems[0])
+            settings, problem = None, error.problems[0]
+            observe(your_line=line_of(env_text, problem.field))
         assert settings is not None, f"One setting still keeps it from working. {problem}."
     with part("each role has a deployment on the colleague's resource", points=1):
+        observe(your_line=line_of(env_text, "WORKBOOK_PROFILE"))
         assert settings.profile == "azure", f"The profile should still be azure; it is {settings.profile}."
+        observe(your_line=line_of(env_text, "AZURE_OPENAI_ENDPOINT"))
         address = "https://clinic-ai.openai.azure.com"
         assert (settings.azure_endpoint or "").rstrip("/") == address, f"The resource's address is still {address}."
         large, embedding = settings.models["chat-large"], settings.models["embedding"]
+        observe(your_line=line_of(env_text, "WORKBOOK_CHAT_LARGE"))
         assert large == "clinic-large", "The large chat deployment is still clinic-large."
+        observe(your_line=line_of(env_text, "WORKBOOK_EMBEDDING"))
         assert embedding != large, "A chat model makes no embeddings: name the deployment in your colleague's note."
         assert embedding == variant.embedding, (
             f"The deployment for embeddings should be {variant.embedding}, as in your colleague's note."
         )
+
+
+def line_of(env_text: str, name: str) -> str:
+    """The line of a `.env` that sets a name, the last one where there are several."""
+    lines = [line.strip() for line in env_text.splitlines() if line.strip().partition("=")[0].strip() == name]
+    return lines[-1] if lines else f"(none begins with {name}=)"
 
 
 errors = quiz(

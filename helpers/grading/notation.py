@@ -12,6 +12,7 @@ from typing import Any
 from helpers.grading.outcomes import counted
 
 LIMIT = 110  # characters of one shown value: a line of a notebook cell
+SCREEN = 900  # characters of a call that is worth its lines
 
 
 def written(value: Any) -> str:
@@ -46,6 +47,17 @@ def shown_pair(got: Any, expected: Any, limit: int = LIMIT) -> tuple[str, str]:
     part = next((i for i, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), min(len(left), len(right)))
     start = max(0, part - limit // 3)
     return _window(left, start, limit), _window(right, start, limit)
+
+
+def _in_lines(value: Any) -> str:
+    """A list or dict with a line for each item, inside a call; anything else on one line."""
+    if not isinstance(value, list | dict) or len(written(value)) <= LIMIT - 10:
+        return written(value)
+    begin, end = "[]" if isinstance(value, list) else "{}"
+    items = (
+        map(written, value) if isinstance(value, list) else (f"{written(k)}: {written(v)}" for k, v in value.items())
+    )
+    return "\n".join([begin, *(f"        {shortened(item)}," for item in items), f"    {end}"])
 
 
 def _window(text: str, start: int, limit: int) -> str:
@@ -101,8 +113,14 @@ def same(a: Any, b: Any) -> bool:
 
 
 def written_call(name: str, args: tuple, kwargs: Mapping[str, Any], limit: int = LIMIT) -> str:
-    """written_call("f", (1, "a"), {"k": 2}) -> "f(1, 'a', k=2)"; long arguments are shortened each, short ones stay."""
-    pieces = [("", written(value)) for value in args] + [(f"{key}=", written(value)) for key, value in kwargs.items()]
+    """written_call("f", (1, "a"), {"k": 2}) -> "f(1, 'a', k=2)"; a long one has a line for each argument and each item
+    of its lists, and what is longer than a screen is shortened."""
+    given = [("", value) for value in args] + [(f"{key}=", value) for key, value in kwargs.items()]
+    pieces = [(key, written(value)) for key, value in given]
+    whole = sum(len(key) + len(text) for key, text in pieces)
+    if limit < len(name) + whole <= SCREEN and any(isinstance(value, list | dict) and value for _, value in given):
+        lines = [f"    {key}{_in_lines(value)}," for key, value in given]
+        return "\n".join([f"{name}(", *lines, ")"])
     room = limit - len(name) - sum(len(key) for key, _ in pieces)
     share = max(24, room // max(1, len(pieces)))
     spare = sum(max(0, share - len(text)) for _, text in pieces)

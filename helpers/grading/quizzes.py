@@ -70,15 +70,19 @@ class Quiz(Exercise):
             count = counted(len(questions), "question")
             raise AuthorError(f"quiz {name!r}: {points} points cannot be shared evenly by {count}")
         self.questions = questions
+        self._declared: Quiz = self  # with the options in the order of their declaration
         super().__init__(lambda answers: None, name, points, hints, self._wrong(name), title or "Quiz")
 
     def for_variant(self, code: str) -> Quiz:
         """The same questions, their options in an order of this learner's own: letters cannot be handed on."""
+        declared = self._declared
         questions = tuple(
             Question(question.text, shuffled(question.options, code, self.name, number))
-            for number, question in enumerate(self.questions, 1)
+            for number, question in enumerate(declared.questions, 1)
         )
-        return Quiz(self.name, self.points, questions, self.hints, self.title)
+        own = Quiz(self.name, self.points, questions, self.hints, self.title)
+        own._declared = declared
+        return own
 
     @property
     def varies(self) -> bool:
@@ -135,20 +139,20 @@ class Quiz(Exercise):
 
     def _judged_answers(self, answers: Mapping[Any, Any]) -> Outcome:
         each = self.points // len(self.questions)
-        parts, reasons, first = [], [], ""
+        parts, reasons = [], []
         for number, question in enumerate(self.questions, 1):
             state, reason = _judged(number, question, answers.get(number, ...))
             parts.append(PartOutcome(f"question {number}", each if state == "passed" else 0, each, state))
             reasons.append(reason)
-            if state != "passed" and not first:
-                first = _first_words(number, state)
         earned = sum(part.points for part in parts)
         details = ("\n".join(f"- {reason}" for reason in reasons),)
         if earned == self.points:
             return self._outcome(Status.PASSED, earned, tuple(parts), details=details)
         step = "Change your answers, run the cell, then run this check again."
         # The reasons already stand question by question: a list of parts would only repeat them.
-        return self._outcome(Status.NOT_YET, earned, tuple(parts), message=first, details=details, next_step=step)
+        return self._outcome(
+            Status.NOT_YET, earned, tuple(parts), message=_first_words(parts), details=details, next_step=step
+        )
 
     def _wrong(self, name: str) -> dict[str, Wrong]:
         """Every wrong option by itself, among otherwise right answers."""
@@ -174,5 +178,18 @@ def _judged(number: int, question: Question, answer: Any) -> tuple[str, str]:
     return state, f"{symbol} **{number}.** you chose **{letter})** {option.text}: {option.because}"
 
 
-def _first_words(number: int, state: str) -> str:
-    return f"Question {number} has no answer yet." if state == "untried" else f"Look again at question {number}."
+def _first_words(parts: Sequence[PartOutcome]) -> str:
+    """Which questions to look at again, and which have no answer yet."""
+    failed = [number for number, part in enumerate(parts, 1) if part.state == "failed"]
+    open_ones = [number for number, part in enumerate(parts, 1) if part.state == "untried"]
+    sentences = [f"Look again at {_numbered(failed)}."] if failed else []
+    if open_ones:
+        verb = "has" if len(open_ones) == 1 else "have"
+        sentences.append(f"{_numbered(open_ones).capitalize()} {verb} no answer yet.")
+    return " ".join(sentences)
+
+
+def _numbered(numbers: Sequence[int]) -> str:
+    if len(numbers) == 1:
+        return f"question {numbers[0]}"
+    return f"questions {', '.join(map(str, numbers[:-1]))} and {numbers[-1]}"
