@@ -28,7 +28,7 @@ from helpers.grading.endpoint_failures import endpoint_failure
 from helpers.grading.live_calls import announcement
 from helpers.grading.samples import wilson_interval
 from helpers.grading.trials import dead_url
-from helpers.mock_endpoint import errors
+from helpers.mock_endpoint.api import errors
 
 QUESTION = [{"role": "user", "content": "Which city?"}]
 CALLS = "def ask(client):\n    return client.chat.completions.create(model='m', messages=[]).choices[0].message.content"
