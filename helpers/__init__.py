@@ -8,6 +8,7 @@ _EXPORTS = {
     "preflight": "helpers.doctor",
     "open_lesson": "helpers.grading",
     "show_progress": "helpers.grading",
+    "ScriptedClient": "helpers.grading",
     "sample_data": "helpers.data",
     "load_sample": "helpers.data",
     "artefact": "helpers.data",

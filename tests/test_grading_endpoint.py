@@ -29,6 +29,8 @@ from helpers.grading.live_calls import announcement
 from helpers.grading.samples import wilson_interval
 from helpers.grading.trials import dead_url
 from helpers.mock_endpoint.api import errors
+from helpers.prices import price_of
+from helpers.settings import Settings
 
 QUESTION = [{"role": "user", "content": "Which city?"}]
 CALLS = "def ask(client):\n    return client.chat.completions.create(model='m', messages=[]).choices[0].message.content"
@@ -386,6 +388,14 @@ def test_calls_are_announced_with_tokens_and_money_and_only_where_they_cost():
     assert "less than $0.01" in announcement(1, 500, Priced())
     assert announcement(0, 500, Priced()) == ""
     assert announcement(4, 500, connect("mock", quiet=True)) == ""
+
+
+def test_an_endpoint_says_what_tokens_cost_at_most_and_says_nothing_where_no_price_is_known():
+    assert connect("mock", quiet=True).usd_for(1_000_000) == price_of("sim-large").output
+    local = "WORKBOOK_PROFILE=local\nWORKBOOK_CHAT_LARGE=own-model\nWORKBOOK_EMBEDDING=own-model-2"
+    unpriced = connect(settings=Settings.from_text(local), quiet=True)
+    assert unpriced.usd_for(1_000_000) is None
+    assert "whose price is not known here" in announcement(2, 500, unpriced)
 
 
 # ---- properties over several samples

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 
@@ -13,6 +14,7 @@ from typer.testing import CliRunner
 from helpers import cli, paths
 from helpers.grading import AuthorError, Lesson, Progress, Status, attempt, exercise, grade, lessons
 from helpers.grading.lessons import exercises_of
+from helpers.grading.silent import SilentLesson, variant_values
 from helpers.grading.variants import (
     NEUTRAL,
     chosen,
@@ -177,3 +179,16 @@ def test_a_worked_notebook_is_neutral(tmp_path, monkeypatch, capsys):
 def test_the_last_code_told_counts_and_words_are_no_code():
     assert told_code("Yours is variant K7QXB: … Yours is variant 9WPBW: …") == "9WPBW"
     assert told_code("a variant of the numbers") is None
+
+
+# ---- where somebody else checks
+
+
+def test_a_silent_lesson_has_the_variants_and_does_nothing_else(capsys):
+    code = next(c for n in range(20) if cost.for_variant(c := variant_code(str(n))).variant.rate == 5)
+    values = json.loads(json.dumps(variant_values({"cost": cost, "recap": checks.recap}, code)))
+    assert values["cost"]["rate"] == 5
+    lesson = SilentLesson(values)
+    assert lesson.cost.variant.rate == 5
+    assert lesson.cost.check() is lesson.recap.ask() is lesson.progress() is None
+    assert capsys.readouterr().out == ""

@@ -158,6 +158,7 @@ def reference_bpe(text: str, merges: int) -> list[tuple[str, str]]:
 @exercise(
     points=3,
     live_calls=2,
+    live_tokens=100,
     hints=[
         "Three tokens open the reply, once a request. Start with `total = 3`.",
         "Each message adds three, and the tokens of its role, and those of its content.",

@@ -2,7 +2,8 @@
 
 What a file of checks imports: exercise, Wrong, part, observe, remark, attempt, for_all, strategies,
 k_of_n, share_at_least, Threshold, ScriptedClient; quiz, Question, Option.
-What a notebook uses: open_lesson. What tests and the gradebook use: grade, Outcome, Status, Progress.
+What a notebook uses: open_lesson. What tests and the gradebook use: grade, Outcome, Status, Progress; told_code,
+variant_code, variant_values and SilentLesson for a learner's variant.
 Every name is loaded when it is first used, so the import costs nothing.
 """
 
@@ -42,6 +43,8 @@ _EXPORTS = {
     "k_of_n": "samples",
     "share_at_least": "samples",
     "ScriptedClient": "scripted",
+    "SilentLesson": "silent",
+    "variant_values": "silent",
     "told_code": "variants",
     "variant_code": "variants",
 }
