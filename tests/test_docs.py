@@ -103,3 +103,9 @@ def test_the_build_says_in_a_sentence_what_an_exercise_lacks(lesson, tmp_path, m
     assert len(found) == 1, found
     assert says in found[0]
     assert found[0].startswith("20_citations, ")
+
+
+def test_such_a_sentence_fails_the_build(monkeypatch, capsys):
+    monkeypatch.setattr(shortcomings, "declared", lambda exercises: iter(["exercise 'toy' has no hint"]))
+    assert build.run(["01_tokens"], check=True) == 1
+    assert "01_tokens, exercise 'toy' has no hint" in capsys.readouterr().out
