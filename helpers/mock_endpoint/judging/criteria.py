@@ -104,7 +104,9 @@ def criterion_evidence(
         near = float(cosines(model, [material.question], [answer]).max())
         said = "The answer is about what was asked." if near > 0.35 else "The answer is not about what was asked."
         return Evidence(12.0 * (near - 0.35), (Finding(near - 0.35, said),))
-    if re.search(r"clar|clear|readab|easy|simple|fluen|plain|understand|grammar|concise|brie|brev|short|length", phrase):
+    if re.search(
+        r"clar|clear|readab|easy|simple|fluen|plain|understand|grammar|concise|brie|brev|short|length", phrase
+    ):
         return _clarity(answer, concise=bool(re.search(r"concise|brie|brev|short|length", phrase)))
     if wanted := _thing(criterion):
         return _mentioned(criterion, wanted, answer, model)

@@ -155,7 +155,12 @@ def _reply(prompt: Prompt, task: Task, judgement: Judgement, scale: Scale, place
     if lines and not task.limits.only_value:
         return "\n".join([*lines, f"Overall: {shown}"])
     if not why and (
-        prompt.open_slot or _OPEN_VERDICT.search(prompt.said) or task.examples or task.limits.only_value or task.limits.yes_no or _is_bare(told, scale)
+        prompt.open_slot
+        or _OPEN_VERDICT.search(prompt.said)
+        or task.examples
+        or task.limits.only_value
+        or task.limits.yes_no
+        or _is_bare(told, scale)
     ):
         return finished(shown, limits)
     if why and _reason_first(told):
