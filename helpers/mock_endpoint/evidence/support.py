@@ -1,3 +1,4 @@
+# ruff: noqa: SIM905 - lists of words read better as text
 """How well a sentence supports an answer to a question: evidence for each sentence, and a choice among them or of none.
 
 The evidence is what textbooks on question answering name: nearness in meaning, weighted word overlap, the type of value
@@ -8,7 +9,7 @@ conditional logit (McFadden 1974) over the sentences and the outside option "non
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..config import Model
@@ -16,7 +17,8 @@ from ..meaning.attention import attended
 from ..meaning.similarity import cosines
 from ..reading.passages import Passage
 from ..text.contrasts import excludes
-from ..text.language import STOP_WORDS, Rarity, content_words, sentences, stem, words
+from ..text.language import STOP_WORDS, Rarity, content_words, overlap, sentences, stem, words
+from ..text.language_id import language_of
 from ..text.questions import Asked, answering, asked
 from ..text.values import values
 from .alignment import Words, aligned, words_in_context
@@ -45,8 +47,33 @@ def supports(question: str, passages: Sequence[Passage], model: Model) -> list[S
     found = [Sentence(text, p, place) for p in passages for place, text in enumerate(sentences(p.text))]
     found = [found[i] for i in attended([s.text for s in found], model)]
     rows = evidence(question, found, model) if found else []
-    rated = [Support(found[i], sum(_WEIGHTS[name] * value for name, value in row.items())) for i, row in rows]
+    shared = _shared_abroad(question, found, model)
+    rated = [Support(found[i], sum(_WEIGHTS[n] * value for n, value in row.items()) + shared(i)) for i, row in rows]
     return sorted(rated, key=lambda s: -s.odds)
+
+
+_ABROAD = 4.0  # log-odds for a question in another language, all of whose words a sentence shares
+_USUALLY_SHARED = 0.5
+_ASKING_ABROAD = frozenset(
+    stem(w)
+    for w in """quem quando quanto quanta quantos quantas onde qual quais foi há tem são está posso pode ser ano dia mês hora
+    horas quién quiénes cuándo cuánto cuánta cuántos cuántas dónde cuál cuáles hay tiene puedo puede fue son año mes cómo
+    como sobre ao aos à às meu minha mi mis se pelo pela""".split()
+)
+
+
+def _shared_abroad(question: str, found: Sequence[Sentence], model: Model) -> Callable[[int], float]:
+    """What shared words say in Portuguese, Spanish and other languages that the embedding model reads badly: there it
+    takes any two sentences of a language for near, and a question none of whose words stand in a text for answered."""
+    told = language_of(f"{question} {found[0].text if found else ''}")
+    wanted = {w for w in content_words(question) if w not in _ASKING_ABROAD}
+    if told in (None, "en") or not wanted or not model.reads_closely:
+        return lambda i: 0.0
+
+    def term(i: int) -> float:
+        return _ABROAD * (overlap(list(wanted), content_words(found[i].text)) - _USUALLY_SHARED)
+
+    return term
 
 
 # --- evidence ------------------------------------------------------------------------------------------------------

@@ -109,6 +109,11 @@ class Page:
                 found.append(Block(rest, heading))
         return [block for block in found if block.text.strip() or block.heading]
 
+    def block_of(self, mark: str) -> Block:
+        """The delimited block that a mark stands for."""
+        match = _MARK.fullmatch(mark)
+        return (self._held(match) if match else None) or Block(mark)
+
     def _held(self, mark: re.Match[str]) -> Block | None:
         number = int(mark[1])
         return self.held[number] if number < len(self.held) else None

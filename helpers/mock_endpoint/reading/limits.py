@@ -167,6 +167,7 @@ class Limits:
     bullets: int | None = None
     only_value: bool = False
     cite: bool = False
+    cite_marks: tuple[str, str] = ("[", "]")  # around a cited id
     decline: str | None = None
     json_keys: tuple[str, ...] = ()
     json: bool = False

@@ -16,13 +16,15 @@ from ..api.schemas import Schema
 from ..text.language import sentences
 from .blocks import Block, Page, fold
 from .examples import Example, Pairs, examples_in, pairs_on
+from .grounded import read_grounded
 from .items import ORDERS, Item, is_led, item_by_place
 from .labels import Label, asks_to_choose, described_by_rules, read_labels
 from .limits import Limits, read_limits
 from .marking import unmarked
 from .passages import Passage, has_marks, passages_in
 from .pictures import text_in
-from .tasks import asks_for_text_work, is_data_rule
+from .speech import is_interrogative
+from .tasks import asks_for_summary, asks_for_text_work, is_data_rule
 
 
 @dataclass(frozen=True)
@@ -137,7 +139,7 @@ def read_messages(messages: Sequence[Message]) -> Prompt:
     question = _question(system, user, said, in_user)
     loose = () if passages or labels else _loose_passages(system, user, question)
     instructions = _instructions(system, user, item)
-    return Prompt(
+    read = Prompt(
         rules=rules,
         said=said,
         request=_request(system, user, said),
@@ -152,6 +154,38 @@ def read_messages(messages: Sequence[Message]) -> Prompt:
         pictures=pictures,
         open_slot=_ends_with_slot(user),
         loose=bool(loose),
+    )
+    shown = bool(examples) and (bool(labels) or user.pairs.open_input is not None)
+    return read if shown or pictures else _as_grounded(read)
+
+
+def _as_grounded(read: Prompt) -> Prompt:
+    """A prompt whose text and question stand in a layout without marks, or as data, read by what its parts do."""
+    earlier = [turn.text for turn in reversed(read.history) if turn.role == "user"]
+    found = read_grounded(read.rules, read.said, earlier)
+    if (
+        found is None
+        or asks_to_choose(f"{found.orders}\n{found.question}" if read.labels else found.orders)
+        or asks_for_summary(f"{found.orders}\n{found.question}")
+    ):
+        return read
+    plain = bool(read.passages) and not read.loose
+    if not found.sure and (plain or read.examples or read.labels or not is_interrogative(found.question)):
+        return read
+    limits = read_limits(found.orders)
+    return replace(
+        read,
+        passages=found.passages,
+        question=found.question,
+        labels=(),
+        examples=(),
+        loose=not found.sure,
+        limits=replace(
+            limits,
+            decline=found.decline or limits.decline or read.limits.decline,
+            cite=limits.cite or found.citing is not None,
+            cite_marks=(found.citing.open, found.citing.close) if found.citing else limits.cite_marks,
+        ),
     )
 
 

@@ -92,7 +92,8 @@ def finished(text: str, limits: Limits, sources: Sequence[str] = (), fields: Map
     if limits.json:
         return json.dumps(_by_keys(text, sources, limits.json_keys, fields or {}), ensure_ascii=False)
     if limits.cite and sources:
-        text += " " + "".join(f"[{one}]" for one in sources)
+        before, after = limits.cite_marks
+        text += " " + "".join(f"{before}{one}{after}" for one in sources)
     if limits.starts and not text.startswith(limits.starts):
         text = f"{limits.starts}{_gap(text, limits.starts)}{text}"
     if limits.ends and not text.endswith(limits.ends):
