@@ -56,9 +56,9 @@ _ABROAD = 4.0  # log-odds for a question in another language, all of whose words
 _USUALLY_SHARED = 0.5
 _ASKING_ABROAD = frozenset(
     stem(w)
-    for w in """quem quando quanto quanta quantos quantas onde qual quais foi há tem são está posso pode ser ano dia mês hora
-    horas quién quiénes cuándo cuánto cuánta cuántos cuántas dónde cuál cuáles hay tiene puedo puede fue son año mes cómo
-    como sobre ao aos à às meu minha mi mis se pelo pela""".split()
+    for w in """quem quando quanto quanta quantos quantas onde qual quais foi há tem são está posso pode ser ano dia
+    mês hora horas quién quiénes cuándo cuánto cuánta cuántos cuántas dónde cuál cuáles hay tiene puedo
+    puede fue son año mes cómo como sobre ao aos à às meu minha mi mis se pelo pela""".split()
 )
 
 
