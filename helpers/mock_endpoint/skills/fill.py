@@ -16,6 +16,7 @@ from ..extraction.documents import Document
 from ..extraction.source import Source, today_in, without_today
 from ..reading.keys import shape_in, without_template
 from ..reading.prompt import Prompt
+from ..reading.work import read_work
 from ..text.language import sentences
 from .answer import answer_from_passages
 from .candidate import Candidate
@@ -54,7 +55,7 @@ def fill_schema(prompt: Prompt, model: Model) -> list[Candidate] | None:
 
 
 def _shape_of_json_mode(prompt: Prompt) -> Schema | None:
-    if not prompt.json_mode:
+    if not prompt.json_mode and not _names_keys(prompt):
         return None
     shape = shape_in(f"{prompt.rules}\n{prompt.said}")
     if shape is None:
@@ -66,11 +67,20 @@ def _shape_of_json_mode(prompt: Prompt) -> Schema | None:
     return Schema("json", shape)
 
 
+def _names_keys(prompt: Prompt) -> bool:
+    """Whether a prompt asks for an object of keys that it names, to be filled from a text, without the request saying so."""
+    if not prompt.limits.json or prompt.labels or prompt.tools.functions or not read_work(prompt).text:
+        return False
+    return not (prompt.passages and not prompt.loose and prompt.question.strip().endswith("?"))
+
+
 def text_to_read(prompt: Prompt) -> str:
     """What values are taken from: the delimited text, else what was said without the task, then results of tools."""
     results = [result.text for result in prompt.results]
     if prompt.item is not None and prompt.item.delimited:
         return "\n".join([prompt.item.text, *results])
+    if prompt.schema is None and not results and (text := read_work(prompt).text):
+        return text
     own = _without_task(without_template(prompt.said) if prompt.json_mode else prompt.said, bool(prompt.rules.strip()))
     turns = [turn.text for turn in prompt.history if turn.role == "user"]
     if prompt.passages and not prompt.loose and not results:
