@@ -117,7 +117,7 @@ _CITE = re.compile(
     r"|\breference the (?:source|passage|document)s?\b",
     re.IGNORECASE,
 )
-_JSON = re.compile(r"\bjson\b", re.IGNORECASE)
+_JSON = re.compile(r"\bjson\b|\{\s*[\"'][A-Za-z_]\w{0,40}[\"']\s*:", re.IGNORECASE)
 _JSON_KEYS = re.compile(
     r"[\"'`]([A-Za-z_]\w{0,40})[\"'`]\s*:|\b(?:keys?|fields?)\b[^.\n]{0,10}?[\"'`]([A-Za-z_]\w{0,40})[\"'`]",
     re.IGNORECASE,

@@ -61,8 +61,8 @@ _WRITES = re.compile(
     re.IGNORECASE,
 )
 _ABOUT = re.compile(
-    r"\b(?:describe|say|tell|state|explain|diga|descreva|di|explica)\b[^.\n]{0,40}\b(?:(?:the|this) (?:text|article|message|note|story)|what [^.\n]{0,40}\babout"
-    r"|what happened|o texto|el texto|do que trata|de qué trata|de que trata)\b"
+    r"\b(?:describe|descreva|describe) (?:the|this|o|el) (?:text|article|message|note|story|texto)\b"
+    r"|\b(?:say|tell|state|explain|diga|di|explica)\b[^.\n'\"]{0,30}\b(?:what (?:the|this|it)\b[^.\n]{0,30}\babout|what happened|do que trata|de qué trata|de que trata)\b"
     r"|\b(?:turn|make|convert|put|rewrite|condense)\b[^.\n]{0,40}\b(?:in)?to\b[^.\n]{0,20}\b(?:text message|sms|tweet|status|notification|one-liner|blurb)\b",
     re.IGNORECASE,
 )

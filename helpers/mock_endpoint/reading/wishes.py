@@ -21,9 +21,9 @@ _DROP = re.compile(
     r"\b(?:leav(?:e|ing) out|leave|omit(?:ting)?|skip(?:ping)?|drop(?:ping)?|exclud(?:e|ing)|ignor(?:e|ing)|cut(?:ting)? out|keep out"
     r"|avoid(?:ing)?|remov(?:e|ing)|delet(?:e|ing)|no (?:mention|word) of|nothing about|(?:do not|don't|don’t|never|not|must not|should not|without) (?:to )?"
     r"(?:mention(?:ing)?|includ(?:e|ing)|nam(?:e|ing)|say(?:ing)?|us(?:e|ing)|talk(?:ing)? about|refer(?:ring)? to|giv(?:e|ing)|tell(?:ing)?|reveal(?:ing)?|contain(?:ing)?)"
-    r"|without (?:any )?(?=names|numbers|figures|dates|prices|amounts|money|people)|no (?=names|numbers|figures|dates|prices|amounts|people)"
-    r"|sem (?:mencionar|citar|dizer|falar de|incluir|dar)|sem (?=nomes|números|datas|preços)|não (?:mencione|cite|inclua|fale de|diga)|omita|omitir"
-    r"|sin (?:mencionar|nombrar|citar|decir|incluir|dar)|sin (?=nombres|números|fechas|precios)|no (?:menciones|incluyas|nombres|digas|cites)|omite|deixe de fora|deja fuera)"
+    r"|without(?=\s+(?:the|any|that) (?:sentence|part|bit|remark|line|passage|comment|complaint|detail|section|joke)s?\b)|without(?: any)?(?=\s+(?:the )?(?:names|numbers|figures|dates|prices|amounts|money|people)\b)|no(?=\s+(?:names|numbers|figures|dates|prices|amounts|people|money)\b)"
+    r"|sem (?:mencionar|citar|dizer|falar de|incluir|dar)|sem(?=\s+(?:nomes|números|datas|preços)\b)|não (?:mencione|cite|inclua|fale de|diga)|omita|omitir"
+    r"|sin (?:mencionar|nombrar|citar|decir|incluir|dar)|sin(?=\s+(?:nombres|números|fechas|precios)\b)|no (?:menciones|incluyas|nombres|digas|cites)|omite|deixe de fora|deja fuera)"
     r"\s+(?P<what>[^.;:\n!?]{2,120})",
     re.IGNORECASE,
 )
@@ -76,7 +76,7 @@ def read_wishes(told: str) -> Wishes:
 
 def _subjects(what: str) -> list[str]:
     what = _STOPS_AT.split(what, maxsplit=1)[0]
-    what = re.sub(r"\s+out$", "", what.strip(" ,\"'"))
+    what = re.sub(r"\s+(?:out|please|por favor)$", "", what.strip(" ,\"'"))
     return [part.strip(" ,\"'") for part in _PARTS.split(what) if part.strip(" ,\"'")]
 
 

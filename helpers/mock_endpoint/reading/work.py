@@ -46,7 +46,9 @@ _OF_TEXT = re.compile(
     re.IGNORECASE,
 )
 _KEY = re.compile(r"^[ \t]*\**[^\W\d_][\w'’-]{0,24}(?: [\w'’-]{1,20}){0,3}:\**(?:[ \t]*\n|[ \t]+(?=\S))")
+_NOUN_KEY = re.compile(r"\W*(?:name|state|order|sort|text|note|count|format|answer|reply|output|draft|limit|use|look|end|start)\s*:", re.I)
 _MOST_WORDS_OF_ORDER = 60
+_QUOTED_WORDS = 6
 
 
 def is_order(part: str) -> bool:
@@ -56,6 +58,8 @@ def is_order(part: str) -> bool:
         return False
     if (key := _KEY.match(part)) and part[key.end() :].strip() and not _ORDER.match(part):
         return False
+    if key and (_NOUN_KEY.match(part) or sum(bool(_KEY.match(line)) for line in part.split("\n")) > 1):
+        return False
     first = (sentences(part) or [part])[0]
     return bool(_ORDER.match(part)) or (bool(_ASKS.match(part)) and first.rstrip().endswith(("?", ":")))
 
@@ -63,8 +67,10 @@ def is_order(part: str) -> bool:
 def read_work(prompt: Prompt) -> Work:
     """The text of the last message and what the prompt tells to do with it."""
     said = prompt.said.strip()
-    if prompt.item is not None and prompt.item.delimited and prompt.item.text.strip() != said:
-        page = fold(said)
+    page = fold(said)
+    # A short text in quotes may be the words that a reply is to begin with.
+    marked = prompt.item is not None and prompt.item.delimited and (bool(page.held) or len(prompt.item.text.split()) >= _QUOTED_WORDS)
+    if prompt.item is not None and marked and prompt.item.text.strip() != said:
         outside = " ".join(block.text for block in page.blocks() if not block.delimited and block.role != "data")
         outside = outside.replace(prompt.item.text, " ")
         return Work(_joined(prompt.rules, outside), prompt.item.text.strip())

@@ -21,6 +21,7 @@ from ..text.language import sentences
 from .answer import answer_from_passages
 from .candidate import Candidate
 from .judge import fill_judgement
+from .summarise import extract_summary
 
 _ANSWERS = ("answer", "response", "reply", "final answer", "resposta", "respuesta")
 _SOURCES = ("sources", "source ids", "citations", "references", "source", "citation", "passage ids", "document ids")
@@ -77,10 +78,10 @@ def _names_keys(prompt: Prompt) -> bool:
 def text_to_read(prompt: Prompt) -> str:
     """What values are taken from: the delimited text, else what was said without the task, then results of tools."""
     results = [result.text for result in prompt.results]
-    if prompt.item is not None and prompt.item.delimited:
-        return "\n".join([prompt.item.text, *results])
     if prompt.schema is None and not results and (text := read_work(prompt).text):
         return text
+    if prompt.item is not None and prompt.item.delimited:
+        return "\n".join([prompt.item.text, *results])
     own = _without_task(without_template(prompt.said) if prompt.json_mode else prompt.said, bool(prompt.rules.strip()))
     turns = [turn.text for turn in prompt.history if turn.role == "user"]
     if prompt.passages and not prompt.loose and not results:
@@ -134,7 +135,7 @@ def _is_task(part: str) -> bool:
 def _known(prompt: Prompt, model: Model) -> Mapping[str, Any]:
     """Fields that ask for the answer to the prompt's question, and for where it stands."""
     if not prompt.passages or prompt.loose or not prompt.question:
-        return {}
+        return _in_short(prompt, model)
     plain = replace(prompt, limits=replace(prompt.limits, json=False, cite=False))
     found = answer_from_passages(plain, model)
     if not found:
@@ -144,3 +145,22 @@ def _known(prompt: Prompt, model: Model) -> Mapping[str, Any]:
     return dict.fromkeys(_ANSWERS, answer) | {
         name: ids if name.endswith("s") else "".join(ids[:1]) for name in _SOURCES
     }
+
+
+_SHORT = (("summary", ""), ("title", "Write a title."), ("headline", "Write a title."), ("resumo", ""), ("resumen", ""), ("título", "Write a title."))
+
+
+def _in_short(prompt: Prompt, model: Model) -> Mapping[str, Any]:
+    """Fields of a shape that the prompt describes which ask for the text in short."""
+    text = "" if prompt.schema is not None else read_work(prompt).text
+    if len(text.split()) < _WORTH_SHORTENING:
+        return {}
+    found: dict[str, Any] = {}
+    for name, order in _SHORT:
+        asked = Prompt(said=f"{order or 'Summarise in one sentence.'}\n\n{text}", instructions=order or "Summarise in one sentence.")
+        if written := extract_summary(asked, model):
+            found[name] = written[0].text
+    return found
+
+
+_WORTH_SHORTENING = 8

@@ -95,6 +95,7 @@ def list_things(prompt: Prompt, model: Model) -> list[Candidate] | None:
     return [Candidate(_written(found[: limits.bullets or None], limits, model), 0.0)]
 
 
+_NEGATED = re.compile(r"\b(?:not|never|don't|don’t|without|no|não|sem|sin|nunca)\s+(?:to\s+)?$", re.IGNORECASE)
 _SAYS_LIST = re.compile(r"\bjson (?:list|array)\b", re.IGNORECASE)
 
 
@@ -103,6 +104,8 @@ def _asked(work: Work) -> tuple[str, int | None, bool] | None:
     for pattern in (_HOW_MANY, _WHICH, _LIST):
         for match in pattern.finditer(work.told):
             kind = match["kind"].strip()
+            if _NEGATED.search(work.told[: match.start()]):
+                continue
             around = work.told[match.start() : match.end() + 80]
             if _NO_KIND.fullmatch(kind.split()[-1]) or not (kind.endswith(("s", "people", "men", "women", "fruit")) or "all " in around):
                 continue
@@ -151,6 +154,8 @@ def _near(found: Sequence[Phrase], kind: str, wanted: int | None, model: Model) 
         rows.setdefault(phrase.row, []).append(i)
     means = {row: sum(scores[i] for i in own) / len(own) for row, own in rows.items() if len(own) > 1}
     first = max(means, key=lambda row: means[row] + _ITEM * len(rows[row]), default=None)
+    if not model.reads_closely:
+        first = None  # what stands side by side is only seen by reading closely
     least = means[first] if first is not None else max(scores)
     worth = [s + (_BESIDE if p.row == first else 0.0) for s, p in zip(scores, found, strict=True)]
     if wanted:

@@ -20,7 +20,7 @@ _VERB = (
 )
 # Words that may stand between the verb and what is to be said, none of which says anything of its own.
 _BETWEEN = (
-    r"(?:\s*,?\s*(?:only|exactly|just|back|with|after me|this|the|following|one|single|words?|text|phrase|sentence|string"
+    r"(?:\s*,?\s*(?:to (?:every|each|all|any)(?: \w+)?|only|exactly|just|back|with|after me|this|the|following|one|single|words?|text|phrase|sentence|string"
     r"|line|message|verbatim|literally|simply|nothing but|nothing else than|me|to me|in (?:all )?(?:caps|capitals|capital letters"
     r"|upper ?case|lower ?case)|a|o|as|la|el|las|com|con|apenas|somente|só|solo|sólo|solamente|palavras?|palabras?|frase"
     r"|texto|exatamente|exactamente|seguinte|siguiente|única?|in one word|and nothing else|token|letters?|number)\b)*"
@@ -44,7 +44,7 @@ _BARE = re.compile(
     r"|the\b|only\b|a\b|your\b|in\b|\W*[\"“'])(?P<what>\S[^\n]{0,200})$",
     re.IGNORECASE,
 )
-_CHOICE = re.compile(r"^\s*(?:,|/|\||or\b|ou\b|o\b|if\b|when\b|unless\b|and (?:then|say)|otherwise|se\b|si\b|for\b|as\b)", re.I)
+_CHOICE = re.compile(r"^\s*(?:,\s*(?:or|if|when|[\"'“])|/|\||or\b|ou\b|o\b|if\b|when\b|unless\b|and (?:then|say)|otherwise|se\b|si\b|for\b|as\b)", re.I)
 _CONDITION = re.compile(
     r"\b(?:if|when|unless|whether|otherwise|start|begin|end|finish|se|quando|si|cuando)\b[^.\n]*$", re.IGNORECASE
 )

@@ -20,12 +20,20 @@ _VALUE_KINDS = {"number": ("money", "percent", "date", "time", "duration", "quan
 _ROLE = re.compile(r"(?P<role>\b(?:Mr|Mrs|Ms|Dr|Sr|Sra)\.?|\b[a-zà-ÿ]\w+|\b[A-Z][a-z]+)\s$")
 
 
+_OF_KIND = (
+    (r"\b(?:prices?|costs?|fees?|money|budget|preços?|precios?|custo|coste)\b", "money"), (r"\b(?:dates?|days?|deadline|when|datas?|fechas?)\b", "date"),
+    (r"\b(?:times?|hours?|o'clock|horas?|horário)\b", "time"), (r"\b(?:phone|telephone)\b", "phone"), (r"\be-?mail\b", "email"),
+    (r"\b(?:where|place|location|venue|lugar|local)\b", "place"), (r"\b(?:who|names?|nome|nombre)\b", "name"),
+)  # fmt: skip
+
+
 def about(subject: str, sentences: Sequence[str], model: Model) -> list[int]:
     """The sentences that are about a subject: those that share its telling words; else the nearest in meaning, if near."""
     wanted = content_words(subject)
-    shared = [overlap(wanted, content_words(s)) for s in sentences]
     if not sentences:
         return []
+    kind = next((kind for words, kind in _OF_KIND if re.search(words, subject, re.IGNORECASE)), None)
+    shared = [overlap(wanted, content_words(s)) + (0.5 * bool(values(s, kind)) if kind else 0.0) for s in sentences]
     if max(shared) > 0:
         return [i for i, share in enumerate(shared) if share >= max(shared) - 1e-6]
     near = [float(x) for x in cosines(model, [subject], sentences)[0]]

@@ -38,17 +38,21 @@ class Phrase:
 
 
 def phrases(text: str) -> list[Phrase]:
-    """Phrases in order. A new row begins where words other than `and`, articles and numbers stand between two."""
+    """Phrases in order. A row goes on over commas, `and`, articles and numbers."""
     found: list[Phrase] = []
     row = 0
     for sentence in sentences(text):
         row += 1
         held: list[tuple[int, int]] = []
         before = lead = ""
+        joined = False
         for match in [*_TOKEN.finditer(sentence), None]:
             word = match.group() if match else "."
             if match and word.lower() not in _STOPS and word[0].isalnum() and not word.isdigit():
-                lead = lead if held else before
+                if not held:
+                    lead = before
+                    row += not joined
+                    joined = False
                 held.append(match.span())
                 before = word.lower()
                 continue
@@ -58,11 +62,17 @@ def phrases(text: str) -> list[Phrase]:
                 found.append(Phrase(sentence[held[0][0] : held[-1][1]], row))
             held, before = [], word.lower()
             if word.lower() not in _JOINING:
+                joined = False
                 row += 1
+            elif word.lower() in _SIDE_BY_SIDE:
+                joined = True
     return found
 
 
 _JOINING = frozenset(", and or & a an the some two three four five six one e y o ou uma um una un os as dois duas dos los las n".split())  # noqa: SIM905
+
+
+_SIDE_BY_SIDE = frozenset((",", "and", "or", "&", "e", "y", "o", "ou"))
 
 
 def heads(phrase: str) -> Sequence[str]:
