@@ -91,7 +91,7 @@ _DEMAND = re.compile(
     r"|rate|score|grade|evaluate|assess|decide|which|think|explain|write (?:only|your)|compare|tell me|end with"
     r"|start with"
     r"|mark|check|use (?:only|the)|do not|don't|responda|avalie|evalúa|a resposta\b[^.\n]{0,40}está|la respuesta\b[^.\n]{0,40}es|are (?:the|all|these)|do (?:the|these|they|both)"
-    r"|pick|choose|select|same meaning|only (?:the|one|give|answer|reply)|just (?:the|one|give|answer|reply)|one word|verdict|write [A-Z]\b|label|call|identify|state"
+    r"|pick|choose|select|can (?:the|this|that|it|one|you)|could (?:the|this)|has the|have the|same meaning|only (?:the|one|give|answer|reply)|just (?:the|one|give|answer|reply)|one word|verdict|write [A-Z]\b|label|call|identify|state"
     r"|say\b|[^\n]{1,60}(?:->|=>|→)|(?:correct|right|true|yes|pass|good|supported|faithful)\b[^\n]{0,40}\b(?:or|/)\b)(?!\w)",
     re.IGNORECASE,
 )

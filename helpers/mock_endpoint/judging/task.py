@@ -91,7 +91,7 @@ _SUPPORT = re.compile(
     re.IGNORECASE,
 )
 _TRUTH = re.compile(
-    r"\b(?:reference|expected|ground[- ]?truth|gold|correct\w*|incorrect|accura\w+|inaccura\w+|right|wrong|match\w*"
+    r"\bquiz\b|\baccept\b[^.\n]{0,20}\breject\b|\b(?:reference|expected|ground[- ]?truth|gold|correct\w*|incorrect|accura\w+|inaccura\w+|right|wrong|match\w*"
     r"|agree\w*|same (?:meaning|facts?"
     r"|information|answer|as)"
     r"|equivalent|factual\w*|facts?|true|truth\w*|mean the same|contradict\w*|error|corret\w+|certa|certo|errad\w+)\b",

@@ -23,7 +23,7 @@ class Work:
 
 
 _VERBS = (
-    r"list|name|extract|find|identify|enumerate|write|print|give|return|reply|respond|answer|output|say|tell|repeat"
+    r"fill|build|complete|parse|pull|grab|condense|list|name|extract|find|identify|enumerate|write|print|give|return|reply|respond|answer|output|say|tell|repeat"
     r"|echo|copy|type|convert|turn|put|change|make|rewrite|rephrase|reword|paraphrase|shorten|simplify|condense"
     r"|summari[sz]e|sum|describe|explain|translate|classify|decide|choose|pick|pull|collect|count|sort|order|arrange"
     r"|mention|include|keep|leave|omit|skip|drop|do not|don't|don’t|never|always|use|only|just|no|not|exactly|read"
@@ -68,13 +68,14 @@ def read_work(prompt: Prompt) -> Work:
     """The text of the last message and what the prompt tells to do with it."""
     said = prompt.said.strip()
     page = fold(said)
-    # A short text in quotes may be the words that a reply is to begin with.
-    marked = prompt.item is not None and prompt.item.delimited and (bool(page.held) or len(prompt.item.text.split()) >= _QUOTED_WORDS)
-    if prompt.item is not None and marked and prompt.item.text.strip() != said:
+    delimited = prompt.item is not None and prompt.item.delimited
+    told, text = _cut(said, bool(prompt.rules.strip())) if not page.held else ("", "")
+    if prompt.item is not None and delimited and (page.held or (not text and len(prompt.item.text.split()) >= _QUOTED_WORDS)):
         outside = " ".join(block.text for block in page.blocks() if not block.delimited and block.role != "data")
         outside = outside.replace(prompt.item.text, " ")
         return Work(_joined(prompt.rules, outside), prompt.item.text.strip())
-    told, text = _cut(said, bool(prompt.rules.strip()))
+    if page.held:
+        told, text = _cut(said, bool(prompt.rules.strip()))
     return Work(_joined(prompt.rules, told), text)
 
 

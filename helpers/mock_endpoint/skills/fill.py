@@ -15,6 +15,7 @@ from ..evidence.prototypes import evidence
 from ..extraction.documents import Document
 from ..extraction.source import Source, today_in, without_today
 from ..reading.keys import shape_in, without_template
+from ..reading.limits import read_limits
 from ..reading.prompt import Prompt
 from ..reading.work import read_work
 from ..text.language import sentences
@@ -42,7 +43,7 @@ def fill_schema(prompt: Prompt, model: Model) -> list[Candidate] | None:
     if prompt.schema is not None and (judged := fill_judgement(prompt, schema, model)):
         return judged
     if not model.reads_descriptions:
-        schema = replace(schema, root=schemas.without_descriptions(schema.root))
+        schema = replace(schema, root=schemas.without_descriptions(schema.root, model.description_words))
     source = Source(without_today(text_to_read(prompt)), model, today_in(f"{prompt.rules}\n{prompt.said}"))
     document = Document(
         schema=schema,
@@ -70,7 +71,10 @@ def _shape_of_json_mode(prompt: Prompt) -> Schema | None:
 
 def _names_keys(prompt: Prompt) -> bool:
     """Whether a prompt asks for an object of keys that it names, to be filled from a text, without the request saying so."""
-    if not prompt.limits.json or prompt.labels or prompt.tools.functions or not read_work(prompt).text:
+    if prompt.labels or prompt.tools.functions:
+        return False
+    work = read_work(prompt)
+    if not work.text or not (prompt.limits.json or read_limits(work.told).json):
         return False
     return not (prompt.passages and not prompt.loose and prompt.question.strip().endswith("?"))
 
