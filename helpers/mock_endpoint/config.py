@@ -20,8 +20,9 @@ class Model:
     """A simulated model. Token limits are counted in o200k_base tokens.
 
     What a smaller chat model does worse is a matter of the fields from `dimensions` on, not of its name: it compares
-    meanings more coarsely, loses the middle of a long text, learns nothing from examples, goes by the names of fields
-    and tools with only the first words of their descriptions, does not weigh a question word by word, and makes one call at a time.
+    meanings more coarsely, loses the middle of a long text, learns nothing from examples, reads only the
+    first words of the descriptions of fields and tools, does not weigh a question word by word, makes one call at a
+    time, and keeps only the first of several demands on the form of a reply.
     """
 
     name: str

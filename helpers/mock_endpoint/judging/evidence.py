@@ -165,7 +165,9 @@ def _claim(claim: str, question: str, held: _Held, model: Model, scrutiny: float
         findings.append(Finding(-_OPPOSES * scrutiny, f"The answer says the opposite of the context: {clash}."))
     strange = _strange(claim, near, question, held, model)
     if strange and len(findings) == 1:
-        findings.append(Finding(-_STRANGE * scrutiny * min(len(strange), 2), f'The context says nothing of "{strange[0]}".'))
+        findings.append(
+            Finding(-_STRANGE * scrutiny * min(len(strange), 2), f'The context says nothing of "{strange[0]}".')
+        )
     if odds < 0.5 and len(findings) == 1:
         findings.append(Finding(min(-0.5, odds), f'The context does not support "{_short(claim)}".'))
         odds -= 0.5 * scrutiny
@@ -177,7 +179,11 @@ def _claim(claim: str, question: str, held: _Held, model: Model, scrutiny: float
 def _strange(claim: str, near: str, question: str, held: _Held, model: Model) -> list[str]:
     """The words of a claim that the context neither has nor comes near to in meaning."""
     asked = set(content_words(question))
-    new = [w for w in dict.fromkeys(words(claim)) if (own := content_words(w)) and not overlap(own, held.words) and own[0] not in asked]
+    new = [
+        w
+        for w in dict.fromkeys(words(claim))
+        if (own := content_words(w)) and not overlap(own, held.words) and own[0] not in asked
+    ]
     if not new:
         return []
     known = [w for w in dict.fromkeys(words(near)) if content_words(w)][:_MOST_KNOWN]
@@ -275,7 +281,8 @@ _HEDGING = re.compile(
 _RUDENESS = re.compile(
     r"\b(?:stupid|idiot\w*|dumb|shut up|nonsense|ridiculous|whatever|your (?:own )?fault|deal with it|not my (?:job"
     r"|problem)|stop asking"
-    r"|obviously|duh|figure it out|wast\w+ (?:my|our) time|read the manual|bother(?:ing)? us|stop (?:writing|calling|whining)|whin\w+|none of (?:my|our) business|who cares|lazy|hurry up|idiota|burro|tonto)\b",
+    r"|obviously|duh|figure it out|wast\w+ (?:my|our) time|read the manual|bother(?:ing)? us|stop (?:writing"
+    r"|calling|whining)|whin\w+|none of (?:my|our) business|who cares|lazy|hurry up|idiota|burro|tonto)\b",
     re.IGNORECASE,
 )
 

@@ -46,7 +46,9 @@ _ROLES: tuple[tuple[Role, re.Pattern[str]], ...] = tuple(
         ("reference", rf"(?:reference|gold(?:en)?(?: standard)?|expected|correct|ideal|target|true|right|official|human"
                       rf"|expert|ground[- ]?truth|verified|esperada|reference correct)(?: (?:{_WHAT}|solution"
                       rf"|facts?|label))?"
-                      rf"|answer key|key|solution|(?:teacher|official|examiner|textbook|expert)['’]?s? (?:{_WHAT}|solution)|(?:resposta|respuesta) (?:de refer[eê]ncia|esperada|correta"
+                      rf"|answer key|key|solution|(?:teacher|official|examiner|textbook"
+                      rf"|expert)['’]?s? (?:{_WHAT}|solution)|(?:resposta|respuesta) (?:de refer[eê]ncia"
+                      rf"|esperada|correta"
                       r"|correcta)"),
         ("context", r"(?:retrieved |source |supporting |reference |given |original |provided )*(?:context|documents?"
         r"|docs"
@@ -64,8 +66,10 @@ _ROLES: tuple[tuple[Role, re.Pattern[str]], ...] = tuple(
         ("answer", rf"(?:{_WHO} )*{_WHAT}{_TO_JUDGE}|(?:{_WHO} )+{_WEAK}{_TO_JUDGE}|{_WEAK} (?:to|being"
         rf"|under)(?: be)? \w+"
                    r"|candidate|claim|hypothesis|statement|sentence|assistant|bot|a"
-                   rf"|(?!(?:user|customer|original|question|answer|output|response|example|reply)\b)[a-zà-ÿ]+(?:['’]s)? {_WHAT}{_TO_JUDGE}"
-                   r"|(?:[\w'’-]+ ){1,2}(?:wrote|writes|said|says|answered|answers|replied|replies|claims?|gave|states|escreveu|escribió|respondeu|respondió)"
+                   rf"|(?!(?:user|customer|original|question|answer|output|response|example"
+                   rf"|reply)\b)[a-zà-ÿ]+(?:['’]s)? {_WHAT}{_TO_JUDGE}"
+                   r"|(?:[\w'’-]+ ){1,2}(?:wrote|writes|said|says|answered|answers|replied|replies|claims?"
+                   r"|gave|states|escreveu|escribió|respondeu|respondió)"
                    rf"|(?:{_WHAT}|{_WEAK}) (?:given|received|submitted|produced|d[oa] \w+|del? (?:la )?\w+|dada|obtida)"
                    r"|(?:claim|statement|sentence)s? (?:to|under|being) \w+|afirmação|afirmación|alegação"),
     )
@@ -90,9 +94,13 @@ _DEMAND = re.compile(
     r"|did the|was the|judge"
     r"|rate|score|grade|evaluate|assess|decide|which|think|explain|write (?:only|your)|compare|tell me|end with"
     r"|start with"
-    r"|mark|check|use (?:only|the)|do not|don't|responda|avalie|evalúa|a resposta\b[^.\n]{0,40}está|la respuesta\b[^.\n]{0,40}es|are (?:the|all|these)|do (?:the|these|they|both)"
-    r"|pick|choose|select|can (?:the|this|that|it|one|you)|could (?:the|this)|has the|have the|same meaning|only (?:the|one|give|answer|reply)|just (?:the|one|give|answer|reply)|one word|verdict|write [A-Z]\b|label|call|identify|state"
-    r"|say\b|[^\n]{1,60}(?:->|=>|→)|(?:correct|right|true|yes|pass|good|supported|faithful)\b[^\n]{0,40}\b(?:or|/)\b)(?!\w)",
+    r"|mark|check|use (?:only|the)|do not|don't|responda|avalie|evalúa|a resposta\b[^.\n]{0,40}está"
+    r"|la respuesta\b[^.\n]{0,40}es|are (?:the|all|these)|do (?:the|these|they|both)"
+    r"|pick|choose|select|can (?:the|this|that|it|one|you)|could (?:the|this)|has the|have the|same meaning"
+    r"|only (?:the|one|give|answer|reply)|just (?:the|one|give|answer|reply)|one word|verdict|write [A-Z]\b"
+    r"|label|call|identify|state"
+    r"|say\b|[^\n]{1,60}(?:->|=>|→)|(?:correct|right|true|yes|pass|good|supported"
+    r"|faithful)\b[^\n]{0,40}\b(?:or|/)\b)(?!\w)",
     re.IGNORECASE,
 )
 

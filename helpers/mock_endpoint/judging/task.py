@@ -53,7 +53,8 @@ _JUDGING = re.compile(
     r"|compare|faithful\w*|grounded\w*|groundedness|hallucinat\w+|pass or fail|entail\w*|correct or (?:incorrect"
     r"|wrong)|mark(?:ing)?"
     r"|avali\w+|evalú\w+|evalua\w*|julgue|juzga|corrija)\b"
-    r"|\bPASS\b|\bFAIL\b|\bsay the same\b|\bmean the same\b|\bsame meaning\b|\bequivalent\b|\bquiz\b|\bcan\b[^.?\n]{0,60}\bbe (?:concluded|inferred|derived|deduced|verified)\b"
+    r"|\bPASS\b|\bFAIL\b|\bsay the same\b|\bmean the same\b|\bsame meaning\b|\bequivalent\b|\bquiz\b"
+    r"|\bcan\b[^.?\n]{0,60}\bbe (?:concluded|inferred|derived|deduced|verified)\b"
     r"|\b(?:follows?|followed) (?:from|the)\b|\bhave (?:followed|obeyed|kept)\b"
     r"|\b(?:pick|choose|select|name|say)\b[^.\n]{0,40}\b(?:better|best|more \w+|stronger|clearer|winner|superior)\b"
     r"|\bwhich\b[^.?\n]{0,40}\b(?:better|best|prefer\w*|stronger)\b|\bwhich (?:answer|response|one|reply"
@@ -91,10 +92,11 @@ _SUPPORT = re.compile(
     re.IGNORECASE,
 )
 _TRUTH = re.compile(
-    r"\bquiz\b|\baccept\b[^.\n]{0,20}\breject\b|\b(?:reference|expected|ground[- ]?truth|gold|correct\w*|incorrect|accura\w+|inaccura\w+|right|wrong|match\w*"
+    r"\bquiz\b|\baccept\b[^.\n]{0,20}\breject\b|\b(?:reference|expected|ground[- ]?truth|gold|correct\w*"
+    r"|incorrect|accura\w+|inaccura\w+|right|wrong|match\w*"
     r"|agree\w*|same (?:meaning|facts?"
     r"|information|answer|as)"
-    r"|equivalent|factual\w*|facts?|true|truth\w*|mean the same|contradict\w*|error|corret\w+|certa|certo|errad\w+)\b",
+    r"|equivalent|factual\w*|facts?|true|truth\w*|mean the same|contradict\w*|errors?|mistakes?|corret\w+|certa|certo|errad\w+)\b",
     re.IGNORECASE,
 )
 
@@ -111,7 +113,11 @@ def read_task(prompt: Prompt, asked_in_schema: str = "") -> Task | None:
     case = open_cases[-1] if open_cases else None
     judges = bool(_JUDGING.search(f"{instructions}\n{asked_in_schema}"))
     if case is not None and (case.material.reference or case.material.context):
-        judges = judges or bool(case.material.reference and case.answers) or bool(_CHECKS.search(instructions) or label_scale(instructions, loud=True))
+        judges = (
+            judges
+            or bool(case.material.reference and case.answers)
+            or bool(_CHECKS.search(instructions) or label_scale(instructions, loud=True))
+        )
     if not judges:
         return None
     if case is None or not case.answers:
@@ -130,7 +136,11 @@ def read_task(prompt: Prompt, asked_in_schema: str = "") -> Task | None:
         labels = label_scale(scale_text, asked=asked, loud=numbers is not None)
         if labels is None and numbers is None:
             whole = _around_material(prompt, case)
-            labels = label_scale(whole, loud=True) or offered_scale(whole, "", means_worse) or offered_scale(scale_text, asked, means_worse)
+            labels = (
+                label_scale(whole, loud=True)
+                or offered_scale(whole, "", means_worse)
+                or offered_scale(scale_text, asked, means_worse)
+            )
         labels = turned(labels, scale_text) if labels else None
     if labels is None and shown:
         labels = label_scale(" or ".join(dict.fromkeys(verdict for _, verdict in shown)))
@@ -159,7 +169,8 @@ def _around_material(prompt: Prompt, case: Case) -> str:
 
 
 _SAME = re.compile(
-    r"\b(?:say|mean|state|express|tell)\b[^.?\n]{0,30}\b(?:the )?same\b|\b(?:agree|equivalent|consistent)\b[^.?\n]{0,30}(?:\?|with each other)"
+    r"\b(?:say|mean|state|express|tell)\b[^.?\n]{0,30}\b(?:the )?same\b|\b(?:agree|equivalent"
+    r"|consistent)\b[^.?\n]{0,30}(?:\?|with each other)"
     r"|\bsame (?:meaning|thing|answer)\b|\bcontradict each other\b",
     re.IGNORECASE,
 )
@@ -174,8 +185,10 @@ _REPLIES = re.compile(
 
 
 _WORSE = re.compile(
-    r"(?:in|un|im|mis|dis|ir)\w{4,}|not\b.*|no\b.*|invent\w*|made.up|wrong|bad|poor|fail\w*|reject\w*|rude|false|err\w*|fals\w*|hallucin\w*|mal\w*"
-    r"|broken|rough|weak|faulty|off\b.*|contradict\w*|unsafe|red|stop|deny|denied|redo|revise|differ\w*|lie\w*|guess\w*|bogus|unclear|harmful|toxic",
+    r"(?:in|un|im|mis|dis|ir)\w{4,}|not\b.*|no\b.*|invent\w*|made.up|wrong|bad|poor|fail\w*|reject\w*|rude"
+    r"|false|err\w*|fals\w*|hallucin\w*|mal\w*"
+    r"|broken|rough|weak|faulty|off\b.*|contradict\w*|unsafe|red|stop|deny|denied|redo|revise|differ\w*"
+    r"|lie\w*|guess\w*|bogus|unclear|harmful|toxic",
     re.IGNORECASE,
 )
 

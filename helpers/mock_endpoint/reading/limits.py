@@ -21,7 +21,8 @@ _COUNTS = {
     "a": 1, "an": 1, "a single": 1, "single": 1, "twenty": 20, "twenty-five": 25, "thirty": 30, "forty": 40,
     "fifty": 50, "hundred": 100, "uma": 1, "um": 1, "una": 1, "dois": 2, "duas": 2, "dos": 2, "três": 3, "tres": 3,
     "quatro": 4, "cuatro": 4, "cinco": 5, "dez": 10, "diez": 10, "vinte": 20, "veinte": 20,
-    "numa": 1, "num": 1, "uma única": 1, "uma só": 1, "um único": 1, "una sola": 1, "un solo": 1, "una única": 1, "un": 1,
+    "numa": 1, "num": 1, "uma única": 1, "uma só": 1, "um único": 1, "una sola": 1, "un solo": 1, "una única": 1,
+    "un": 1,
 }  # fmt: skip
 _COUNT = rf"(\d{{1,4}}|{'|'.join(sorted(_COUNTS, key=len, reverse=True))})"
 _AT_MOST = (
@@ -34,7 +35,8 @@ _FEW = r"\d{1,4}|one|two|three|four|five|six|duas|dois|três|cuatro|tres"
 _RANGE = rf"(?P<low>{_FEW})\s*(?:-|–|to|and|or|a|e|y|ou|o)\s*(?P<high>{_FEW})"
 _WORDS = re.compile(
     rf"\b(?:{_RANGE}|{_AT_MOST}{_COUNT})(?:\s+or\s+(?:fewer|less|more))?"
-    r"(?:[\s-]+(?:lower-?case|upper-?case|capital|english|plain|simple|short|german|portuguese|spanish))?[\s-]+(?:words?|palavras?|palabras?)\b",
+    r"(?:[\s-]+(?:lower-?case|upper-?case|capital|english|plain|simple|short|german|portuguese"
+    r"|spanish))?[\s-]+(?:words?|palavras?|palabras?)\b",
     re.IGNORECASE,
 )
 _SENTENCES = re.compile(
@@ -54,24 +56,29 @@ _NUMBERED = re.compile(
 )
 _SEPARATED = re.compile(
     r"\b(?P<one>comma|semicolon|pipe|newline)[- ](?:separated|delimited)\b"
-    r"|\b(?:separated|delimited|divided|split|joined) (?:by|with) (?:an? |the )?(?P<two>(?:comma|semicolon|slash|pipe|dash"
+    r"|\b(?:separated|delimited|divided|split|joined) (?:by|with) (?:an? |the )?(?P<two>(?:comma|semicolon"
+    r"|slash|pipe|dash"
     r"|space|newline|line break|new line|vertical bar)(?:e?s)?\b|[\"'`][^\"'`\n]{1,3}[\"'`])"
-    r"|\bseparad[oa]s? (?:por|com|con) (?P<three>vírgulas?|comas?|ponto e vírgula|punto y coma|espaços?|espacios?|barras?)\b"
+    r"|\bseparad[oa]s? (?:por|com|con) (?P<three>vírgulas?|comas?|ponto e vírgula|punto y coma|espaços?"
+    r"|espacios?|barras?)\b"
     r"|\bwith (?P<five>commas|semicolons) (?:between|in between)\b"
-    r"|\b(?P<four>one (?:\w+ )?(?:per|on each|to a|in each) line|(?:each|every one|one) on (?:a|its|their) (?:own |new |separate )*line"
+    r"|\b(?P<four>one (?:\w+ )?(?:per|on each|to a|in each) line|(?:each|every one|one) on (?:a|its"
+    r"|their) (?:own |new |separate )*line"
     r"|on (?:a )?(?:separate|new|different) lines?|each \w+ on (?:a|its) (?:own |new |separate )*line"
     r"|line by line|um[a]? por linha|un[oa] por línea)\b",
     re.IGNORECASE,
 )
 _DASHED = re.compile(
-    r"\b(?:dash|hyphen|bullet|asterisk|star)\b[^.\n]{0,20}\b(?:in front|before|at the (?:start|beginning)|first|each|every)\b"
+    r"\b(?:dash|hyphen|bullet|asterisk|star)\b[^.\n]{0,20}\b(?:in front|before|at the (?:start|beginning)"
+    r"|first|each|every)\b"
     r"|\b(?:start|begin|prefix|preced|mark)\w*\b[^.\n]{0,20}\b(?:with|by) an? (?:dash|hyphen|bullet|asterisk|star)\b"
     r"|\bdash(?:ed)? list\b",
     re.IGNORECASE,
 )
 _AROUND_QUOTED = (
     r"[^.\n\"'“‘«`]{0,40}?\b(?:with|by|com|con|por)\b[^.\n\"'“‘«`]{0,30}"
-    r"(?:[\"“‘«`'](?P<text>[^\"”»`\n]{1,160}?)[\"”’»`'](?!\w)|\bthe (?:words?|phrase|letters?) (?P<bare>[A-Z][\w-]*(?: [A-Z][\w-]*){0,4}))"
+    r"(?:[\"“‘«`'](?P<text>[^\"”»`\n]{1,160}?)[\"”’»`'](?!\w)|\bthe (?:words?|phrase"
+    r"|letters?) (?P<bare>[A-Z][\w-]*(?: [A-Z][\w-]*){0,4}))"
 )
 _STARTS = re.compile(rf"\b(?:start|begin|open|prefix|comece|comienza|empieza)s?\b{_AROUND_QUOTED}", re.IGNORECASE)
 _ENDS = re.compile(rf"\b(?:end|finish|close|conclude|termine|termina|acabe)s?\b{_AROUND_QUOTED}", re.IGNORECASE)
@@ -123,14 +130,17 @@ _JSON_KEYS = re.compile(
     re.IGNORECASE,
 )
 _UPPER = re.compile(
-    r"\b(?:in|all|use|using|to|into)\s+(?:all[ -]?|only )?(?:upper[ -]?case|caps|capitals|capital letters|block letters)\b"
-    r"|\ball[ -]caps\b|\bupper-?case (?:word|letters?|only|label|name|answer)\b|\bcapital letters (?:only|please)\b|\bem (?:letras )?maiúsculas\b"
+    r"\b(?:in|all|use|using|to|into)\s+(?:all[ -]?|only )?(?:upper[ -]?case|caps|capitals|capital letters"
+    r"|block letters)\b"
+    r"|\ball[ -]caps\b|\bupper-?case (?:word|letters?|only|label|name|answer)\b|\bcapital letters (?:only"
+    r"|please)\b|\bem (?:letras )?maiúsculas\b"
     r"|\ben (?:letras )?mayúsculas\b|^upper-?case\b|\bcapitali[sz]e (?:the whole|every letter|all)\b",
     re.IGNORECASE,
 )
 _LOWER = re.compile(
     r"\b(?:in|all|use|using|to|into)\s+(?:all[ -]?|only )?(?:lower[ -]?case|small letters)\b"
-    r"|\blower-?case (?:word|letters?|only|label|name|answer)\b|\bno capitals?(?: letters)?\b|\bem (?:letras )?minúsculas\b"
+    r"|\blower-?case (?:word|letters?|only|label|name|answer)\b|\bno capitals?(?: letters)?\b"
+    r"|\bem (?:letras )?minúsculas\b"
     r"|\ben (?:letras )?minúsculas\b",
     re.IGNORECASE,
 )
@@ -145,7 +155,8 @@ _LACKING = (
 # "the answer" and "answer is" speak of an answer, they do not tell to answer.
 _SAYING = (
     r"(?<!the )(?<!an )(?<!no )(?<!any )(?<!that )(?<!its )"
-    r"(?:say|says|answer|reply|respond|write|return|output|state|print|tell|use|diga|responda|responde|escreva|escriba|escribe)"
+    r"(?:say|says|answer|reply|respond|write|return|output|state|print|tell|use|diga|responda|responde"
+    r"|escreva|escriba|escribe)"
     r"(?!\s+(?:is|isn|was|can|cannot|could|does|doesn|are|not|lies|must|comes)\b)"
 )
 _DECLINE = re.compile(

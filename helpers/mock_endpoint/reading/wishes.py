@@ -10,7 +10,7 @@ from ..text.language import sentences
 
 @dataclass(frozen=True)
 class Wishes:
-    """keep, drop: subjects in the prompt's words. drop_kinds: kinds of value to leave out: name, number, money, date."""
+    """keep, drop: subjects in the prompt's words. drop_kinds: what to leave out by kind: name, number, money, date."""
 
     keep: tuple[str, ...] = ()
     drop: tuple[str, ...] = ()
@@ -18,38 +18,60 @@ class Wishes:
 
 
 _DROP = re.compile(
-    r"\b(?:leav(?:e|ing) out|leave|omit(?:ting)?|skip(?:ping)?|drop(?:ping)?|exclud(?:e|ing)|ignor(?:e|ing)|cut(?:ting)? out|keep out"
-    r"|avoid(?:ing)?|remov(?:e|ing)|delet(?:e|ing)|no (?:mention|word) of|nothing about|(?:do not|don't|don’t|never|not|must not|should not|without) (?:to )?"
-    r"(?:mention(?:ing)?|includ(?:e|ing)|nam(?:e|ing)|say(?:ing)?|us(?:e|ing)|talk(?:ing)? about|refer(?:ring)? to|giv(?:e|ing)|tell(?:ing)?|reveal(?:ing)?|contain(?:ing)?)"
-    r"|without(?=\s+(?:the|any|that) (?:sentence|part|bit|remark|line|passage|comment|complaint|detail|section|joke)s?\b)|without(?: any)?(?=\s+(?:the )?(?:names|numbers|figures|dates|prices|amounts|money|people)\b)|no(?=\s+(?:names|numbers|figures|dates|prices|amounts|people|money)\b)"
-    r"|sem (?:mencionar|citar|dizer|falar de|incluir|dar)|sem(?=\s+(?:nomes|números|datas|preços)\b)|não (?:mencione|cite|inclua|fale de|diga)|omita|omitir"
-    r"|sin (?:mencionar|nombrar|citar|decir|incluir|dar)|sin(?=\s+(?:nombres|números|fechas|precios)\b)|no (?:menciones|incluyas|nombres|digas|cites)|omite|deixe de fora|deja fuera)"
+    r"\b(?:leav(?:e|ing) out|leave|omit(?:ting)?|skip(?:ping)?|drop(?:ping)?|exclud(?:e|ing)|ignor(?:e|ing)"
+    r"|cut(?:ting)? out|keep out"
+    r"|avoid(?:ing)?|remov(?:e|ing)|delet(?:e|ing)|no (?:mention|word) of|nothing about|(?:do not|don't"
+    r"|don’t|never|not|must not|should not|without) (?:to )?"
+    r"(?:mention(?:ing)?|includ(?:e|ing)|nam(?:e|ing)|say(?:ing)?|us(?:e|ing)|talk(?:ing)? about"
+    r"|refer(?:ring)? to|giv(?:e|ing)|tell(?:ing)?|reveal(?:ing)?|contain(?:ing)?)"
+    r"|without(?=\s+(?:the|any|that) (?:sentence|part|bit|remark|line|passage|comment|complaint|detail"
+    r"|section|joke)s?\b)|without(?: any)?(?=\s+(?:the )?(?:names|numbers|figures|dates|prices|amounts|money"
+    r"|people)\b)|no(?=\s+(?:names|numbers|figures|dates|prices|amounts|people|money)\b)"
+    r"|sem (?:mencionar|citar|dizer|falar de|incluir|dar)|sem(?=\s+(?:nomes|números|datas|preços)\b)"
+    r"|não (?:mencione|cite|inclua|fale de|diga)|omita|omitir"
+    r"|sin (?:mencionar|nombrar|citar|decir|incluir|dar)|sin(?=\s+(?:nombres|números|fechas|precios)\b)"
+    r"|no (?:menciones|incluyas|nombres|digas|cites)|omite|deixe de fora|deja fuera)"
     r"\s+(?P<what>[^.;:\n!?]{2,120})",
     re.IGNORECASE,
 )
 _KEEP = re.compile(
-    r"\b(?:keep(?:ing)?|mention(?:ing)?|includ(?:e|ing)|contain(?:ing)?|retain(?:ing)?|preserv(?:e|ing)|cover(?:ing)?|be sure to (?:say|mention)|make sure (?:that )?(?:to )?(?:say|mention|include)?"
-    r"|must (?:name|say|state|give|tell|appear)|with (?=the (?:date|time|price|cost|number|name|place))|mencione|inclua|inclu(?:a|indo)|mantenha|menciona|incluye|conserva|mantén)"
+    r"\b(?:keep(?:ing)?|mention(?:ing)?|includ(?:e|ing)|contain(?:ing)?|retain(?:ing)?|preserv(?:e|ing)"
+    r"|cover(?:ing)?|be sure to (?:say|mention)|make sure (?:that )?(?:to )?(?:say|mention|include)?"
+    r"|must (?:name|say|state|give|tell|appear)|with (?=the (?:date|time|price|cost|number|name|place))"
+    r"|mencione|inclua|inclu(?:a|indo)|mantenha|menciona|incluye|conserva|mantén)"
     r"\s+(?P<what>[^.;:\n!?]{2,120})",
     re.IGNORECASE,
 )
 _NEGATED = re.compile(r"(?:not|n't|n’t|never|without|no|não|sem|sin)\s+(?:to\s+)?$", re.IGNORECASE)
 _KINDS = (
-    (r"(?:any |the |all )?(?:personal |people'?s? |proper )?names?(?: of (?:people|persons|anyone))?|anyone|anybody|people|persons|who\w*|nomes?|ninguém|pessoas"
+    (r"(?:any |the |all )?(?:personal |people'?s? |proper )?names?(?: of (?:people|persons|anyone))?|anyone"
+     r"|anybody|people|persons|who\w*|nomes?|ninguém|pessoas"
      r"|nombres?|nadie|personas|individuals|staff by name|(?:the )?person\w*", "name"),
     (r"(?:any |the |exact )?(?:numbers?|figures|digits|statistics|números?|cifras)", "number"),
-    (r"(?:any |the |exact )?(?:money|prices?|amounts?(?: of money)?|costs?|sums?(?: of money)?|dinheiro|preços|valores|dinero|precios|importes)", "money"),
+    (r"(?:any |the |exact )?(?:money|prices?|amounts?(?: of money)?|costs?|sums?(?: of money)?|dinheiro"
+     r"|preços|valores|dinero|precios|importes)", "money"),
     (r"(?:any |the |exact )?(?:dates?|datas?|fechas?)", "date"),
 )  # fmt: skip
 _LEAD = re.compile(
-    r"^(?:(?:both|also|only|any|all|the|o|a|os|as|el|la|los|las|what (?:it|he|she|they) says? about|that|mention(?:s|ing)?|everything|anything"
-    r"|(?:part|bit|remark|sentence|passage|note|line|comment|complaint|joke|insult|detail|details|information|words?|thing|stuff|section"
-    r"|parte|frase|comentário|comentario|queja|reclamação)s?(?: that is| which is)? (?:about|on|of|concerning|with|regarding|sobre|de|do|da|del)|about|references? to|of|de|do|da|sobre) )+",
+    r"^(?:(?:both|also|only|any|all|the|o|a|os|as|el|la|los|las|what (?:it|he|she|they) says? about|that"
+    r"|mention(?:s|ing)?|everything|anything"
+    r"|(?:part|bit|remark|sentence|passage|note|line|comment|complaint|joke|insult|detail|details"
+    r"|information|words?|thing|stuff|section"
+    r"|parte|frase|comentário|comentario|queja|reclamação)s?(?: that is| which is)? (?:about|on|of"
+    r"|concerning|with|regarding|sobre|de|do|da|del)|about|references? to|of|de|do|da|sobre) )+",
     re.IGNORECASE,
 )
 _PARTS = re.compile(r",\s*(?:and |or |but )?|\s+(?:and|or|nor|e|ou|y|o|ni|nem)\s+")
-_STOPS_AT = re.compile(r"\b(?:but|mas|pero|while|and (?:do not|don't|leave|omit|skip|drop|keep|mention|include|use|write|no))\b|\bin (?:at most|no more|under|one|two|three|\d)", re.IGNORECASE)
-_FORM = re.compile(r"\b(?:words?|sentences?|bullets?|lines?|characters|palavras|frases|palabras|short|brief|tone|json|it|this|text|same|language|style|format)\b", re.I)
+_STOPS_AT = re.compile(
+    r"\b(?:but|mas|pero|while|and (?:do not|don't|leave|omit|skip|drop|keep|mention|include|use|write|no))\b"
+    r"|\bin (?:at most|no more|under|one|two|three|\d)",
+    re.IGNORECASE,
+)
+_FORM = re.compile(
+    r"\b(?:words?|sentences?|bullets?|lines?|characters|palavras|frases|palabras|short|brief|tone|json|it"
+    r"|this|text|same|language|style|format)\b",
+    re.I,
+)
 
 
 def read_wishes(told: str) -> Wishes:

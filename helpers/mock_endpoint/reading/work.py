@@ -23,14 +23,16 @@ class Work:
 
 
 _VERBS = (
-    r"fill|build|complete|parse|pull|grab|condense|list|name|extract|find|identify|enumerate|write|print|give|return|reply|respond|answer|output|say|tell|repeat"
+    r"fill|build|complete|parse|pull|grab|condense|list|name|extract|find|identify|enumerate|write|print"
+    r"|give|return|reply|respond|answer|output|say|tell|repeat"
     r"|echo|copy|type|convert|turn|put|change|make|rewrite|rephrase|reword|paraphrase|shorten|simplify|condense"
     r"|summari[sz]e|sum|describe|explain|translate|classify|decide|choose|pick|pull|collect|count|sort|order|arrange"
     r"|mention|include|keep|leave|omit|skip|drop|do not|don't|don’t|never|always|use|only|just|no|not|exactly|read"
     r"|look|take|here (?:is|are)|this is|below|start|begin|end|finish|limit|format|draft|create|compose|produce"
     r"|provide|generate|state|show|remove|restate|proofread|correct|nothing|one|at most|max|tl;?dr|without|in \w+"
     r"|act|pretend|imagine|your (?:task|job|reply|answer|output)"
-    r"|you (?:are|will|must|should|write|get|summari[sz]e)|it (?:must|should)|can you|could you|would you|i (?:need|want)"
+    r"|you (?:are|will|must|should|write|get|summari[sz]e)|it (?:must|should)|can you|could you|would you"
+    r"|i (?:need|want)"
     r"|liste|listar|nomeie|enumere|extraia|escreva|responda|diga|resuma|reescreva|converta|conte|traduza|não|apenas"
     r"|sem|lista|enumera|nombra|extrae|escribe|responde|di|resume|reescribe|convierte|cuenta|traduce|solo|sólo|sin"
     r"|em (?:uma|no|at)|en (?:una|un)|devolva|devuelve|retorne|faça|haz"
@@ -46,7 +48,9 @@ _OF_TEXT = re.compile(
     re.IGNORECASE,
 )
 _KEY = re.compile(r"^[ \t]*\**[^\W\d_][\w'’-]{0,24}(?: [\w'’-]{1,20}){0,3}:\**(?:[ \t]*\n|[ \t]+(?=\S))")
-_NOUN_KEY = re.compile(r"\W*(?:name|state|order|sort|text|note|count|format|answer|reply|output|draft|limit|use|look|end|start)\s*:", re.I)
+_NOUN_KEY = re.compile(
+    r"\W*(?:name|state|order|sort|text|note|count|format|answer|reply|output|draft|limit|use|look|end|start)\s*:", re.I
+)
 _MOST_WORDS_OF_ORDER = 60
 _QUOTED_WORDS = 6
 
@@ -70,7 +74,11 @@ def read_work(prompt: Prompt) -> Work:
     page = fold(said)
     delimited = prompt.item is not None and prompt.item.delimited
     told, text = _cut(said, bool(prompt.rules.strip())) if not page.held else ("", "")
-    if prompt.item is not None and delimited and (page.held or (not text and len(prompt.item.text.split()) >= _QUOTED_WORDS)):
+    if (
+        prompt.item is not None
+        and delimited
+        and (page.held or (not text and len(prompt.item.text.split()) >= _QUOTED_WORDS))
+    ):
         outside = " ".join(block.text for block in page.blocks() if not block.delimited and block.role != "data")
         outside = outside.replace(prompt.item.text, " ")
         return Work(_joined(prompt.rules, outside), prompt.item.text.strip())
@@ -140,7 +148,8 @@ def _without_key(part: str) -> str:
 
 
 _FRAME = re.compile(
-    r"(?:the |my |your )?(?:\w+ )?(?:text|texto|note|notes|article|passage|message|e-?mail|input|document|sentence|paragraph|story|letter"
+    r"(?:the |my |your )?(?:\w+ )?(?:text|texto|note|notes|article|passage|message|e-?mail|input|document"
+    r"|sentence|paragraph|story|letter"
     r"|memo|minutes|report|review|comment|post|context|content|data|source|excerpt|nota|mensagem|mensaje|artigo"
     r"|artículo|frase|carta|phrase|word|words|draft|notice|announcement|transcript|description|recipe|log|entry)",
     re.IGNORECASE,

@@ -70,7 +70,7 @@ def _shape_of_json_mode(prompt: Prompt) -> Schema | None:
 
 
 def _names_keys(prompt: Prompt) -> bool:
-    """Whether a prompt asks for an object of keys that it names, to be filled from a text, without the request saying so."""
+    """Whether a prompt asks for an object of keys that it names, to be filled from a text, without JSON mode."""
     if prompt.labels or prompt.tools.functions:
         return False
     work = read_work(prompt)
@@ -151,7 +151,14 @@ def _known(prompt: Prompt, model: Model) -> Mapping[str, Any]:
     }
 
 
-_SHORT = (("summary", ""), ("title", "Write a title."), ("headline", "Write a title."), ("resumo", ""), ("resumen", ""), ("título", "Write a title."))
+_SHORT = (
+    ("summary", ""),
+    ("title", "Write a title."),
+    ("headline", "Write a title."),
+    ("resumo", ""),
+    ("resumen", ""),
+    ("título", "Write a title."),
+)
 
 
 def _in_short(prompt: Prompt, model: Model) -> Mapping[str, Any]:
@@ -161,7 +168,10 @@ def _in_short(prompt: Prompt, model: Model) -> Mapping[str, Any]:
         return {}
     found: dict[str, Any] = {}
     for name, order in _SHORT:
-        asked = Prompt(said=f"{order or 'Summarise in one sentence.'}\n\n{text}", instructions=order or "Summarise in one sentence.")
+        asked = Prompt(
+            said=f"{order or 'Summarise in one sentence.'}\n\n{text}",
+            instructions=order or "Summarise in one sentence.",
+        )
         if written := extract_summary(asked, model):
             found[name] = written[0].text
     return found

@@ -85,7 +85,9 @@ def extract_summary(prompt: Prompt, model: Model) -> list[Candidate] | None:
 def _limits(limits: Limits, title: bool) -> Limits:
     if not title:
         return limits
-    return replace(limits, sentences=limits.sentences or 1, words=limits.words or _TITLE_WORDS, bullets=None, separator=None)
+    return replace(
+        limits, sentences=limits.sentences or 1, words=limits.words or _TITLE_WORDS, bullets=None, separator=None
+    )
 
 
 def _that_fit(order: Sequence[int], found: Sequence[str], words: int, least: int) -> int:

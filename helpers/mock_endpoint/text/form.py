@@ -227,7 +227,17 @@ def dressed(text: str, limits: Limits, model: Model) -> str:
     kept = limits.first(model.demands)
     if not (kept.words or kept.sentences or kept.case or kept.starts or kept.ends):
         return text
-    loose = replace(kept, bullets=None, separator=None, numbered=False, only_value=False, json=False, cite=False, yes_no=None, language=None)
+    loose = replace(
+        kept,
+        bullets=None,
+        separator=None,
+        numbered=False,
+        only_value=False,
+        json=False,
+        cite=False,
+        yes_no=None,
+        language=None,
+    )
     return shaped(Draft(tuple(sentences(text))), replace(loose, least_words=None, least_sentences=None), model)
 
 

@@ -1,4 +1,4 @@
-"""Sentences as a prompt wants their content: without subjects or kinds of value it wants left out, those it wants first."""
+"""Sentences as a prompt wants their content: without the subjects and kinds of value it wants left out."""
 
 from __future__ import annotations
 
@@ -16,19 +16,25 @@ _SOMEONE = {"en": "someone", "pt": "alguém", "es": "alguien"}
 _NEAR = 0.5  # of meaning, from which a sentence without a word of a subject is about it
 _CLAUSES = re.compile(r"(?:;|,? (?:and|but|e|mas|y|pero)) (?=\w)")
 _PLACE = re.compile(r"\b(?:in|at|from|near|to|on|em|no|na|en)\s(?:the\s)?$", re.IGNORECASE)
-_VALUE_KINDS = {"number": ("money", "percent", "date", "time", "duration", "quantity", "number"), "money": ("money",), "date": ("date",)}
+_VALUE_KINDS = {
+    "number": ("money", "percent", "date", "time", "duration", "quantity", "number"),
+    "money": ("money",),
+    "date": ("date",),
+}
 _ROLE = re.compile(r"(?P<role>\b(?:Mr|Mrs|Ms|Dr|Sr|Sra)\.?|\b[a-zà-ÿ]\w+|\b[A-Z][a-z]+)\s$")
 
 
 _OF_KIND = (
-    (r"\b(?:prices?|costs?|fees?|money|budget|preços?|precios?|custo|coste)\b", "money"), (r"\b(?:dates?|days?|deadline|when|datas?|fechas?)\b", "date"),
-    (r"\b(?:times?|hours?|o'clock|horas?|horário)\b", "time"), (r"\b(?:phone|telephone)\b", "phone"), (r"\be-?mail\b", "email"),
+    (r"\b(?:prices?|costs?|fees?|money|budget|preços?|precios?|custo|coste)\b", "money"), (r"\b(?:dates?"
+     r"|days?|deadline|when|datas?|fechas?)\b", "date"),
+    (r"\b(?:times?|hours?|o'clock|horas?|horário)\b", "time"), (r"\b(?:phone"
+     r"|telephone)\b", "phone"), (r"\be-?mail\b", "email"),
     (r"\b(?:where|place|location|venue|lugar|local)\b", "place"), (r"\b(?:who|names?|nome|nombre)\b", "name"),
 )  # fmt: skip
 
 
 def about(subject: str, sentences: Sequence[str], model: Model) -> list[int]:
-    """The sentences that are about a subject: those that share its telling words; else the nearest in meaning, if near."""
+    """The sentences that are about a subject: those that share its telling words; else the nearest in meaning."""
     wanted = content_words(subject)
     if not sentences:
         return []
@@ -69,7 +75,10 @@ def _without_clause(sentence: str, subject: str) -> list[str]:
 def _without_values(sentence: str, kinds: Sequence[str]) -> str:
     for kind in kinds:
         for value in sorted(values(sentence, kind), key=lambda v: -v.start):
-            lead = re.search(r"(?:,? (?:worth|about|around|for|of|at|on|by|from|until|to|in|em|por|de))*\s?$", sentence[: value.start])
+            lead = re.search(
+                r"(?:,? (?:worth|about|around|for|of|at|on|by|from|until|to|in|em|por|de))*\s?$",
+                sentence[: value.start],
+            )
             start = lead.start() if lead else value.start
             sentence = sentence[:start] + sentence[value.end :]
     return re.sub(r"\s+([.,;!?])", r"\1", " ".join(sentence.split()))

@@ -1,3 +1,4 @@
+# ruff: noqa: SIM905 - lists of words read better as text
 """Noun phrases of a text, found without a grammar: what stands between function words and marks (RAKE, Rose et al.,
 2010), and which of them are listed side by side (`a, b and c`)."""
 
@@ -10,21 +11,24 @@ from dataclasses import dataclass
 from .language import STOP_WORDS, sentences
 
 _MORE_STOPS = frozenset(
-    (  # noqa: SIM905
-        "also then but not were was is are had has have been be being we i you he she they it them us our their his her its my"
-        " your who which that this these those there here some any many much few several each every both all no none one two"
-        " three four five six seven eight nine ten first last next new old only still just even very too so if when while because"
-        " into onto over under with without near along across beside between after before during until since about against"
-        " há tem uma um uns umas dois duas três quatro no na nos nas do da dos das ao aos com sem para por mas não os as o a e"
-        " hay tiene una unos unas dos tres el la los las del al con sin pero lo y en de que se foi eram são está están fue"
-        " can could will would may might must shall should did does do as at by for from in of on or to up down out off the an"
-        " again please kind kinds sort sorts type types pair pairs pieces piece"
+    (
+        "also then but not were was is are had has have been be being we i you he she they it them us our "
+        "their his her its my your who which that this these those there here some any many much few several "
+        "each every both all no none one two three four five six seven eight nine ten first last next new old "
+        "only still just even very too so if when while because into onto over under with without near along "
+        "across beside between after before during until since about against há tem uma um uns umas dois duas "
+        "três quatro na nos nas do da dos das ao aos com sem para por mas não os as o a e hay tiene una unos "
+        "unas tres el la los las del al con sin pero lo y en de que se foi eram são está están fue can could "
+        "will would may might must shall should did does at by for from in of on or to up down out off the an "
+        "again please kind kinds sort sorts type types pair pairs pieces piece "
     ).split()
 )
 _STOPS = STOP_WORDS | _MORE_STOPS
 _TOKEN = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*|\n|[^\w\s]")
 _SUBJECTS = frozenset(("i", "we", "you", "he", "she", "they", "who"))
-_BEING = frozenset(("not", "were", "was", "very", "too", "são", "está", "estão", "están", "muito", "muy"))  # a quality follows
+_BEING = frozenset(
+    ("not", "were", "was", "very", "too", "são", "está", "estão", "están", "muito", "muy")
+)  # a quality follows
 _HOLDING = frozenset(("has", "have", "had", "há", "tem", "hay", "tiene"))  # who has things is none of them
 _MOST_WORDS = 4
 
@@ -69,7 +73,40 @@ def phrases(text: str) -> list[Phrase]:
     return found
 
 
-_JOINING = frozenset(", and or & a an the some two three four five six one e y o ou uma um una un os as dois duas dos los las n".split())  # noqa: SIM905
+_JOINING = frozenset(
+    [
+        ",",
+        "and",
+        "or",
+        "&",
+        "a",
+        "an",
+        "the",
+        "some",
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "one",
+        "e",
+        "y",
+        "o",
+        "ou",
+        "uma",
+        "um",
+        "una",
+        "un",
+        "os",
+        "as",
+        "dois",
+        "duas",
+        "dos",
+        "los",
+        "las",
+        "n",
+    ]
+)
 
 
 _SIDE_BY_SIDE = frozenset((",", "and", "or", "&", "e", "y", "o", "ou"))
