@@ -96,7 +96,8 @@ _TRUTH = re.compile(
     r"|incorrect|accura\w+|inaccura\w+|right|wrong|match\w*"
     r"|agree\w*|same (?:meaning|facts?"
     r"|information|answer|as)"
-    r"|equivalent|factual\w*|facts?|true|truth\w*|mean the same|contradict\w*|errors?|mistakes?|corret\w+|certa|certo|errad\w+)\b",
+    r"|equivalent|factual\w*|facts?|true|truth\w*|mean the same|contradict\w*|errors?|mistakes?"
+    r"|corret\w+|certa|certo|errad\w+)\b",
     re.IGNORECASE,
 )
 

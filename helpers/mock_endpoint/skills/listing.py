@@ -81,7 +81,7 @@ _AT_PLACE = re.compile(
     r"\b(?:in|at|to|from|near|via|through|of|towards?|past|over|between|em|de|para|a|en|hasta|desde|por)\s(?:the\s)?$",
     re.I,
 )
-# Of nearness: what each further item of an enumeration speaks for it, and what its items have before others; of the mean of
+# Of nearness: what each item of an enumeration speaks for it, and what its items have before others; of the mean of
 # the best enumeration, what its own items and those outside it must have; what anything must have; what a whole phrase
 # has before a part of it.
 _ITEM, _BESIDE, _IN_ROW, _ALONE, _LEAST, _WHOLE = 0.03, 0.25, 0.45, 0.95, 0.12, 0.12
@@ -182,7 +182,7 @@ def _beside(text: str, at: int, placed: Sequence[object]) -> bool:
 
 
 def _near(found: Sequence[Phrase], kind: str, wanted: int | None, model: Model) -> list[str]:
-    """The phrases nearest in meaning to the kind. What is listed side by side is of one kind, unless it is far from it."""
+    """The phrases nearest in meaning to the kind. What is listed side by side is of one kind, unless far from it."""
     named = {w.lower() for w in kind.split()} | {_singular(kind).lower()}
     found = [p for p in found if p.text.lower() not in named]
     if not found:

@@ -102,6 +102,8 @@ def rewrite(prompt: Prompt, model: Model) -> list[Candidate] | None:
 
 def _without_subjects(text: str, told: str, model: Model) -> str:
     wishes = read_wishes(told)
+    # What is named by kind, such as host names, is taken out of its sentence by `without`.
+    wishes = replace(wishes, drop=tuple(s for s in wishes.drop if not named_for_removal(f"remove {s}")))
     if not wishes.drop and not wishes.drop_kinds:
         return text
     lines = [without_unwanted(sentences(line), wishes, model) if line.strip() else [] for line in text.split("\n")]

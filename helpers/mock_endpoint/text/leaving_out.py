@@ -94,7 +94,7 @@ def _unnamed(sentence: str) -> str:
         if title:
             before, role = before[: role.start()], None  # type: ignore[union-attr]
         if role and role["role"][:1].isupper() and len(role["role"]) > 2 and not before[: role.start()].strip():
-            sentence = before.rstrip() + after  # `Chair Ada Lind thanked` -> `Chair thanked`
+            sentence = before.rstrip() + after  # `Chair Ada Moor thanked` -> `Chair thanked`
             continue
         instead = _SOMEONE.get(language, "someone")
         instead = instead.capitalize() if not before.strip() or before.rstrip()[-1] in ".!?:" else instead
@@ -109,7 +109,7 @@ def _people(sentence: str) -> list[Value]:
         words = value.text.split()
         if any(ch.isdigit() for ch in value.text) or (len(words) == 1 and value.text.isupper()):
             continue
-        # `Chair Ada Lind`: the first capitalised word of a sentence may be a role.
+        # `Chair Ada Moor`: the first capitalised word of a sentence may be a role.
         if len(words) > 2 and value.start == 0 and words[0].isalpha():
             cut = len(words[0]) + 1
             value = Value("name", value.text[cut:], value.start + cut, value.end)
