@@ -97,7 +97,7 @@ _TRUTH = re.compile(
     r"|agree\w*|same (?:meaning|facts?"
     r"|information|answer|as)"
     r"|equivalent|factual\w*|facts?|true|truth\w*|mean the same|contradict\w*|errors?|mistakes?"
-    r"|corret\w+|certa|certo|errad\w+)\b",
+    r"|follow(?:s|ed)? the|complian\w*|violat\w+|corret\w+|certa|certo|errad\w+)\b",
     re.IGNORECASE,
 )
 
@@ -152,7 +152,7 @@ def read_task(prompt: Prompt, asked_in_schema: str = "") -> Task | None:
         instructions=scale_text,
         labels=labels,
         numbers=numbers,
-        aspect=_aspect(f"{instructions}\n{asked_in_schema}"),
+        aspect=_aspect(f"{instructions}\n{asked_in_schema}\n{' '.join(words)}"),
         criteria=_criteria(told, words) or _from_definition(definitions, case),
         definitions=definitions,
         examples=tuple(shown),
