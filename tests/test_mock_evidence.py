@@ -198,10 +198,12 @@ def test_a_day_is_counted_from_the_date_in_the_prompt(reply):
     assert extracted(reply, said, schema)["due"] == "2032-02-29"
 
 
-def test_the_small_model_does_not_read_descriptions(reply):
-    schema = strict(x=text("E-mail address of the writer"))
+def test_the_small_model_reads_only_the_first_words_of_descriptions(reply):
+    early = strict(x=text("E-mail address of the writer"))
+    schema = strict(x=text("Here the writer of the letter gives an e-mail address"))
     said = "Extract it.\n\nWritten by Ida Crane, reach me under ida@crane.example."
     assert extracted(reply, said, schema)["x"] == "ida@crane.example"
+    assert extracted(reply, said, early, model="sim-small")["x"] == "ida@crane.example"
     assert extracted(reply, said, schema, model="sim-small")["x"] != "ida@crane.example"
 
 

@@ -20,8 +20,9 @@ class Model:
     """A simulated model. Token limits are counted in o200k_base tokens.
 
     What a smaller chat model does worse is a matter of the fields from `dimensions` on, not of its name: it compares
-    meanings more coarsely, loses the middle of a long text, learns nothing from examples, goes by the names of fields
-    and tools without their descriptions, does not weigh a question word by word, and makes one call at a time.
+    meanings more coarsely, loses the middle of a long text, learns nothing from examples, reads only the
+    first words of the descriptions of fields and tools, does not weigh a question word by word, makes one call at a
+    time, and keeps only the first of several demands on the form of a reply.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Model:
     attention_span: int = 0  # tokens of passages a chat model attends to; what lies in the middle of more is not seen
     reads_examples: bool = True
     reads_descriptions: bool = True  # of fields and tools: a chat model that does not goes by their names
+    description_words: int = 0  # what one that does not reads of them nevertheless: their first words
     calls_at_once: int = 16  # tool calls in one reply
     reads_closely: int = 8  # sentences whose words a chat model weighs one by one against a question
     demands: int | None = None  # demands on the form of a reply that a chat model keeps of several; None for all
@@ -50,6 +52,7 @@ SIM_SMALL = Model(
     reads_closely=0,
     calls_at_once=1,
     reads_descriptions=False,
+    description_words=3,
     demands=1,
 )
 SIM_EMBEDDING = Model("sim-embedding", "embedding", context_window=8_192)

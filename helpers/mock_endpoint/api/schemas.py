@@ -306,19 +306,25 @@ def _emptiest_of(node: Node, root: Node, level: int) -> Any:
     return False if kind == "boolean" else None
 
 
-def without_descriptions(node: Any) -> Any:
-    """A schema without what it says of its fields beside their names, types and values."""
+def without_descriptions(node: Any, words: int = 0) -> Any:
+    """A schema without what it says of its fields beside their names, types and values, but for so many first words."""
     if isinstance(node, list):
-        return [without_descriptions(one) for one in node]
+        return [without_descriptions(one, words) for one in node]
     if not isinstance(node, dict):
         return node
     kept = {}
     for key, value in node.items():
         if key in ("properties", "$defs", "definitions") and isinstance(value, dict):
-            kept[key] = {name: without_descriptions(one) for name, one in value.items()}
+            kept[key] = {name: without_descriptions(one, words) for name, one in value.items()}
+        elif key == "description" and isinstance(value, str) and words:
+            kept[key] = first_words(value, words)
         elif key not in ("description", "title") or not isinstance(value, str):
-            kept[key] = value if key in ("enum", "const", "default", "examples") else without_descriptions(value)
+            kept[key] = value if key in ("enum", "const", "default", "examples") else without_descriptions(value, words)
     return kept
+
+
+def first_words(description: str, words: int) -> str:
+    return " ".join(description.split()[:words])
 
 
 def item_schema(node: Node, position: int) -> Any:

@@ -24,6 +24,8 @@ _DIFFERS, _LACKS, _OPPOSES, _UNKNOWN = 8.0, 4.0, 7.5, 8.0
 _MOST_ODDS = 3.2  # that likeness alone can give
 _CLAIM_MEANING, _CLAIM_WORDS, _CLAIM_BIAS = 6.0, 4.0, -4.8
 _LENGTH, _HEDGE, _RUDE, _ROUGH, _REFUSES = 0.35, 0.8, 1.5, 0.5, 4.5
+_STRANGE, _LIKE = 1.6, 0.45  # log-odds that a word foreign to the context costs, and the cosine from which it is none
+_MOST_NEW, _MOST_KNOWN = 8, 40
 _READ_CLOSELY = 40  # sentences of a context compared by meaning with a claim; more are narrowed down by words
 _MOST_CLAIMS = 24
 _COMPARED = 4  # sentences of a context whose clauses are compared with those of a claim
@@ -161,12 +163,34 @@ def _claim(claim: str, question: str, held: _Held, model: Model, scrutiny: float
             findings.append(Finding(-0.7 * _UNKNOWN * scrutiny, said))
     if clash := _opposition("\n".join(text for text, _ in closest[:_COMPARED]), claim, model):
         findings.append(Finding(-_OPPOSES * scrutiny, f"The answer says the opposite of the context: {clash}."))
+    strange = _strange(claim, near, question, held, model)
+    if strange and len(findings) == 1:
+        findings.append(
+            Finding(-_STRANGE * scrutiny * min(len(strange), 2), f'The context says nothing of "{strange[0]}".')
+        )
     if odds < 0.5 and len(findings) == 1:
         findings.append(Finding(min(-0.5, odds), f'The context does not support "{_short(claim)}".'))
         odds -= 0.5 * scrutiny
     return Evidence(
         odds + sum(f.weight for f in findings[1:] if not f.said.startswith("The context does")), tuple(findings)
     )
+
+
+def _strange(claim: str, near: str, question: str, held: _Held, model: Model) -> list[str]:
+    """The words of a claim that the context neither has nor comes near to in meaning."""
+    asked = set(content_words(question))
+    new = [
+        w
+        for w in dict.fromkeys(words(claim))
+        if (own := content_words(w)) and not overlap(own, held.words) and own[0] not in asked
+    ]
+    if not new:
+        return []
+    known = [w for w in dict.fromkeys(words(near)) if content_words(w)][:_MOST_KNOWN]
+    if not known:
+        return []
+    likest = cosines(model, new[:_MOST_NEW], known).max(axis=1)
+    return [word for word, near_to in zip(new, likest, strict=False) if near_to < _LIKE]
 
 
 def _closest(claim: str, held: _Held, model: Model) -> list[tuple[str, float]]:
@@ -257,7 +281,8 @@ _HEDGING = re.compile(
 _RUDENESS = re.compile(
     r"\b(?:stupid|idiot\w*|dumb|shut up|nonsense|ridiculous|whatever|your (?:own )?fault|deal with it|not my (?:job"
     r"|problem)|stop asking"
-    r"|obviously|duh|figure it out|none of (?:my|our) business|who cares|lazy|hurry up|idiota|burro|tonto)\b",
+    r"|obviously|duh|figure it out|wast\w+ (?:my|our) time|read the manual|bother(?:ing)? us|stop (?:writing"
+    r"|calling|whining)|whin\w+|none of (?:my|our) business|who cares|lazy|hurry up|idiota|burro|tonto)\b",
     re.IGNORECASE,
 )
 

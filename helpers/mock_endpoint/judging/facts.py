@@ -99,6 +99,8 @@ _NUMERIC = frozenset(("money", "percent", "quantity", "number", "duration"))
 def same(one: Fact, other: Fact) -> bool:
     """Whether two facts state the same value; a bare number equals the same number with a unit."""
     if one.kind == other.kind:
+        if one.kind == "name" and one.worth == other.worth:
+            return _same_first_name(one.text, other.text)
         if one.kind == "date" and isinstance(one.worth, str) and isinstance(other.worth, str):
             return one.worth == other.worth or _within(one.worth, other.worth) or _within(other.worth, one.worth)
         return one.worth == other.worth
@@ -108,6 +110,15 @@ def same(one: Fact, other: Fact) -> bool:
     return (
         one.kind in ("date", "number", "code") and other.kind in ("date", "number", "code") and one.text == other.text
     )
+
+
+def _same_first_name(one: str, other: str) -> bool:
+    """`M. Brandt` and `Brandt` may be Maria Brandt, Ilja Brandt is not."""
+    first, second = (re.sub(r"^(?:Mrs?|Ms|Dr|Prof|The|Sra?)\.? ", "", name).split() for name in (one, other))
+    if len(first) != 2 or len(second) != 2:
+        return True
+    a, b = first[0].rstrip(".").lower(), second[0].rstrip(".").lower()
+    return a.startswith(b) or b.startswith(a)
 
 
 def _within(year: str, date: str) -> bool:

@@ -37,7 +37,7 @@ _SIDE = rf"(?:(?:{_WHO} )*(?:{_WHAT}|{_WEAK}|option|assistant|candidate|model|sy
 _ROLES: tuple[tuple[Role, re.Pattern[str]], ...] = tuple(
     (role, re.compile(pattern, re.IGNORECASE))
     for role, pattern in (
-        ("instruction", r"instructions?|task|steps?|(?:output|response|answer|reply) format|format|important|notes?"
+        ("instruction", r"instructions?|task|steps?|(?:output|response|answer|reply) format|format|important|note"
         r"|rules"
                         r"|evaluation steps|your task|reminder|begin data|end data|data"),
         ("examples", r"(?:worked |graded |judged )?examples?(?: \d+)?|few[- ]shot(?: examples)?|sample judge?ments?"),
@@ -46,12 +46,14 @@ _ROLES: tuple[tuple[Role, re.Pattern[str]], ...] = tuple(
         ("reference", rf"(?:reference|gold(?:en)?(?: standard)?|expected|correct|ideal|target|true|right|official|human"
                       rf"|expert|ground[- ]?truth|verified|esperada|reference correct)(?: (?:{_WHAT}|solution"
                       rf"|facts?|label))?"
-                      r"|answer key|key|solution|(?:resposta|respuesta) (?:de refer[eê]ncia|esperada|correta"
+                      rf"|answer key|key|solution|(?:teacher|official|examiner|textbook"
+                      rf"|expert)['’]?s? (?:{_WHAT}|solution)|(?:resposta|respuesta) (?:de refer[eê]ncia"
+                      rf"|esperada|correta"
                       r"|correcta)"),
         ("context", r"(?:retrieved |source |supporting |reference |given |original |provided )*(?:context|documents?"
         r"|docs"
                     r"|passages?|articles?|excerpts?|texts?|material|sources?|evidence|premise|transcript|policy"
-                    r"|knowledge(?: base)?|facts|chunks?|report|contexto|fonte|fuente)"),
+                    r"|knowledge(?: base)?|facts|chunks?|report|notes|minutes|log|story|contexto|fonte|fuente)"),
         ("question", r"(?:user|customer|original|input|student|client)?(?:['’]s)? ?(?:question|query|prompt|request"
         r"|input"
                      r"|inquiry|problem|pergunta|pregunta)|q|user"),
@@ -63,7 +65,13 @@ _ROLES: tuple[tuple[Role, re.Pattern[str]], ...] = tuple(
                     r"|assessment|label|winner|preference|conclusion|veredicto|nota)"),
         ("answer", rf"(?:{_WHO} )*{_WHAT}{_TO_JUDGE}|(?:{_WHO} )+{_WEAK}{_TO_JUDGE}|{_WEAK} (?:to|being"
         rf"|under)(?: be)? \w+"
-                   r"|candidate|claim|hypothesis|statement|assistant|bot|a"),
+                   r"|candidate|claim|hypothesis|statement|sentence|assistant|bot|a"
+                   rf"|(?!(?:user|customer|original|question|answer|output|response|example"
+                   rf"|reply)\b)[a-zà-ÿ]+(?:['’]s)? {_WHAT}{_TO_JUDGE}"
+                   r"|(?:[\w'’-]+ ){1,2}(?:wrote|writes|said|says|answered|answers|replied|replies|claims?"
+                   r"|gave|states|escreveu|escribió|respondeu|respondió)"
+                   rf"|(?:{_WHAT}|{_WEAK}) (?:given|received|submitted|produced|d[oa] \w+|del? (?:la )?\w+|dada|obtida)"
+                   r"|(?:claim|statement|sentence)s? (?:to|under|being) \w+|afirmação|afirmación|alegação"),
     )
 )  # fmt: skip
 _HEADING = re.compile(
@@ -80,13 +88,19 @@ _MARK = re.compile("\ue000(\\d{1,6})\ue001")
 # What a prompt says after the material: it is no longer part of the answer above it.
 _DEMAND = re.compile(
     r"^\W{0,3}(?:(?:please|now|then|finally|so|first,?|strictly|carefully)\s+)*(?:reply|respond|answer (?:with|only"
-    r"|yes|in|pass|either"
+    r"|yes|in|pass|either|(?=[\"'“`])|[A-Z]{3,}\b|[A-Z] or [A-Z]\b|correct|true|right|good"
     r"|just)|return"
     r"|output|give (?:only|your|a|me|the)|say (?:only|pass|yes|whether)|is (?:the|this|it|that)|does (?:the|this)"
     r"|did the|was the|judge"
     r"|rate|score|grade|evaluate|assess|decide|which|think|explain|write (?:only|your)|compare|tell me|end with"
     r"|start with"
-    r"|mark|check|use (?:only|the)|do not|don't|responda|avalie|evalúa|a resposta está|are (?:the|all))\b",
+    r"|mark|check|use (?:only|the)|do not|don't|responda|avalie|evalúa|a resposta\b[^.\n]{0,40}está"
+    r"|la respuesta\b[^.\n]{0,40}es|are (?:the|all|these)|do (?:the|these|they|both)"
+    r"|pick|choose|select|can (?:the|this|that|it|one|you)|could (?:the|this)|has the|have the|same meaning"
+    r"|only (?:the|one|give|answer|reply)|just (?:the|one|give|answer|reply)|one word|verdict|write [A-Z]\b"
+    r"|label|call|identify|state"
+    r"|say\b|[^\n]{1,60}(?:->|=>|→)|(?:correct|right|true|yes|pass|good|supported"
+    r"|faithful)\b[^\n]{0,40}\b(?:or|/)\b)(?!\w)",
     re.IGNORECASE,
 )
 

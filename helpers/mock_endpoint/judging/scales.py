@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -81,6 +82,92 @@ def label_scale(text: str, *, asked: str = "", loud: bool = False) -> Scale | No
         if best is not None:
             return best[1]
     return None
+
+
+_WORD = r"[A-Za-zÀ-ÿ][\w-]*"
+_PHRASE = rf"(?:(?:not|no|não|partly|very) )?{_WORD}"
+_QUOTE = r"[\"'`“”’*]{1,2}"
+_OFFERED = (
+    re.compile(
+        rf"{_QUOTE}(?P<one>{_WORD}(?:[ -][\w-]+){{0,3}}){_QUOTE}[^\n\"'`“”]{{0,120}}?"
+        rf"{_QUOTE}(?P<two>{_WORD}(?:[ -][\w-]+){{0,3}}){_QUOTE}"
+    ),
+    re.compile(rf"(?:->|=>|→)\s*(?P<one>{_PHRASE})\b[^\n]{{0,80}}?(?:->|=>|→|otherwise|else)[ :,>]*(?P<two>{_PHRASE})"),
+    re.compile(r"\b(?P<one>[A-ZÀ-Þ]{3,}(?:_[A-Z]+)?)\b[^\n]{0,80}?\b(?:or|otherwise|else|ou|o"
+               r"|/)\s+(?P<two>[A-ZÀ-Þ]{3,}(?:_[A-Z]+)?)\b"),
+    re.compile(rf"\((?P<one>{_PHRASE})\s*(?:/|\|| or )\s*(?P<two>{_PHRASE})\)", re.IGNORECASE),
+    re.compile(
+        r"\b(?:verdict|answer|reply|respond|say|write|label|judgement|judgment|call it|decide|output|return"
+        r"|print|mark (?:it )?(?:as )?|is it|responda|responde|diga)\b"
+        r"(?:\s+(?:is|be|must be|should be|only|just|with|one word|either|whether it is|one of"
+        r"|as))*\s*[:,-]?\s*(?:either )?"
+        rf"(?P<one>{_PHRASE})\s*(?:/|\|| or | ou | o )\s*(?P<two>{_PHRASE})(?=\s*(?:[.,;!?]|$|\n))",
+        re.IGNORECASE,
+    ),
+)  # fmt: skip
+_NO_VERDICT = frozenset(
+    [
+        "a",
+        "b",
+        "the",
+        "an",
+        "it",
+        "one",
+        "two",
+        "first",
+        "second",
+        "both",
+        "neither",
+        "none",
+        "other",
+        "reason",
+        "explanation",
+        "why",
+        "more",
+        "question",
+        "text",
+    ]
+)
+_PREFIX = re.compile(r"^(?:in|un|im|ir|il|dis|mis|non-?|not |no |não |des|mal|ab)", re.IGNORECASE)
+
+
+def offered_scale(text: str, asked: str, worse: Callable[[str, str], bool]) -> Scale | None:
+    """Two verdict words of the prompt's own, wherever it offers them. worse: whether the first means a worse one."""
+    for own in (asked, text):
+        for pattern in _OFFERED:
+            for match in pattern.finditer(own):
+                one, two = match["one"], match["two"]
+                if one.lower() == two.lower() or {one.lower(), two.lower()} & _NO_VERDICT or one.isdigit():
+                    continue
+                bad_first = _negates(one, two) or (not _negates(two, one) and worse(one, two))
+                return Scale((one, two) if bad_first else (two, one), (0.0, 1.0))
+    return None
+
+
+def _negates(one: str, other: str) -> bool:
+    return _PREFIX.sub("", one, count=1).lower() == other.lower()
+
+
+_OF_FAULTS = re.compile(
+    r"\b(?:does|do|is|are|did|has|have|should)\b[^.?\n]{0,60}\b(?:contain|include|has|have|add|make|give"
+    r"|state|say|mention|there|anything)?\b[^.?\n]{0,40}?"
+    r"\b(?:errors?|mistakes?|hallucinat\w+|invent\w*|unsupported|fabricat\w+|contradict\w*|wrong|incorrect"
+    r"|false|inaccura\w+|rude|impolite|offensive"
+    r"|made up|that (?:is|are) not in|(?:is|are) not (?:in|supported)|not found in|rejected)\b[^.\n]{0,60}\?",
+    re.IGNORECASE,
+)
+
+
+def turned(scale: Scale, text: str) -> Scale:
+    """A scale of yes and no the other way round where the question asks for faults: `Does it contain errors?`"""
+    words = {v.lower() for v in scale.values}
+    if (
+        len(words) != 2
+        or not words <= {"yes", "no", "true", "false", "sim", "não", "sí"}
+        or not _OF_FAULTS.search(text)
+    ):
+        return scale
+    return Scale(scale.values, tuple(1 - level for level in scale.levels), scale.kind)
 
 
 def _first(pattern: str, text: str) -> str:

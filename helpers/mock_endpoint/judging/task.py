@@ -10,9 +10,10 @@ from dataclasses import dataclass, field, replace
 from ..reading.limits import Limits, read_limits
 from ..reading.prompt import Prompt
 from ..text.language import sentences
+from ..text.polarity import polarity
 from .criteria import Criterion, Material
 from .parts import Part, parts_of
-from .scales import Scale, label_scale, number_scale, pair_scale
+from .scales import Scale, label_scale, number_scale, offered_scale, pair_scale, turned
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,10 @@ _JUDGING = re.compile(
     r"|compare|faithful\w*|grounded\w*|groundedness|hallucinat\w+|pass or fail|entail\w*|correct or (?:incorrect"
     r"|wrong)|mark(?:ing)?"
     r"|avali\w+|evalú\w+|evalua\w*|julgue|juzga|corrija)\b"
-    r"|\bPASS\b|\bFAIL\b"
+    r"|\bPASS\b|\bFAIL\b|\bsay the same\b|\bmean the same\b|\bsame meaning\b|\bequivalent\b|\bquiz\b"
+    r"|\bcan\b[^.?\n]{0,60}\bbe (?:concluded|inferred|derived|deduced|verified)\b"
+    r"|\b(?:follows?|followed) (?:from|the)\b|\bhave (?:followed|obeyed|kept)\b"
+    r"|\b(?:pick|choose|select|name|say)\b[^.\n]{0,40}\b(?:better|best|more \w+|stronger|clearer|winner|superior)\b"
     r"|\bwhich\b[^.?\n]{0,40}\b(?:better|best|prefer\w*|stronger)\b|\bwhich (?:answer|response|one|reply"
     r"|summary|of (?:the|these|them))\b"
     r"|\b(?:is|was|are)\b[^.?\n]{0,60}\b(?:correct|right|good|accurate|acceptable|supported|true|factual|helpful|ok"
@@ -71,7 +75,7 @@ _OPEN_ANSWER = re.compile(
 )
 # Without an answer under a heading of its own only these show that a text is given to be judged.
 _SURELY = re.compile(
-    r"\b(?:is|was) (?:this|that|the following)\b[^.?\n]{0,30}\b(?:good|correct|acceptable|polite|ok(?:ay)?|fine"
+    r"\b(?:is|was) (?:this|that|it|the following)\b[^.?\n]{0,30}\b(?:good|correct|acceptable|polite|ok(?:ay)?|fine"
     r"|clear|helpful|right)\b"
     r"|\b(?:judge|grade|evaluate|assess|score|rate) (?:the |this |that |my |each )?(?:following |bot'?s |model'?s "
     r"|student'?s )?"
@@ -88,10 +92,12 @@ _SUPPORT = re.compile(
     re.IGNORECASE,
 )
 _TRUTH = re.compile(
-    r"\b(?:reference|expected|ground[- ]?truth|gold|correct\w*|incorrect|accura\w+|inaccura\w+|right|wrong|match\w*"
+    r"\bquiz\b|\baccept\b[^.\n]{0,20}\breject\b|\b(?:reference|expected|ground[- ]?truth|gold|correct\w*"
+    r"|incorrect|accura\w+|inaccura\w+|right|wrong|match\w*"
     r"|agree\w*|same (?:meaning|facts?"
     r"|information|answer|as)"
-    r"|equivalent|factual\w*|facts?|true|truth\w*|mean the same|contradict\w*|error|corret\w+|certa|certo|errad\w+)\b",
+    r"|equivalent|factual\w*|facts?|true|truth\w*|mean the same|contradict\w*|errors?|mistakes?"
+    r"|follow(?:s|ed)? the|complian\w*|violat\w+|corret\w+|certa|certo|errad\w+)\b",
     re.IGNORECASE,
 )
 
@@ -108,13 +114,19 @@ def read_task(prompt: Prompt, asked_in_schema: str = "") -> Task | None:
     case = open_cases[-1] if open_cases else None
     judges = bool(_JUDGING.search(f"{instructions}\n{asked_in_schema}"))
     if case is not None and (case.material.reference or case.material.context):
-        judges = judges or bool(_CHECKS.search(instructions) or label_scale(instructions, loud=True))
+        judges = (
+            judges
+            or bool(case.material.reference and case.answers)
+            or bool(_CHECKS.search(instructions) or label_scale(instructions, loud=True))
+        )
     if not judges:
         return None
     if case is None or not case.answers:
         case = _unnamed(told, prompt, instructions)
     if case is None:
         return None
+    if len(case.answers) == 2 and _SAME.search(instructions):
+        case = Case((case.answers[1],), replace(case.material, reference=case.answers[0]))
     shown += _from_turns(prompt)
     scale_text = "\n".join([instructions, *templates])
     asked = "\n".join(s for s in sentences(scale_text) if _REPLIES.search(s))
@@ -123,6 +135,14 @@ def read_task(prompt: Prompt, asked_in_schema: str = "") -> Task | None:
         labels: Scale | None = pair_scale(scale_text, _numbered(told))
     else:
         labels = label_scale(scale_text, asked=asked, loud=numbers is not None)
+        if labels is None and numbers is None:
+            whole = _around_material(prompt, case)
+            labels = (
+                label_scale(whole, loud=True)
+                or offered_scale(whole, "", means_worse)
+                or offered_scale(scale_text, asked, means_worse)
+            )
+        labels = turned(labels, scale_text) if labels else None
     if labels is None and shown:
         labels = label_scale(" or ".join(dict.fromkeys(verdict for _, verdict in shown)))
     words = [value for scale in (labels, numbers) if scale for value in scale.values]
@@ -132,12 +152,29 @@ def read_task(prompt: Prompt, asked_in_schema: str = "") -> Task | None:
         instructions=scale_text,
         labels=labels,
         numbers=numbers,
-        aspect=_aspect(f"{instructions}\n{asked_in_schema}"),
+        aspect=_aspect(f"{instructions}\n{asked_in_schema}\n{' '.join(words)}"),
         criteria=_criteria(told, words) or _from_definition(definitions, case),
         definitions=definitions,
         examples=tuple(shown),
         limits=read_limits(scale_text),
     )
+
+
+def _around_material(prompt: Prompt, case: Case) -> str:
+    """The words of a prompt without what is to be judged: with those of headings such as `Verdict (right / wrong):`."""
+    whole = f"{prompt.rules}\n{prompt.said}"
+    material = case.material
+    for text in (*case.answers, material.context, material.reference, material.question):
+        whole = whole.replace(text, " ") if len(text) > 1 else whole
+    return whole
+
+
+_SAME = re.compile(
+    r"\b(?:say|mean|state|express|tell)\b[^.?\n]{0,30}\b(?:the )?same\b|\b(?:agree|equivalent"
+    r"|consistent)\b[^.?\n]{0,30}(?:\?|with each other)"
+    r"|\bsame (?:meaning|thing|answer)\b|\bcontradict each other\b",
+    re.IGNORECASE,
+)
 
 
 _REPLIES = re.compile(
@@ -146,6 +183,21 @@ _REPLIES = re.compile(
     r"|responda|responde|diga)\b|\?\s*$",
     re.IGNORECASE,
 )
+
+
+_WORSE = re.compile(
+    r"(?:in|un|im|mis|dis|ir)\w{4,}|not\b.*|no\b.*|invent\w*|made.up|wrong|bad|poor|fail\w*|reject\w*|rude"
+    r"|false|err\w*|fals\w*|hallucin\w*|mal\w*"
+    r"|broken|rough|weak|faulty|off\b.*|contradict\w*|unsafe|red|stop|deny|denied|redo|revise|differ\w*"
+    r"|lie\w*|guess\w*|bogus|unclear|harmful|toxic",
+    re.IGNORECASE,
+)
+
+
+def means_worse(one: str, other: str) -> bool:
+    """Whether a verdict word means something worse than another, by its look and its tone."""
+    first, second = bool(_WORSE.fullmatch(one)), bool(_WORSE.fullmatch(other))
+    return first if first != second else polarity(one) < polarity(other)
 
 
 def _aspect(text: str) -> str:
@@ -288,7 +340,8 @@ def _criteria(told: Sequence[Part], verdicts: Sequence[str]) -> tuple[Criterion,
             found += [Criterion(m["name"].strip(), (m["about"] or m["inside"] or "").strip()) for m in items]
             if role == "criteria" and not items:
                 lines = [line.strip() for line in text.split("\n") if line.strip() and not _is_level(line, verdicts)]
-                found += [Criterion(s) for line in lines for s in sentences(line) if not _REPLIES.match(s)]
+                told_of = [s for line in lines for s in sentences(line) if not _REPLIES.match(s)]
+                found += [Criterion(piece) for s in told_of for piece in _pieces(s)]
     if not found:
         told_all = "\n".join(text for role, text in told if role == "instruction")
         if match := _INLINE.search(told_all):
@@ -296,6 +349,12 @@ def _criteria(told: Sequence[Part], verdicts: Sequence[str]) -> tuple[Criterion,
         elif match := _ONE.search(told_all):
             found = [Criterion(match["what"].lower())]
     return tuple(found[:12])
+
+
+def _pieces(sentence: str) -> list[str]:
+    """`It says sorry, it names the cause, and it says what is next` as three demands."""
+    parts = [p.strip(" .;") for p in re.split(r";\s*(?:and\s+)?|,\s*(?:and\s+)?", sentence) if p.strip(" .;")]
+    return parts if len(parts) > 2 and all(len(p.split()) >= 2 for p in parts) else [sentence]
 
 
 def _is_level(name: str, verdicts: Sequence[str]) -> bool:

@@ -20,7 +20,7 @@ from .scales import Scale
 from .task import Case, Task
 
 # Set on benchmarks/competence/judge_train.json.
-_VAGUE, _GIVEN, _NAMED, _DEFINED, _RUBRIC, _FIRST, _STRICT, _FAILING = 0.1, 0.3, 0.55, 0.25, 0.15, 0.15, 0.1, 0.2
+_VAGUE, _GIVEN, _NAMED, _DEFINED, _RUBRIC, _FIRST, _STRICT, _FAILING = 0.1, 0.3, 0.7, 0.25, 0.15, 0.15, 0.1, 0.2
 _SMALL = 0.5  # what a small model checks of what a large one does
 _LENIENCY, _IMPRESSION = 1.3, 0.6
 _POSITION, _UNMOVED = 0.13, 0.7  # head start of the first answer, and what an order not to mind it leaves

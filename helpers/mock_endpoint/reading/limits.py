@@ -21,6 +21,8 @@ _COUNTS = {
     "a": 1, "an": 1, "a single": 1, "single": 1, "twenty": 20, "twenty-five": 25, "thirty": 30, "forty": 40,
     "fifty": 50, "hundred": 100, "uma": 1, "um": 1, "una": 1, "dois": 2, "duas": 2, "dos": 2, "três": 3, "tres": 3,
     "quatro": 4, "cuatro": 4, "cinco": 5, "dez": 10, "diez": 10, "vinte": 20, "veinte": 20,
+    "numa": 1, "num": 1, "uma única": 1, "uma só": 1, "um único": 1, "una sola": 1, "un solo": 1, "una única": 1,
+    "un": 1,
 }  # fmt: skip
 _COUNT = rf"(\d{{1,4}}|{'|'.join(sorted(_COUNTS, key=len, reverse=True))})"
 _AT_MOST = (
@@ -32,7 +34,9 @@ _AT_MOST = (
 _FEW = r"\d{1,4}|one|two|three|four|five|six|duas|dois|três|cuatro|tres"
 _RANGE = rf"(?P<low>{_FEW})\s*(?:-|–|to|and|or|a|e|y|ou|o)\s*(?P<high>{_FEW})"
 _WORDS = re.compile(
-    rf"\b(?:{_RANGE}|{_AT_MOST}{_COUNT})(?:\s+or\s+(?:fewer|less|more))?[\s-]+(?:words?|palavras?|palabras?)\b",
+    rf"\b(?:{_RANGE}|{_AT_MOST}{_COUNT})(?:\s+or\s+(?:fewer|less|more))?"
+    r"(?:[\s-]+(?:lower-?case|upper-?case|capital|english|plain|simple|short|german|portuguese"
+    r"|spanish))?[\s-]+(?:words?|palavras?|palabras?)\b",
     re.IGNORECASE,
 )
 _SENTENCES = re.compile(
@@ -51,12 +55,30 @@ _NUMBERED = re.compile(
     re.IGNORECASE,
 )
 _SEPARATED = re.compile(
-    r"\bcomma[- ]separated\b|\bseparated (?:by|with) (?:a )?commas?\b|\bseparad[oa]s? por (?:vírgulas?|comas?)\b",
+    r"\b(?P<one>comma|semicolon|pipe|newline)[- ](?:separated|delimited)\b"
+    r"|\b(?:separated|delimited|divided|split|joined) (?:by|with) (?:an? |the )?(?P<two>(?:comma|semicolon"
+    r"|slash|pipe|dash"
+    r"|space|newline|line break|new line|vertical bar)(?:e?s)?\b|[\"'`][^\"'`\n]{1,3}[\"'`])"
+    r"|\bseparad[oa]s? (?:por|com|con) (?P<three>vírgulas?|comas?|ponto e vírgula|punto y coma|espaços?"
+    r"|espacios?|barras?)\b"
+    r"|\bwith (?P<five>commas|semicolons) (?:between|in between)\b"
+    r"|\b(?P<four>one (?:\w+ )?(?:per|on each|to a|in each) line|(?:each|every one|one) on (?:a|its"
+    r"|their) (?:own |new |separate )*line"
+    r"|on (?:a )?(?:separate|new|different) lines?|each \w+ on (?:a|its) (?:own |new |separate )*line"
+    r"|line by line|um[a]? por linha|un[oa] por línea)\b",
+    re.IGNORECASE,
+)
+_DASHED = re.compile(
+    r"\b(?:dash|hyphen|bullet|asterisk|star)\b[^.\n]{0,20}\b(?:in front|before|at the (?:start|beginning)"
+    r"|first|each|every)\b"
+    r"|\b(?:start|begin|prefix|preced|mark)\w*\b[^.\n]{0,20}\b(?:with|by) an? (?:dash|hyphen|bullet|asterisk|star)\b"
+    r"|\bdash(?:ed)? list\b",
     re.IGNORECASE,
 )
 _AROUND_QUOTED = (
     r"[^.\n\"'“‘«`]{0,40}?\b(?:with|by|com|con|por)\b[^.\n\"'“‘«`]{0,30}"
-    r"[\"“‘«`'](?P<text>[^\"”»`\n]{1,160}?)[\"”’»`'](?!\w)"
+    r"(?:[\"“‘«`'](?P<text>[^\"”»`\n]{1,160}?)[\"”’»`'](?!\w)|\bthe (?:words?|phrase"
+    r"|letters?) (?P<bare>[A-Z][\w-]*(?: [A-Z][\w-]*){0,4}))"
 )
 _STARTS = re.compile(rf"\b(?:start|begin|open|prefix|comece|comienza|empieza)s?\b{_AROUND_QUOTED}", re.IGNORECASE)
 _ENDS = re.compile(rf"\b(?:end|finish|close|conclude|termine|termina|acabe)s?\b{_AROUND_QUOTED}", re.IGNORECASE)
@@ -102,16 +124,26 @@ _CITE = re.compile(
     r"|\breference the (?:source|passage|document)s?\b",
     re.IGNORECASE,
 )
-_JSON = re.compile(r"\bjson\b", re.IGNORECASE)
+_JSON = re.compile(r"\bjson\b|\{\s*[\"'][A-Za-z_]\w{0,40}[\"']\s*:", re.IGNORECASE)
 _JSON_KEYS = re.compile(
     r"[\"'`]([A-Za-z_]\w{0,40})[\"'`]\s*:|\b(?:keys?|fields?)\b[^.\n]{0,10}?[\"'`]([A-Za-z_]\w{0,40})[\"'`]",
     re.IGNORECASE,
 )
 _UPPER = re.compile(
-    r"\b(?:in|all|use|using)\s+(?:all[ -]?)?(?:upper[ -]?case|caps|capitals|capital letters|block letters)\b",
+    r"\b(?:in|all|use|using|to|into)\s+(?:all[ -]?|only )?(?:upper[ -]?case|caps|capitals|capital letters"
+    r"|block letters)\b"
+    r"|\ball[ -]caps\b|\bupper-?case (?:word|letters?|only|label|name|answer)\b|\bcapital letters (?:only"
+    r"|please)\b|\bem (?:letras )?maiúsculas\b"
+    r"|\ben (?:letras )?mayúsculas\b|^upper-?case\b|\bcapitali[sz]e (?:the whole|every letter|all)\b",
     re.IGNORECASE,
 )
-_LOWER = re.compile(r"\b(?:in|all|use|using)\s+(?:all[ -]?)?(?:lower[ -]?case|small letters)\b", re.IGNORECASE)
+_LOWER = re.compile(
+    r"\b(?:in|all|use|using|to|into)\s+(?:all[ -]?|only )?(?:lower[ -]?case|small letters)\b"
+    r"|\blower-?case (?:word|letters?|only|label|name|answer)\b|\bno capitals?(?: letters)?\b"
+    r"|\bem (?:letras )?minúsculas\b"
+    r"|\ben (?:letras )?minúsculas\b",
+    re.IGNORECASE,
+)
 
 # "If the answer is not in the context, say 'not found'": the condition, the verb of saying, and what to say.
 _LACKING = (
@@ -123,7 +155,8 @@ _LACKING = (
 # "the answer" and "answer is" speak of an answer, they do not tell to answer.
 _SAYING = (
     r"(?<!the )(?<!an )(?<!no )(?<!any )(?<!that )(?<!its )"
-    r"(?:say|says|answer|reply|respond|write|return|output|state|print|tell|use|diga|responda|responde|escreva|escriba|escribe)"
+    r"(?:say|says|answer|reply|respond|write|return|output|state|print|tell|use|diga|responda|responde"
+    r"|escreva|escriba|escribe)"
     r"(?!\s+(?:is|isn|was|can|cannot|could|does|doesn|are|not|lies|must|comes)\b)"
 )
 _DECLINE = re.compile(
@@ -214,7 +247,7 @@ def read_limits(instructions: str) -> Limits:
     found: dict[str, re.Match[str] | None] = {
         "words": _counted(_WORDS, quiet),
         "sentences": _counted(_SENTENCES, quiet),
-        "bullets": numbered or separated or _BULLETS.search(quiet),
+        "bullets": numbered or _DASHED.search(quiet) or separated or _BULLETS.search(quiet),
         "only_value": _ONLY.search(instructions) or _SHORT.search(instructions),
         "json": _JSON.search(instructions),
         "case": _UPPER.search(instructions) or _LOWER.search(instructions),
@@ -234,19 +267,36 @@ def read_limits(instructions: str) -> Limits:
         least_sentences=least_sentences,
         bullets=_items(found["bullets"], quiet),
         numbered=numbered is not None,
-        separator=", " if separated and not numbered else None,
+        separator=_separator(separated) if not numbered and not _DASHED.search(quiet) else None,
         only_value="only_value" in made,
         cite=bool(_CITE.search(instructions)),
         decline=_decline(instructions),
         json_keys=_json_keys(instructions) if "json" in made else (),
         json="json" in made,
         case=("upper" if _UPPER.search(instructions) else "lower") if "case" in made else None,
-        starts=made["starts"]["text"] if "starts" in made else "",
-        ends=made["ends"]["text"] if "ends" in made else "",
+        starts=_said(made["starts"]) if "starts" in made else "",
+        ends=_said(made["ends"]) if "ends" in made else "",
         yes_no=(made["yes_no"]["yes"], made["yes_no"]["no"]) if "yes_no" in made else None,
         language=NAMES[made["language"]["language"].lower()] if "language" in made else None,
         order=tuple(sorted(made, key=lambda name: made[name].start())),
     )
+
+
+_SEPARATORS = (
+    (r"semicolon|ponto e vírgula|punto y coma", "; "), (r"comma|vírgula|coma", ", "), (r"pipe|vertical", " | "),
+    (r"slash|barra", " / "), (r"dash", " - "), (r"line|línea", "\n"), (r"space|espa", " "),
+)  # fmt: skip
+
+
+def _separator(match: re.Match[str] | None) -> str | None:
+    """What is to stand between the items of a list."""
+    if match is None:
+        return None
+    said = next(group for group in match.groups() if group).lower()
+    if said[0] in "\"'`":
+        mark = said[1:-1]
+        return f"{mark} " if mark in ",;" else mark
+    return next((mark for words, mark in _SEPARATORS if re.search(words, said)), ", ")
 
 
 def _json_keys(instructions: str) -> tuple[str, ...]:
@@ -255,6 +305,10 @@ def _json_keys(instructions: str) -> tuple[str, ...]:
     ):
         return tuple(shape["properties"])
     return tuple(m[1] or m[2] for m in _JSON_KEYS.finditer(instructions))
+
+
+def _said(match: re.Match[str]) -> str:
+    return match["text"] or match["bare"]
 
 
 def _without_quoted(text: str) -> str:
@@ -290,7 +344,7 @@ def _items(match: re.Match[str] | None, text: str) -> int | None:
     """How many items a list is to have; 0 where it says none, None where there is no list."""
     if match is None:
         return None
-    counted = next((group for group in match.groups() if group), None)
+    counted = next((group for group in match.groups() if group and (group.isdigit() or group.lower() in _COUNTS)), None)
     if counted is None and (
         beside := re.search(rf"\b{_COUNT}\s+(?:\w+\s+)?(?:items|points|steps|bullets)\b", text, re.I)
     ):

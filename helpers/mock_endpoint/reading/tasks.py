@@ -7,7 +7,8 @@ import re
 from ..text.language import sentences
 
 _SUMMARY = re.compile(
-    r"\b(?:summari[sz]e|summary|summari[sz]ing|sum up|tl;?dr|main (?:points?|ideas?)|key (?:points?|takeaways?"
+    r"\b(?:summari[sz]e|summary|summari[sz]ing|sum up|sum (?:it|this|that|them|the \w+) up|boil (?:it"
+    r"|this) down|in a nutshell|tl;?dr|main (?:points?|ideas?)|key (?:points?|takeaways?"
     r"|facts)|gist"
     r"|resum[aei]n?|resumir|resumo|sintetize|condense)\b",
     re.IGNORECASE,
@@ -50,6 +51,36 @@ _TEXT_WORK = re.compile(
 def asks_for_text_work(instructions: str) -> bool:
     """Whether a sentence begins by telling what to do with a text: answer, sort, rewrite it."""
     return asks_for_summary(instructions) or any(_TEXT_WORK.match(s) for s in sentences(instructions))
+
+
+_TITLE = re.compile(
+    r"\b(?:titles?|headlines?|subject lines?|captions?|título|titulares?|manchete|slogan|push notification)\b",
+    re.IGNORECASE,
+)
+_WRITES = re.compile(
+    r"^\W*(?:please |now |can you |could you )*(?:write|give|suggest|find|propose|create|think|invent|make"
+    r"|compose|draft|provide|generate|come up"
+    r"|what would be|add|turn|put|need|escreva|dê|crie|sugira|escribe|da|dame|pon|propón|sugiere)\b",
+    re.IGNORECASE,
+)
+_ABOUT = re.compile(
+    r"\b(?:describe|descreva|describe) (?:the|this|o|el) (?:text|article|message|note|story|texto)\b"
+    r"|\b(?:say|tell|state|explain|diga|di|explica)\b[^.\n'\"]{0,30}\b(?:what (?:the|this"
+    r"|it)\b[^.\n]{0,30}\babout|what happened|do que trata|de qué trata|de que trata)\b"
+    r"|\b(?:turn|make|convert|put|rewrite|condense)\b[^.\n]{0,40}\b(?:in)?to\b[^.\n]{0,20}\b(?:text message"
+    r"|sms|tweet|status|notification|one-liner|blurb)\b",
+    re.IGNORECASE,
+)
+
+
+def asks_for_title(told: str) -> bool:
+    """Whether a title, a headline or a subject line is to be written for a text."""
+    return any(_TITLE.search(s) and _WRITES.match(s) for s in sentences(told))
+
+
+def asks_for_gist(told: str) -> bool:
+    """Whether a text is to be said in short in other words than `summarise`."""
+    return _ABOUT.search(told) is not None
 
 
 def asks_for_summary(instructions: str) -> bool:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 from ..config import Model
 from ..reading.prompt import Prompt
+from ..text.form import dressed
 from .answer import answer_from_passages
 from .call import call_tools
 from .candidate import Candidate
@@ -18,6 +20,7 @@ from .chat import converse
 from .fill import fill_schema
 from .judge import judge
 from .label import choose_label
+from .listing import list_things
 from .look import look_at_pictures
 from .obey import orders_on, with_obedience, without_data_orders
 from .refuse import refuse
@@ -35,6 +38,7 @@ SKILLS: tuple[Skill, ...] = (
     fill_schema,
     choose_label,
     say_literally,
+    list_things,
     look_at_pictures,
     recall,
     extract_summary,
@@ -43,6 +47,9 @@ SKILLS: tuple[Skill, ...] = (
     converse,
 )
 
+# Those that do not write their replies in the form of `text/form.py` themselves.
+_IN_OWN_WORDS = frozenset((recall, converse))
+
 
 def propose(prompt: Prompt, model: Model) -> list[Candidate]:
     """The candidates of the first skill that applies, at least one, and those that obey orders found in data."""
@@ -50,7 +57,9 @@ def propose(prompt: Prompt, model: Model) -> list[Candidate]:
     task = without_data_orders(prompt, found)
     if refusal := refuse(task):
         return refusal
-    candidates = next(candidates for skill in SKILLS if (candidates := skill(task, model)))
+    skill, candidates = next((skill, candidates) for skill in SKILLS if (candidates := skill(task, model)))
+    if skill in _IN_OWN_WORDS:
+        candidates = [replace(one, text=dressed(one.text, task.limits, model)) for one in candidates]
     if found:
         candidates = with_obedience(candidates, found, prompt, model)
     return [_as_object(candidate) for candidate in candidates] if prompt.json_mode else candidates

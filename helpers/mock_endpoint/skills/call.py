@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
-from ..api.schemas import Schema, alternatives, emptiest, without_descriptions
+from ..api.schemas import Schema, alternatives, emptiest, first_words, without_descriptions
 from ..config import Model
 from ..evidence.prototypes import by_words, evidence
 from ..extraction.documents import Document
@@ -77,7 +77,7 @@ class _Fit:
 def call_tools(prompt: Prompt, model: Model) -> list[Candidate] | None:
     """Calls, or the results told; None when there are no tools, none may be called, or none fits."""
     if not model.reads_descriptions:
-        prompt = _by_names_only(prompt)
+        prompt = _skimmed(prompt, model.description_words)
     tools, choice = prompt.tools.functions, prompt.tools.choice
     if not tools or choice.mode == "none":
         return _told(prompt, model) if prompt.results and prompt.schema is None and not prompt.json_mode else None
@@ -99,8 +99,12 @@ def call_tools(prompt: Prompt, model: Model) -> list[Candidate] | None:
     return _ask_for_missing(open_steps)
 
 
-def _by_names_only(prompt: Prompt) -> Prompt:
-    bare = tuple(replace(tool, root=without_descriptions(tool.root), description="") for tool in prompt.tools.functions)
+def _skimmed(prompt: Prompt, words: int) -> Prompt:
+    """The prompt with only the first words of what its tools and their arguments are described by."""
+    bare = tuple(
+        replace(tool, root=without_descriptions(tool.root, words), description=first_words(tool.description, words))
+        for tool in prompt.tools.functions
+    )
     return replace(prompt, tools=replace(prompt.tools, functions=bare))
 
 

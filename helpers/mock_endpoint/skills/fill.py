@@ -15,11 +15,14 @@ from ..evidence.prototypes import evidence
 from ..extraction.documents import Document
 from ..extraction.source import Source, today_in, without_today
 from ..reading.keys import shape_in, without_template
+from ..reading.limits import read_limits
 from ..reading.prompt import Prompt
+from ..reading.work import read_work
 from ..text.language import sentences
 from .answer import answer_from_passages
 from .candidate import Candidate
 from .judge import fill_judgement
+from .summarise import extract_summary
 
 _ANSWERS = ("answer", "response", "reply", "final answer", "resposta", "respuesta")
 _SOURCES = ("sources", "source ids", "citations", "references", "source", "citation", "passage ids", "document ids")
@@ -40,7 +43,7 @@ def fill_schema(prompt: Prompt, model: Model) -> list[Candidate] | None:
     if prompt.schema is not None and (judged := fill_judgement(prompt, schema, model)):
         return judged
     if not model.reads_descriptions:
-        schema = replace(schema, root=schemas.without_descriptions(schema.root))
+        schema = replace(schema, root=schemas.without_descriptions(schema.root, model.description_words))
     source = Source(without_today(text_to_read(prompt)), model, today_in(f"{prompt.rules}\n{prompt.said}"))
     document = Document(
         schema=schema,
@@ -54,7 +57,7 @@ def fill_schema(prompt: Prompt, model: Model) -> list[Candidate] | None:
 
 
 def _shape_of_json_mode(prompt: Prompt) -> Schema | None:
-    if not prompt.json_mode:
+    if not prompt.json_mode and not _names_keys(prompt):
         return None
     shape = shape_in(f"{prompt.rules}\n{prompt.said}")
     if shape is None:
@@ -66,9 +69,21 @@ def _shape_of_json_mode(prompt: Prompt) -> Schema | None:
     return Schema("json", shape)
 
 
+def _names_keys(prompt: Prompt) -> bool:
+    """Whether a prompt asks for an object of keys that it names, to be filled from a text, without JSON mode."""
+    if prompt.labels or prompt.tools.functions:
+        return False
+    work = read_work(prompt)
+    if not work.text or not (prompt.limits.json or read_limits(work.told).json):
+        return False
+    return not (prompt.passages and not prompt.loose and prompt.question.strip().endswith("?"))
+
+
 def text_to_read(prompt: Prompt) -> str:
     """What values are taken from: the delimited text, else what was said without the task, then results of tools."""
     results = [result.text for result in prompt.results]
+    if prompt.schema is None and not results and (text := read_work(prompt).text):
+        return text
     if prompt.item is not None and prompt.item.delimited:
         return "\n".join([prompt.item.text, *results])
     own = _without_task(without_template(prompt.said) if prompt.json_mode else prompt.said, bool(prompt.rules.strip()))
@@ -124,7 +139,7 @@ def _is_task(part: str) -> bool:
 def _known(prompt: Prompt, model: Model) -> Mapping[str, Any]:
     """Fields that ask for the answer to the prompt's question, and for where it stands."""
     if not prompt.passages or prompt.loose or not prompt.question:
-        return {}
+        return _in_short(prompt, model)
     plain = replace(prompt, limits=replace(prompt.limits, json=False, cite=False))
     found = answer_from_passages(plain, model)
     if not found:
@@ -134,3 +149,32 @@ def _known(prompt: Prompt, model: Model) -> Mapping[str, Any]:
     return dict.fromkeys(_ANSWERS, answer) | {
         name: ids if name.endswith("s") else "".join(ids[:1]) for name in _SOURCES
     }
+
+
+_SHORT = (
+    ("summary", ""),
+    ("title", "Write a title."),
+    ("headline", "Write a title."),
+    ("resumo", ""),
+    ("resumen", ""),
+    ("título", "Write a title."),
+)
+
+
+def _in_short(prompt: Prompt, model: Model) -> Mapping[str, Any]:
+    """Fields of a shape that the prompt describes which ask for the text in short."""
+    text = "" if prompt.schema is not None else read_work(prompt).text
+    if len(text.split()) < _WORTH_SHORTENING:
+        return {}
+    found: dict[str, Any] = {}
+    for name, order in _SHORT:
+        asked = Prompt(
+            said=f"{order or 'Summarise in one sentence.'}\n\n{text}",
+            instructions=order or "Summarise in one sentence.",
+        )
+        if written := extract_summary(asked, model):
+            found[name] = written[0].text
+    return found
+
+
+_WORTH_SHORTENING = 8

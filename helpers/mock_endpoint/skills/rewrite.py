@@ -11,12 +11,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..config import Model
-from ..reading.limits import Limits
+from ..reading.limits import Limits, read_limits
 from ..reading.prompt import Prompt
+from ..reading.wishes import read_wishes
+from ..reading.work import read_work
 from ..text.compression import word_count
 from ..text.form import Draft, shaped, wanted_items
 from ..text.language import sentences
 from ..text.language_id import NAMES, language_of
+from ..text.leaving_out import without_unwanted
 from ..text.plain_words import in_plain_words
 from ..text.redaction import kept_values, named_for_keeping, named_for_removal, without
 from ..text.salience import by_relevance, sampled, worths
@@ -70,19 +73,22 @@ _SCALE = 10.0
 
 def rewrite(prompt: Prompt, model: Model) -> list[Candidate] | None:
     """The text in other words; None when no rewriting is asked for or there is no text to rewrite."""
-    told = prompt.instructions
-    text = _text(prompt)
+    work = read_work(prompt)
+    told, text = (work.told, work.text) if work.text else (prompt.instructions, _text(prompt))
     if word_count(text) < 3:
         return None
     if _TRANSLATE.search(told):
         return _not_translated(told)
     if not _ASKED.search(told):
         return None
+    limits = read_limits(told) if work.text else prompt.limits
+    # A small model that has a demand on the form to keep forgets what was to be left out.
+    if model.demands is None or not limits.order:
+        text = _without_subjects(text, told, model)
     parts = rewritten(text, told)
     if not parts:
         return None
     kept = kept_values(text, named_for_keeping(told))
-    limits = prompt.limits
     if limits.words is None and limits.sentences is None and limits.bullets is None and _SHORT.search(told):
         limits = replace(limits, words=max(5, round(_HALF * word_count(text))))
     chosen, spare = _chosen(parts, kept, limits.first(model.demands), model)
@@ -92,6 +98,23 @@ def rewrite(prompt: Prompt, model: Model) -> list[Candidate] | None:
         reply = _with_lost(reply, [v for v in kept if _stands(v, parts)], limits.json)
         found.setdefault(reply, Candidate(reply, -_SCALE * 0.2 * rank))
     return list(found.values())
+
+
+def _without_subjects(text: str, told: str, model: Model) -> str:
+    wishes = read_wishes(told)
+    # What is named by kind, such as host names, is taken out of its sentence by `without`.
+    wishes = replace(wishes, drop=tuple(s for s in wishes.drop if not named_for_removal(f"remove {s}")))
+    if not wishes.drop and not wishes.drop_kinds:
+        return text
+    lines = [without_unwanted(sentences(line), wishes, model) if line.strip() else [] for line in text.split("\n")]
+    if len(lines) == 1:
+        return " ".join(lines[0])
+    return " ".join(without_unwanted(sentences(text), wishes, model))
+
+
+def for_plain_readers(told: str) -> bool:
+    """Whether a text is for readers who know nothing of its subject."""
+    return bool(_PLAIN_AUDIENCE.search(told)) and not _EXPERT.search(told)
 
 
 def _text(prompt: Prompt) -> str:

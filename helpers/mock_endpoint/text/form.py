@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..config import Model
 from ..reading.limits import Limits
@@ -161,7 +161,7 @@ def _listed(draft: Draft, limits: Limits) -> str:
         each = limits.words if limits.words_each else max(1, limits.words // max(1, len(items)))
         items = [shortened(item, each, draft.keep) for item in items]
     if limits.separator:
-        return limits.separator.join(item.rstrip(".!?") for item in items)
+        return limits.separator.join(item if limits.separator == "\n" else item.rstrip(".!?") for item in items)
     marks = [f"{i}. " for i in range(1, len(items) + 1)] if limits.numbered else ["- "] * len(items)
     return "\n".join(mark + item for mark, item in zip(marks, items, strict=True))
 
@@ -218,6 +218,28 @@ def _by_keys(text: str, sources: Sequence[str], keys: Sequence[str], fields: Map
         else:
             filled[key] = None
     return filled
+
+
+def dressed(text: str, limits: Limits, model: Model) -> str:
+    """A reply in its own words, in the form that the prompt demands of it: its length, case, first and last words.
+
+    For replies that are no list of facts, such as chat: nothing is turned into a list, a label or an object.
+    """
+    kept = limits.first(model.demands)
+    if not (kept.words or kept.sentences or kept.case or kept.starts or kept.ends):
+        return text
+    loose = replace(
+        kept,
+        bullets=None,
+        separator=None,
+        numbered=False,
+        only_value=False,
+        json=False,
+        cite=False,
+        yes_no=None,
+        language=None,
+    )
+    return shaped(Draft(tuple(sentences(text))), replace(loose, least_words=None, least_sentences=None), model)
 
 
 # --- checking ------------------------------------------------------------------------------------------------------
