@@ -76,9 +76,7 @@ def _result_of(future: Any, submission: Submission) -> Result:
 
 
 def _graded_there(submission: Submission, limits: Limits) -> Result:
-    """On a worker: graded by processes of its own, with the worker's own mock endpoint."""
-    from helpers.mock_endpoint import start
-
+    """On a worker: graded by processes of its own."""
     # A worker started by a nanny is a daemon, and a daemon may have no processes of its own.
     multiprocessing.current_process().daemon = False
-    return grade_one(submission, start().url, limits)
+    return grade_one(submission, limits)

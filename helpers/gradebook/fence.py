@@ -119,10 +119,17 @@ def _limited(limits: Limits) -> bool:
         return False
     for kind, most in (("RLIMIT_FSIZE", limits.file_bytes), ("RLIMIT_CORE", 0), ("RLIMIT_NOFILE", 512)):
         _lower(resource, getattr(resource, kind), most)
-    if sys.platform == "linux":
-        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
-        _lower(resource, resource.RLIMIT_AS, pages * resource.getpagesize() + limits.memory)
+    limit_memory(limits.memory)
     return True
+
+
+def limit_memory(most: int) -> None:
+    """Let this process hold no more than `most` bytes on top of what it holds now, where the kernel can see to that."""
+    if sys.platform == "linux":
+        import resource
+
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+        _lower(resource, resource.RLIMIT_AS, pages * resource.getpagesize() + most)
 
 
 def _lower(resource: Any, kind: int, most: int) -> None:
@@ -206,6 +213,13 @@ def _audited(scratch: Path, readable: Sequence[Path], mock_port: int) -> None:
 class _Nowhere(io.TextIOBase):
     def write(self, text: str) -> int:
         return len(text)
+
+
+def close_all_but(number: int) -> None:
+    """Close every open file but the standard ones and this: what a submission inherited is none of its business."""
+    most = 4096 if os.name == "nt" else os.sysconf("SC_OPEN_MAX")
+    os.closerange(3, number)
+    os.closerange(number + 1, min(most, 65_536))
 
 
 def prepare_process(scratch: Path, mock_url: str) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import asyncio
-import importlib
 import inspect
 import linecache
 import os
@@ -22,7 +21,7 @@ from typing import Any
 from helpers.gradebook.channel import Channel
 from helpers.gradebook.clients import built_client
 from helpers.gradebook.failures import raised_again, told_of_failure
-from helpers.gradebook.fence import Limits, prepare_process, raise_fence
+from helpers.gradebook.fence import Limits, close_all_but, prepare_process, raise_fence
 from helpers.gradebook.stand_ins import answered, called, stand_in, told
 
 
@@ -58,7 +57,7 @@ def run(connection: Connection, job: Job) -> None:
         raised=raised_again,
     )
     channel.handle = lambda question: _answer(channel, namespace, question)
-    importlib.import_module(f"{__package__}.preload")
+    close_all_but(connection.fileno())
     prepare_process(job.scratch, job.mock_url)
     _silence_the_lesson()
     port = int(job.mock_url.rsplit(":", 1)[1].split("/")[0])

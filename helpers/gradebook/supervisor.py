@@ -10,8 +10,6 @@ import contextlib
 import importlib
 import inspect
 import linecache
-import multiprocessing
-import sys
 import threading
 import time
 from collections.abc import Mapping
@@ -25,6 +23,7 @@ from helpers.gradebook.clients import sent, told_of_client
 from helpers.gradebook.codec import CodecError
 from helpers.gradebook.failures import raised_again, told_of_failure
 from helpers.gradebook.fence import Limits
+from helpers.gradebook.processes import child_context, started
 from helpers.gradebook.stand_ins import CallableStandIn, StandIn, answered, stand_in, told
 from helpers.gradebook.submission import Job, cell_file, run
 from helpers.grading.exercises import Exercise, grade
@@ -155,10 +154,9 @@ class _Submission:
             self._end()
             self._starts += 1
             job = replace(self._job, skip=frozenset(n for n, why in self.stopped.items() if why.startswith(_ENDED)))
-            context = process_context()
+            context = child_context()
             ours, theirs = context.Pipe()
-            self._process = context.Process(target=run, args=(theirs, job))
-            self._process.start()
+            self._process = started(context.Process(target=run, args=(theirs, job)))
             theirs.close()
             self._watch_memory()
             self._channel = self._new_channel(ours)
@@ -253,16 +251,6 @@ class _Submission:
 
 _ENDED = "left out after a first try: "
 _TOO_LONG = "the notebook as a whole ran too long"
-
-
-def process_context(*preload: str) -> Any:
-    """How processes are made: on Linux forked from a clean server that has the packages loaded, elsewhere new.
-
-    preload: further modules that the server loads; has an effect before the first process only.
-    """
-    context = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
-    context.set_forkserver_preload(["helpers.gradebook.submission", "helpers.gradebook.preload", *preload])
-    return context
 
 
 def _own_endpoint(name: str, value: Any) -> Any:
