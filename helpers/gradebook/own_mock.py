@@ -10,11 +10,10 @@ import contextlib
 import os
 import select
 import socket
-import threading
 from collections.abc import Iterator
 from typing import Any
 
-from helpers.gradebook.fence import limit_memory
+from helpers.gradebook.fence import close_all_but, end_with_parent, limit_memory
 from helpers.gradebook.processes import child_context, ended, started
 
 _MOST_MEMORY = 1_500_000_000  # bytes on top of what it holds at the start
@@ -34,7 +33,7 @@ def own_mock() -> Iterator[str]:
     listener.bind(("127.0.0.1", 0))
     listener.listen(256)
     url = f"http://127.0.0.1:{listener.getsockname()[1]}/v1"
-    process = started(context.Process(target=_serve, args=(listener, os.getpid()), daemon=True))
+    process = started(context.Process(target=_serve, args=(listener, os.getpid())))
     listener.close()
     try:
         yield url
@@ -44,10 +43,10 @@ def own_mock() -> Iterator[str]:
 
 
 def _serve(listener: socket.socket, parent: int) -> None:
-    while not select.select([listener], [], [], 1.0)[0]:
-        if os.getppid() != parent:  # the supervisor was ended: nobody will ever ask
-            os._exit(0)
-    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    close_all_but(listener.fileno())
+    end_with_parent()
+    if os.getppid() == parent:
+        select.select([listener], [], [])
     import uvicorn
 
     from helpers.mock_endpoint import MockConfig, create_app
@@ -56,12 +55,4 @@ def _serve(listener: socket.socket, parent: int) -> None:
     app: Any = create_app(MockConfig(seed=0))
     settings = uvicorn.Config(app, log_config=None, log_level="critical", access_log=False, lifespan="off")
     uvicorn.Server(settings).run(sockets=[listener])
-    os._exit(0)
-
-
-def _end_with(parent: int) -> None:
-    import time
-
-    while os.getppid() == parent:
-        time.sleep(1.0)
     os._exit(0)

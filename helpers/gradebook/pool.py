@@ -5,6 +5,9 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import shutil
+import signal
+import subprocess
 import sys
 import tempfile
 import threading
@@ -15,15 +18,16 @@ from pathlib import Path
 from typing import Any
 
 from helpers.gradebook.collect import Submission
-from helpers.gradebook.fence import Limits
-from helpers.gradebook.results import Result
+from helpers.gradebook.fence import Limits, end_with_parent, limit_memory
 from helpers.gradebook.own_mock import own_mock
 from helpers.gradebook.processes import ended, server_context, started
+from helpers.gradebook.results import Result
 from helpers.gradebook.supervisor import Graded, grade_submission
 from helpers.paths import NOTEBOOKS, ROOT
 from helpers.publishing.published import exercise_cells, find
 
 _SPARE_SECONDS = 30.0
+_MOST_MEMORY = 3_000_000_000  # bytes on top, of a supervisor: what comes back is limited, and counted once more here
 
 
 def grade_all(
@@ -62,9 +66,13 @@ def grade_one(submission: Submission, limits: Limits, running: _Running | None =
     if submission.problem or submission.records is not None:
         return _without_running(submission)
     started = time.perf_counter()
-    # Windows may still hold a file of a process that was just ended.
-    with tempfile.TemporaryDirectory(prefix="workbook-", ignore_cleanup_errors=True) as scratch:
-        graded = _supervised(submission, Path(scratch), limits, running)
+    scratch = Path(tempfile.mkdtemp(prefix="workbook-"))
+    try:
+        graded = _supervised(submission, scratch, limits, running)
+    except OSError as error:  # no more processes, no more files
+        graded = f"its supervisor could not be started: {error}"
+    finally:
+        _remove(scratch)
     seconds = time.perf_counter() - started
     if isinstance(graded, str):
         return _result(submission, problem=graded, seconds=seconds)
@@ -75,6 +83,15 @@ def grade_one(submission: Submission, limits: Limits, running: _Running | None =
         fences=graded.fences,
         seconds=seconds,
     )
+
+
+def _remove(scratch: Path) -> None:
+    """A folder that a submission has filled, folders in folders in folders too. tempfile's own way follows links."""
+    try:
+        shutil.rmtree(scratch, ignore_errors=True)
+    except RecursionError:
+        if os.name == "posix":
+            subprocess.run(["rm", "-rf", "--", os.fspath(scratch)], check=False, capture_output=True)
 
 
 def _without_running(submission: Submission) -> Result:
@@ -114,6 +131,9 @@ def _supervised(submission: Submission, scratch: Path, limits: Limits, running: 
 def _supervise(connection: Any, submission: Submission, scratch: Path, limits: Limits) -> None:
     """Entry of the supervising process."""
     sys.stdout = io.StringIO()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # time limits of checks use it
+    end_with_parent()
+    limit_memory(_MOST_MEMORY)
     try:
         starters = exercise_cells(find(submission.lesson, NOTEBOOKS))
         with own_mock() as mock_url:
@@ -130,7 +150,10 @@ def _supervise(connection: Any, submission: Submission, scratch: Path, limits: L
     except Exception as error:
         graded = f"grading failed: {type(error).__name__}: {error}"[:300]
     with contextlib.suppress(BrokenPipeError):
-        connection.send(graded)
+        try:
+            connection.send(graded)
+        except (ValueError, TypeError, AttributeError) as error:
+            connection.send(f"its result cannot be told: {type(error).__name__}")
 
 
 class _Running:

@@ -12,6 +12,7 @@ import gc
 import importlib
 import json
 import os
+import pathlib
 import re
 from collections.abc import Iterator
 
@@ -70,6 +71,9 @@ def _use_mock() -> None:
 
     with contextlib.suppress(Exception):
         asyncio.run(ask())
+        import tiktoken
+
+        tiktoken.get_encoding("cl100k_base")
 
 
 def _imports_of_notebook(lesson: str) -> Iterator[str]:
@@ -109,7 +113,7 @@ def _imported(line: str) -> Iterator[str]:
 
 def _late_imports(path: str | None) -> Iterator[str]:
     if path:
-        with open(path, encoding="utf-8") as file:
+        with pathlib.Path(path).open(encoding="utf-8") as file:
             tree = ast.parse(file.read())
         for node in ast.walk(tree):
             if isinstance(node, ast.Import):
@@ -118,5 +122,5 @@ def _late_imports(path: str | None) -> Iterator[str]:
                 yield node.module
 
 
-if names := os.environ.pop(LESSONS, None):
+if (names := os.environ.pop(LESSONS, None)) is not None:
     load([name for name in names.split(",") if name])

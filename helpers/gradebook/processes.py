@@ -13,9 +13,9 @@ import sys
 import threading
 import types
 from collections.abc import Iterator, Sequence
-from multiprocessing import forkserver
 from typing import Any
 
+from helpers.gradebook.fence import kept_variables
 from helpers.gradebook.preload import LESSONS
 
 _PRELOAD = ["helpers.gradebook.pool", "helpers.gradebook.supervisor", "helpers.gradebook.preload"]
@@ -26,6 +26,8 @@ def server_context(lessons: Sequence[str] = ()) -> Any:
     """For processes that start from a clean state. lessons: what the server loads too, said before its first use."""
     context = multiprocessing.get_context(_method())
     if context.get_start_method() == "forkserver":
+        from multiprocessing import forkserver
+
         context.set_forkserver_preload(_PRELOAD)
         with _lock, _said(",".join(lessons)):
             forkserver.ensure_running()
@@ -33,12 +35,18 @@ def server_context(lessons: Sequence[str] = ()) -> Any:
 
 
 @contextlib.contextmanager
-def _said(lessons: str) -> Iterator[None]:
-    os.environ[LESSONS] = lessons
+def _said(lessons: str = "") -> Iterator[None]:
+    """New processes get no secrets of the environment: it stays readable in them, whatever they delete."""
+    before = dict(os.environ)
+    os.environ.clear()
+    os.environ.update(kept_variables(before))
+    if lessons:
+        os.environ[LESSONS] = lessons
     try:
         yield
     finally:
-        del os.environ[LESSONS]
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def child_context() -> Any:
@@ -53,7 +61,7 @@ def _method() -> str:
 
 def started(process: Any) -> Any:
     """Start a process; unlike multiprocessing by itself, without running the trainer's main module again in it."""
-    with _lock, _no_main_module():
+    with _lock, _said(), _no_main_module():
         process.start()
     return process
 

@@ -21,7 +21,7 @@ from typing import Any
 from helpers.gradebook.channel import Channel
 from helpers.gradebook.clients import built_client
 from helpers.gradebook.failures import raised_again, told_of_failure
-from helpers.gradebook.fence import Limits, close_all_but, prepare_process, raise_fence
+from helpers.gradebook.fence import Limits, close_all_but, end_with_parent, prepare_process, raise_fence
 from helpers.gradebook.stand_ins import answered, called, stand_in, told
 
 
@@ -58,6 +58,7 @@ def run(connection: Connection, job: Job) -> None:
     )
     channel.handle = lambda question: _answer(channel, namespace, question)
     close_all_but(connection.fileno())
+    end_with_parent()
     prepare_process(job.scratch, job.mock_url)
     _silence_the_lesson()
     port = int(job.mock_url.rsplit(":", 1)[1].split("/")[0])
@@ -121,6 +122,11 @@ def _silence_the_lesson() -> None:
 
     helpers.open_lesson = lessons.open_lesson = silent  # type: ignore[attr-defined]
     helpers.show_progress = lambda *args, **kwargs: None  # type: ignore[attr-defined]
+    # Pictures and tables are for readers, and half of a notebook's time.
+    for module in (helpers.show, helpers.plots):
+        for name in [n for n, f in vars(module).items() if inspect.isfunction(f) and f.__module__ == module.__name__]:
+            if not name.startswith("_"):
+                setattr(module, name, lambda *args, **kwargs: None)
 
 
 def _wrapped(channel: Channel, reference: dict[str, Any]) -> Any:

@@ -22,7 +22,7 @@ from helpers.gradebook.channel import Channel, ChannelClosed
 from helpers.gradebook.clients import sent, told_of_client
 from helpers.gradebook.codec import CodecError
 from helpers.gradebook.failures import raised_again, told_of_failure
-from helpers.gradebook.fence import Limits
+from helpers.gradebook.fence import FENCES, Limits, holds_less
 from helpers.gradebook.processes import child_context, started
 from helpers.gradebook.stand_ins import CallableStandIn, StandIn, answered, stand_in, told
 from helpers.gradebook.submission import Job, cell_file, run
@@ -33,6 +33,8 @@ from helpers.grading.outcomes import Outcome, Status
 
 _STARTS = 6  # of one submission's process
 _WATCH_SECONDS = 0.1
+_LOOKS_AT_FILES = 10  # every that many turns of the watch
+_LATE_SECONDS = 5.0
 _END_SECONDS = 2.0
 
 
@@ -109,7 +111,10 @@ class _Submission:
         assert self._channel is not None
         # Past this, a call that is waited for ends even if the engine's own limit could not reach it.
         self._channel.deadline = time.monotonic() + seconds + 2
-        outcome = grade(exercise, namespace, starters.get(exercise.name), seconds=seconds)
+        try:
+            outcome = grade(exercise, namespace, starters.get(exercise.name), seconds=seconds)
+        except Exception as error:  # what came back broke the engine itself
+            outcome = _not_yet(exercise, f"What came back cannot be checked ({type(error).__name__}).")
         if self._killed or not self._process.is_alive():
             outcome = self._ended_during(outcome)
             self._end()
@@ -204,19 +209,25 @@ class _Submission:
     def _answer(self, question: Any) -> Any:
         """What the submission's process tells of itself, or asks of an object that a check handed it."""
         if "began" in question:
-            self._began = int(question["began"])
+            self._began = self._cell(question["began"])
             return None
         if "stopped" in question:
             error = raised_again(question["by"])
-            self.stopped[int(question["stopped"])] = f"{type(error).__name__}: {error}"[:300]
+            self.stopped.setdefault(self._cell(question["stopped"]), f"{type(error).__name__}: {error}"[:300])
             return None
         if "ready" in question:
-            self._ready, self.fences = True, [str(name) for name in question["ready"]]
+            self._ready = True
+            self.fences = [name for name in FENCES if name in question["ready"]]
             return None
         assert self._channel is not None
         if question["do"] == "send":
             return sent(self._channel.own(question["on"]), question)
         return answered(self._channel, question, trusting=False)
+
+    def _cell(self, number: Any) -> int:
+        if type(number) is not int or not 0 <= number < len(self._job.cells):
+            raise ValueError("there is no such cell")
+        return number
 
     def _watch_memory(self) -> None:
         """End the process when it holds more memory than it may; a limit in the kernel is there on Linux only."""
@@ -231,9 +242,16 @@ class _Submission:
         with contextlib.suppress(psutil.Error):
             seen = psutil.Process(process.pid)
             most = seen.memory_info().rss + self._limits.memory
+            turn = 0
             while not done.wait(_WATCH_SECONDS):
+                turn += 1
                 if seen.memory_info().rss > most:
                     self._killed = f"it used more than {self._limits.memory // 1_000_000:,} MB of memory"
+                elif turn % _LOOKS_AT_FILES == 0 and not holds_less(self._job.scratch, self._limits.scratch_bytes):
+                    self._killed = "it wrote too many files, or too large ones"
+                elif self._channel and time.monotonic() > self._channel.deadline + _LATE_SECONDS:
+                    self._killed = "it kept the check waiting"  # in the middle of a message
+                if self._killed:
                     process.kill()
                     return
 
