@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import importlib
 import io
+import re
 import secrets
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -122,7 +123,7 @@ class Book:
 
 def book_of(results: Iterable[Result], names: Names | None = None) -> Book:
     """The book of some results. names: gives each learner a pseudonym; without it their names are shown."""
-    results = list(results)
+    results = [replace(result, learner=clean(result.learner)) for result in results]
     lessons = sorted({result.lesson for result in results if result.lesson})
     columns = tuple(column for lesson in lessons for column in _columns(lesson))
     rows = {}
@@ -138,6 +139,15 @@ def book_of(results: Iterable[Result], names: Names | None = None) -> Book:
     return Book(columns, tuple(sorted(shown, key=lambda row: row.learner.casefold())))
 
 
+def clean(text: Any) -> str:
+    """A text that can be written anywhere: no half characters, no control characters, none that turn the direction."""
+    return _UNSHOWN.sub("", str(text)[:_MOST_TEXT].encode("utf-8", "replace").decode("utf-8"))
+
+
+_MOST_TEXT = 2_000
+_UNSHOWN = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\u202a-\\u202e\\u2066-\\u2069\\ufffe\\uffff]")
+
+
 def _columns(lesson: str) -> list[Column]:
     exercises = exercises_of(importlib.import_module(f"{CHECKS}.{lesson}"))
     return [Column(lesson, name, exercise.title, exercise.points) for name, exercise in exercises.items()]
@@ -148,8 +158,8 @@ def _entry(outcome: dict[str, Any], self_reported: bool, before: Entry | None) -
         points=outcome["points"],
         of=outcome["of"],
         status=outcome["status"],
-        message=outcome["message"],
-        counterexample=tuple((str(label), str(code)) for label, code in outcome["counterexample"]),
+        message=clean(outcome["message"]),
+        counterexample=tuple((clean(label), clean(code)) for label, code in outcome["counterexample"]),
         hints=outcome.get("hints", before.hints if before else None),
         attempts=outcome.get("attempts", before.attempts if before else None),
         minutes=outcome.get("minutes", before.minutes if before else None),
@@ -161,7 +171,7 @@ def _notes(result: Result) -> tuple[str, ...]:
     problem = (f"could not be graded: {result.problem}",) if result.problem else ()
     stopped = tuple(f"cell {number} stopped: {why}" for number, why in result.stopped.items())
     where = f"{result.lesson or result.origin}: "
-    return tuple(where + note for note in (*problem, *result.notes, *stopped))
+    return tuple(clean(where + note) for note in (*problem, *result.notes, *stopped))
 
 
 def _hidden(row: Row, everybody: Iterable[str], names: Names) -> Row:

@@ -109,10 +109,13 @@ def _zipped(path: Path, inside: PurePosixPath) -> Iterator[tuple[PurePosixPath, 
     modified = path.stat().st_mtime
     try:
         with zipfile.ZipFile(path) as archive:
-            for entry in archive.infolist()[:_MOST_IN_ZIP]:
-                name = inside.with_suffix("") / PurePosixPath(entry.filename.replace("\\", "/"))
-                if entry.is_dir() or _is_hidden(name) or not _is_wanted(name):
-                    continue
+            names = {e: PurePosixPath(e.filename.replace("\\", "/")) for e in archive.infolist()[:_MOST_IN_ZIP]}
+            names = {e: n for e, n in names.items() if not e.is_dir() and not _is_hidden(n) and _is_wanted(n)}
+            # A class's work in one file says whose is whose by its folders; one learner's by its own name.
+            folders = {name.parts[0] for name in names.values() if len(name.parts) > 1}
+            whole = inside.parent if len([f for f in folders if not _GENERIC.match(f)]) > 1 else inside.with_suffix("")
+            for entry, named in names.items():
+                name = whole / str(named).lstrip("/")
                 if entry.file_size > MOST_BYTES:
                     yield name, f"it is larger than {MOST_BYTES // 1_000_000} MB", modified
                     continue

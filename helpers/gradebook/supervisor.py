@@ -104,7 +104,7 @@ class _Submission:
             return self._could_not_run(exercise)
         try:
             namespace = self._namespace(exercise)
-        except (ChannelClosed, CodecError, TimeoutError):
+        except Exception:  # it does not answer, or not sensibly
             self._end()
             return self._could_not_run(exercise)
         seconds = min(exercise.seconds, self._limits.check_seconds)
@@ -127,6 +127,7 @@ class _Submission:
         assert self._channel is not None
         wanted = list(dict.fromkeys([*exercise.needs, *inspect.signature(exercise.check).parameters]))
         self._channel.deadline = time.monotonic() + self._limits.check_seconds
+        self._channel.forget()
         there = self._channel.ask({"do": "names", "names": wanted})
         namespace: dict[str, Any] = {"In": ["", *self._job.cells]}
         for name in wanted:

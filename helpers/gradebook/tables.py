@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,7 +15,8 @@ HEADER = (
     *("learner", "lesson", "exercise", "points", "of", "status", "message", "hints", "attempts", "minutes"),
     *("self-reported", "notes"),
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# At the beginning, and after what some spreadsheets take for the end of a cell; wide forms of the signs count too.
+_FORMULA = re.compile(r"(^|[;\n\r\t])(\s*[=+\-@\uff1d\uff0b\uff0d\uff20])")
 
 
 def lines(book: Book) -> Iterator[tuple[Any, ...]]:
@@ -58,8 +60,7 @@ def _harmless(value: Any) -> Any:
     """A submission decides what a message says, and a spreadsheet runs a cell that begins like a formula."""
     if not isinstance(value, str):
         return value
-    value = value.replace("\0", "")
-    return f"'{value}" if value.startswith(_FORMULA) else value
+    return _FORMULA.sub(r"\1'\2", value)
 
 
 def as_xlsx(book: Book) -> bytes:
