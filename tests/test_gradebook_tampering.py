@@ -4,14 +4,13 @@ Data-driven: tricks of one kind share a submission's process where they do not d
 holds an honest answer, whose points show that the grading itself was alive.
 """
 
+# ruff: noqa: E501  (a trick is one line of data)
 import csv
 import io
 import json
-import os
 import sys
 import types
 import zipfile
-from pathlib import Path
 
 import pytest
 
@@ -455,7 +454,9 @@ def test_names_inside_a_zip_lead_nowhere_and_a_bomb_is_not_unpacked(tmp_path):
         archive.writestr("bomb/00_start_here.ipynb", bytes(200_000_000))
     before = sorted(p.name for p in tmp_path.parent.iterdir())
     found = collect(tmp_path)
-    assert sorted(p.name for p in tmp_path.parent.iterdir()) == before and os.listdir(tmp_path) == ["all.zip"]
+    assert sorted(p.name for p in tmp_path.parent.iterdir()) == before and [p.name for p in tmp_path.iterdir()] == [
+        "all.zip"
+    ]
     assert [s.problem for s in found if s.learner == "bomb"] == ["it is larger than 30 MB"]
 
 
@@ -497,4 +498,3 @@ def test_nothing_of_a_submission_is_a_formula_in_a_spreadsheet():
     with zipfile.ZipFile(io.BytesIO(as_xlsx(book_of(evil_results())))) as workbook:
         sheets = [workbook.read(name).decode() for name in workbook.namelist() if "sheet" in name]
     assert not any("<f>" in sheet or "<hyperlink" in sheet for sheet in sheets)
-    assert Path  # the files are made from text alone: nothing was written

@@ -12,14 +12,16 @@ import gc
 import importlib
 import json
 import os
-import pathlib
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
+CHECKS = Path(__file__).parent.parent / "checks"
 LESSONS = "WORKBOOK_GRADED_LESSONS"  # names of the lessons to load, with commas
-_SHARED = (
-    *("numpy", "psutil", "tiktoken", "hypothesis.strategies", "openai.types.chat", "uvicorn", "IPython.display"),
-    *("helpers.endpoint", "helpers.ledger", "helpers.settings", "helpers.show", "helpers.grading.scripted"),
+_SHARED = ("psutil", "helpers.show", "helpers.plots")
+_WITH_MODELS = (
+    *("numpy", "tiktoken", "openai.types.chat", "uvicorn", "helpers.endpoint", "helpers.ledger", "helpers.settings"),
+    "helpers.grading.scripted",
 )
 
 
@@ -28,8 +30,14 @@ def load(lessons: list[str]) -> None:
     os.environ.setdefault("MPLBACKEND", "Agg")
     for name in _SHARED:
         _import(name)
-    _use_client()
-    _use_mock()
+    text = "".join(_notebook_code(lesson) + _checks_code(lesson) for lesson in lessons)
+    if re.search(r"openai|connect\(|ScriptedClient|endpoint", text):
+        for name in _WITH_MODELS:
+            _import(name)
+        _use_client()
+        _use_mock()
+    if "for_all" in text:
+        _import("hypothesis.strategies")
     for lesson in lessons:
         _import(f"helpers.checks.{lesson}")
         for module in _imports_of_notebook(lesson):
@@ -76,16 +84,25 @@ def _use_mock() -> None:
         tiktoken.get_encoding("cl100k_base")
 
 
-def _imports_of_notebook(lesson: str) -> Iterator[str]:
-    """Modules that a published notebook imports, and packages that those of `helpers` among them import late."""
+def _checks_code(lesson: str) -> str:
+    path = CHECKS / f"{lesson}.py"
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
+def _notebook_code(lesson: str) -> str:
     from helpers.paths import NOTEBOOKS
     from helpers.publishing.published import find
 
     try:
         notebook = json.loads(find(lesson, NOTEBOOKS).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return
-    code = "\n".join("".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code")
+        return ""
+    return "\n".join("".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code")
+
+
+def _imports_of_notebook(lesson: str) -> Iterator[str]:
+    """Modules that a published notebook imports, and packages that those of `helpers` among them import late."""
+    code = _notebook_code(lesson)
     for line in re.findall(r"^(?:import|from) .+", code, re.MULTILINE):
         for name in _imported(line):
             yield name
@@ -113,7 +130,7 @@ def _imported(line: str) -> Iterator[str]:
 
 def _late_imports(path: str | None) -> Iterator[str]:
     if path:
-        with pathlib.Path(path).open(encoding="utf-8") as file:
+        with Path(path).open(encoding="utf-8") as file:
             tree = ast.parse(file.read())
         for node in ast.walk(tree):
             if isinstance(node, ast.Import):

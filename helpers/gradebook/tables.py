@@ -16,7 +16,7 @@ HEADER = (
     *("self-reported", "notes"),
 )
 # At the beginning, and after what some spreadsheets take for the end of a cell; wide forms of the signs count too.
-_FORMULA = re.compile(r"(^|[;\n\r\t])(\s*[=+\-@\uff1d\uff0b\uff0d\uff20])")
+_FORMULA = re.compile(r"(^|[;\n\r\t])(\s*)([=+\-@\uff1d\uff0b\uff0d\uff20])")
 
 
 def lines(book: Book) -> Iterator[tuple[Any, ...]]:
@@ -60,7 +60,7 @@ def _harmless(value: Any) -> Any:
     """A submission decides what a message says, and a spreadsheet runs a cell that begins like a formula."""
     if not isinstance(value, str):
         return value
-    return _FORMULA.sub(r"\1'\2", value)
+    return _FORMULA.sub(r"\1\2'\3", value)
 
 
 def as_xlsx(book: Book) -> bytes:
