@@ -148,6 +148,15 @@ _MOST_TEXT = 2_000
 _UNSHOWN = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\u202a-\\u202e\\u2066-\\u2069\\ufffe\\uffff]")
 
 
+# At the beginning, and after what some spreadsheets take for the end of a cell; wide forms of the signs count too.
+_FORMULA = re.compile(r"(^|[;\n\r\t])(\s*)([=+\-@\uff1d\uff0b\uff0d\uff20])")
+
+
+def as_text(value: str) -> str:
+    """A text that no spreadsheet runs: a submission decides what a message says, and a formula begins with a sign."""
+    return _FORMULA.sub(r"\1\2'\3", value)
+
+
 def _columns(lesson: str) -> list[Column]:
     exercises = exercises_of(importlib.import_module(f"{CHECKS}.{lesson}"))
     return [Column(lesson, name, exercise.title, exercise.points) for name, exercise in exercises.items()]
@@ -196,21 +205,22 @@ class Names:
 
     def of(self, learner: str) -> str:
         """The pseudonym of a learner."""
-        return self._held.get(learner) or learner
+        return self._held.get(clean(learner)) or clean(learner)
 
     def add(self, learners: Sequence[str]) -> None:
         """Give those who have none a pseudonym, in an order that does not follow their names; and keep them."""
-        new = {learner for learner in learners if learner not in self._held}
+        new = {clean(learner) for learner in learners} - self._held.keys()
         order = sorted(new, key=lambda name: hmac.digest(self._key, name.encode("utf-8", "replace"), hashlib.sha256))
         for number, learner in enumerate(order, len(self._held) + 1):
             self._held[learner] = f"learner {number:02}"
         if new:
             text = io.StringIO(newline="")
-            csv.writer(text).writerows([("pseudonym", "name"), *((p, name) for name, p in self._held.items())])
+            rows = [(pseudonym, as_text(name)) for name, pseudonym in self._held.items()]
+            csv.writer(text).writerows([("pseudonym", "name"), *rows])
             write_atomically(self._path, text.getvalue())
 
     def _read(self) -> Iterable[tuple[str, str]]:
         if self._path.exists():
             with self._path.open(encoding="utf-8", newline="") as file:
                 for pseudonym, name in list(csv.reader(file))[1:]:
-                    yield name, pseudonym
+                    yield (name[1:] if as_text(name[1:]) == name else name), pseudonym

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import unicodedata
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -29,7 +30,7 @@ _GENERIC = re.compile(
 )
 # What course systems and file managers add to a name.
 _ADDED = re.compile(
-    r"_\d+_assignsubmission_\w+_?$|_assignsubmission_\w+_?$|(?:_late)?_\d{4,}_\d{4,}_?|[ _-]*\(\d+\)$"
+    r"_\d+_assignsubmission_\w+_?$|_assignsubmission_\w+_?$|(?:_late)?_\d{4,}_\d{4,}_?|[ _-]*\(\d+\)$|(?<=\w)-\d{1,2}$"
     r"|[ _-]+(?:copy|copia|kopie)(?: ?\d+)?$|[ _-]+(?:final|submission|solved|done)$",
     re.IGNORECASE,
 )
@@ -198,7 +199,7 @@ def _owner(path: PurePosixPath, lesson: str) -> str:
     """Whose file it is: the first folder that names somebody, else what the file's name adds to the lesson's."""
     for folder in path.parts[:-1]:
         name = _cleaned(folder, lesson)
-        if name and not _GENERIC.match(name) and name not in lesson_names():
+        if name and not _GENERIC.match(folder) and not _GENERIC.match(name) and name not in lesson_names():
             return name
     stem = path.name.removesuffix(".ipynb").removesuffix(".json").removesuffix("progress")
     return _cleaned(stem, lesson)
@@ -222,7 +223,8 @@ def _named(found: list[Submission]) -> list[Submission]:
     named = []
     for submission in found:
         if submission.learner:
-            name = spelling.setdefault(submission.learner.casefold(), submission.learner)
+            composed = unicodedata.normalize("NFC", submission.learner)
+            name = spelling.setdefault(composed.casefold(), composed)
         else:
             unnamed += 1
             name = f"unnamed {unnamed}"

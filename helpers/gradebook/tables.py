@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterator
 from typing import Any
 
-from helpers.gradebook.book import Book, Column, Row
+from helpers.gradebook.book import Book, Column, Row, as_text
 from helpers.grading.outcomes import Status
 
 HEADER = (
     *("learner", "lesson", "exercise", "points", "of", "status", "message", "hints", "attempts", "minutes"),
     *("self-reported", "notes"),
 )
-# At the beginning, and after what some spreadsheets take for the end of a cell; wide forms of the signs count too.
-_FORMULA = re.compile(r"(^|[;\n\r\t])(\s*)([=+\-@\uff1d\uff0b\uff0d\uff20])")
 
 
 def lines(book: Book) -> Iterator[tuple[Any, ...]]:
@@ -52,15 +49,8 @@ def as_csv(book: Book) -> str:
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(HEADER)
-    writer.writerows([_harmless(value) for value in line] for line in lines(book))
+    writer.writerows([as_text(value) if isinstance(value, str) else value for value in line] for line in lines(book))
     return text.getvalue()
-
-
-def _harmless(value: Any) -> Any:
-    """A submission decides what a message says, and a spreadsheet runs a cell that begins like a formula."""
-    if not isinstance(value, str):
-        return value
-    return _FORMULA.sub(r"\1\2'\3", value)
 
 
 def as_xlsx(book: Book) -> bytes:
