@@ -30,7 +30,7 @@ _GENERIC = re.compile(
 )
 # What course systems and file managers add to a name.
 _ADDED = re.compile(
-    r"_\d+_assignsubmission_\w+_?$|_assignsubmission_\w+_?$|(?:_late)?_\d{4,}_\d{4,}_?|[ _-]*\(\d+\)$|(?<=\w)-\d{1,2}$"
+    r"_\d+_assignsubmission_\w+_?$|_assignsubmission_\w+_?$|(?:_late)?_\d{4,}_\d{4,}_?|[ _-]*\(\d+\)$"
     r"|[ _-]+(?:copy|copia|kopie)(?: ?\d+)?$|[ _-]+(?:final|submission|solved|done)$",
     re.IGNORECASE,
 )
@@ -202,7 +202,7 @@ def _owner(path: PurePosixPath, lesson: str) -> str:
         if name and not _GENERIC.match(folder) and not _GENERIC.match(name) and name not in lesson_names():
             return name
     stem = path.name.removesuffix(".ipynb").removesuffix(".json").removesuffix("progress")
-    return _cleaned(stem, lesson)
+    return _cleaned(re.sub(r"(?<=\w)-\d{1,2}$", "", stem), lesson)  # Canvas counts what is handed in again
 
 
 def _cleaned(name: str, lesson: str) -> str:
