@@ -61,6 +61,11 @@ class Row:
         return sum(entry.points for entry in self.entries.values())
 
     @property
+    def hints(self) -> float | None:
+        known = [entry.hints for entry in self.entries.values() if entry.hints is not None]
+        return sum(known) if known else None
+
+    @property
     def minutes(self) -> float | None:
         known = [entry.minutes for entry in self.entries.values() if entry.minutes is not None]
         return sum(known) if known else None
