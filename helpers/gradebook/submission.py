@@ -131,7 +131,7 @@ def _silence_the_lesson() -> None:
 
 def _wrapped(channel: Channel, reference: dict[str, Any]) -> Any:
     if reference.get("client") == "endpoint":
-        from helpers import connect
+        from helpers.endpoint import connect
 
         return connect("mock", quiet=True)
     return built_client(channel, reference) if "client" in reference else stand_in(channel, reference)
