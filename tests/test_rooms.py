@@ -57,6 +57,14 @@ def test_the_engine_of_exercises_knows_no_lesson_and_no_endpoint():
         assert not [word for word in words if f'"{word}"' in text and "example" not in text], path
 
 
+def test_the_gradebook_stands_on_the_engine_and_the_engine_not_on_it():
+    allowed = {"gradebook", "grading", "publishing", "paths", "files", "endpoint", "mock_endpoint", "problem", ""}
+    for path in (HELPERS / "gradebook").rglob("*.py"):
+        # What it silences in a submission's process, it has to name.
+        silenced = {"show", "plots"} if path.stem in ("submission", "preload") else set()
+        assert {room(name) for name in imports_of(path)} <= allowed | silenced, path
+
+
 def test_settings_know_no_client():
     assert {room(name) for name in imports_of(HELPERS / "settings.py")} <= {"paths", "settings", ""}
 

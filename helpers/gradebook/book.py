@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import importlib
 import io
+import re
 import secrets
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -58,6 +59,11 @@ class Row:
     @property
     def points(self) -> int:
         return sum(entry.points for entry in self.entries.values())
+
+    @property
+    def hints(self) -> float | None:
+        known = [entry.hints for entry in self.entries.values() if entry.hints is not None]
+        return sum(known) if known else None
 
     @property
     def minutes(self) -> float | None:
@@ -122,7 +128,7 @@ class Book:
 
 def book_of(results: Iterable[Result], names: Names | None = None) -> Book:
     """The book of some results. names: gives each learner a pseudonym; without it their names are shown."""
-    results = list(results)
+    results = [replace(result, learner=clean(result.learner)) for result in results]
     lessons = sorted({result.lesson for result in results if result.lesson})
     columns = tuple(column for lesson in lessons for column in _columns(lesson))
     rows = {}
@@ -138,6 +144,24 @@ def book_of(results: Iterable[Result], names: Names | None = None) -> Book:
     return Book(columns, tuple(sorted(shown, key=lambda row: row.learner.casefold())))
 
 
+def clean(text: Any) -> str:
+    """A text that can be written anywhere: no half characters, no control characters, none that turn the direction."""
+    return _UNSHOWN.sub("", str(text)[:_MOST_TEXT].encode("utf-8", "replace").decode("utf-8"))
+
+
+_MOST_TEXT = 2_000
+_UNSHOWN = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\u202a-\\u202e\\u2066-\\u2069\\ufffe\\uffff]")
+
+
+# At the beginning, and after what some spreadsheets take for the end of a cell; wide forms of the signs count too.
+_FORMULA = re.compile(r"(^|[;\n\r\t])(\s*)([=+\-@\uff1d\uff0b\uff0d\uff20])")
+
+
+def as_text(value: str) -> str:
+    """A text that no spreadsheet runs: a submission decides what a message says, and a formula begins with a sign."""
+    return _FORMULA.sub(r"\1\2'\3", value)
+
+
 def _columns(lesson: str) -> list[Column]:
     exercises = exercises_of(importlib.import_module(f"{CHECKS}.{lesson}"))
     return [Column(lesson, name, exercise.title, exercise.points) for name, exercise in exercises.items()]
@@ -148,8 +172,8 @@ def _entry(outcome: dict[str, Any], self_reported: bool, before: Entry | None) -
         points=outcome["points"],
         of=outcome["of"],
         status=outcome["status"],
-        message=outcome["message"],
-        counterexample=tuple((str(label), str(code)) for label, code in outcome["counterexample"]),
+        message=clean(outcome["message"]),
+        counterexample=tuple((clean(label), clean(code)) for label, code in outcome["counterexample"]),
         hints=outcome.get("hints", before.hints if before else None),
         attempts=outcome.get("attempts", before.attempts if before else None),
         minutes=outcome.get("minutes", before.minutes if before else None),
@@ -161,7 +185,7 @@ def _notes(result: Result) -> tuple[str, ...]:
     problem = (f"could not be graded: {result.problem}",) if result.problem else ()
     stopped = tuple(f"cell {number} stopped: {why}" for number, why in result.stopped.items())
     where = f"{result.lesson or result.origin}: "
-    return tuple(where + note for note in (*problem, *result.notes, *stopped))
+    return tuple(clean(where + note) for note in (*problem, *result.notes, *stopped))
 
 
 def _hidden(row: Row, everybody: Iterable[str], names: Names) -> Row:
@@ -186,21 +210,22 @@ class Names:
 
     def of(self, learner: str) -> str:
         """The pseudonym of a learner."""
-        return self._held.get(learner) or learner
+        return self._held.get(clean(learner)) or clean(learner)
 
     def add(self, learners: Sequence[str]) -> None:
         """Give those who have none a pseudonym, in an order that does not follow their names; and keep them."""
-        new = {learner for learner in learners if learner not in self._held}
+        new = {clean(learner) for learner in learners} - self._held.keys()
         order = sorted(new, key=lambda name: hmac.digest(self._key, name.encode("utf-8", "replace"), hashlib.sha256))
         for number, learner in enumerate(order, len(self._held) + 1):
             self._held[learner] = f"learner {number:02}"
         if new:
             text = io.StringIO(newline="")
-            csv.writer(text).writerows([("pseudonym", "name"), *((p, name) for name, p in self._held.items())])
+            rows = [(pseudonym, as_text(name)) for name, pseudonym in self._held.items()]
+            csv.writer(text).writerows([("pseudonym", "name"), *rows])
             write_atomically(self._path, text.getvalue())
 
     def _read(self) -> Iterable[tuple[str, str]]:
         if self._path.exists():
             with self._path.open(encoding="utf-8", newline="") as file:
                 for pseudonym, name in list(csv.reader(file))[1:]:
-                    yield name, pseudonym
+                    yield (name[1:] if as_text(name[1:]) == name else name), pseudonym

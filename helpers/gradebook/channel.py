@@ -6,6 +6,7 @@ check can call a learner's function that calls a function of the check. Nothing 
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from collections.abc import Callable
@@ -45,6 +46,7 @@ class Channel:
         self._failed, self._raised, self._final = failed, raised, final
         self._pending: Exception | None = None
         self._codec = Codec(self._refer, self._resolve)
+        self._next = itertools.count()
         self._own: dict[int, Any] = {}
         self._numbers: dict[int, int] = {}
         self._theirs: dict[int, Any] = {}
@@ -62,7 +64,7 @@ class Channel:
         if number is None:
             if len(self._own) >= _MOST_REFERENCES:
                 raise CodecError("too many objects have been handed over")
-            number = self._numbers[id(value)] = len(self._own)
+            number = self._numbers[id(value)] = next(self._next)
             self._own[number] = value  # kept, so that its id stays its own
         return {"mine": number, **self._describe(value)}
 
@@ -82,6 +84,15 @@ class Channel:
             return self._own[number]
         except (KeyError, TypeError):
             raise CodecError(f"no object has the number {number!r}") from None
+
+    def forget(self) -> None:
+        """Let go of all references, of both sides: no exercise pays for what another one has handed over."""
+        self.ask({"forget": True})
+        self._forget()
+
+    def _forget(self) -> None:
+        for held in (self._own, self._numbers, self._theirs):
+            held.clear()
 
     def keep(self, value: Any) -> int:
         """The number under which the other side may ask for `value`."""
@@ -124,12 +135,15 @@ class Channel:
         if self._questions > _MOST_QUESTIONS:
             raise ChannelClosed("the other side asks without end")
         try:
-            content = self._codec.encode({"answer": self.handle(question)})
+            content = self._codec.encode({"answer": self._answer_to(question)})
         except Exception as error:
             if isinstance(error, self._final):
                 self._pending = self._pending or error
             content = self._codec.encode({"error": self._failed(error)})
         self._send_bytes(content)
+
+    def _answer_to(self, question: Any) -> Any:
+        return self._forget() if question == {"forget": True} else self.handle(question)
 
     def _send(self, message: dict[str, Any]) -> None:
         self._send_bytes(self._codec.encode(message))

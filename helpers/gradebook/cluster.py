@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from helpers.gradebook.collect import Submission
 from helpers.gradebook.fence import Limits
 from helpers.gradebook.pool import grade_one
+from helpers.gradebook.processes import server_context
 from helpers.gradebook.results import Result
 from helpers.problem import Problem
 
@@ -76,9 +77,8 @@ def _result_of(future: Any, submission: Submission) -> Result:
 
 
 def _graded_there(submission: Submission, limits: Limits) -> Result:
-    """On a worker: graded by processes of its own, with the worker's own mock endpoint."""
-    from helpers.mock_endpoint import start
-
+    """On a worker: graded by processes of its own."""
     # A worker started by a nanny is a daemon, and a daemon may have no processes of its own.
     multiprocessing.current_process().daemon = False
-    return grade_one(submission, start().url, limits)
+    server_context([submission.lesson])
+    return grade_one(submission, limits)

@@ -10,17 +10,17 @@ import base64
 import dataclasses
 import datetime
 import decimal
-import importlib
 import json
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import PurePath
 from typing import Any
 
-MOST_BYTES = 32_000_000  # of one message
+MOST_BYTES = 8_000_000  # of one message
 _DEEPEST = 60
 # Frozen dataclasses and pydantic models of these packages are values: they are rebuilt from their fields.
-VALUE_PACKAGES = ("helpers.", "openai.types.", "langchain_core.messages.", "langchain_core.documents.")
+VALUE_PACKAGES = ("helpers.", "openai.types.", "langchain_core.messages.", "langchain_core.documents.base")
+_NO_VALUES = ("Blob", "BaseMedia")  # they would read a file when they are used
 _TEXTUAL: dict[str, Callable[[str], Any]] = {
     "datetime": datetime.datetime.fromisoformat,
     "date": datetime.date.fromisoformat,
@@ -172,9 +172,9 @@ def _rebuilt(name: list[str], fields: dict[str, Any]) -> Any:
     module, qualname = name
     if not module.startswith(VALUE_PACKAGES):
         raise CodecError(f"{module} has no value types")
-    kind: Any = importlib.import_module(module)
+    kind: Any = sys.modules.get(module)  # only what is loaded: importing a module would run it
     for part in qualname.split("."):
-        kind = getattr(kind, part)
+        kind = None if part in _NO_VALUES else getattr(kind, part, None)
     if isinstance(kind, type) and _is_frozen(kind):
         value = object.__new__(kind)
         for field in dataclasses.fields(kind):

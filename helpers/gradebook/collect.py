@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import unicodedata
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -109,10 +110,13 @@ def _zipped(path: Path, inside: PurePosixPath) -> Iterator[tuple[PurePosixPath, 
     modified = path.stat().st_mtime
     try:
         with zipfile.ZipFile(path) as archive:
-            for entry in archive.infolist()[:_MOST_IN_ZIP]:
-                name = inside.with_suffix("") / PurePosixPath(entry.filename.replace("\\", "/"))
-                if entry.is_dir() or _is_hidden(name) or not _is_wanted(name):
-                    continue
+            names = {e: PurePosixPath(e.filename.replace("\\", "/")) for e in archive.infolist()[:_MOST_IN_ZIP]}
+            names = {e: n for e, n in names.items() if not e.is_dir() and not _is_hidden(n) and _is_wanted(n)}
+            # A class's work in one file says whose is whose by its folders; one learner's by its own name.
+            folders = {name.parts[0] for name in names.values() if len(name.parts) > 1}
+            whole = inside.parent if len([f for f in folders if not _GENERIC.match(f)]) > 1 else inside.with_suffix("")
+            for entry, named in names.items():
+                name = whole / str(named).lstrip("/")
                 if entry.file_size > MOST_BYTES:
                     yield name, f"it is larger than {MOST_BYTES // 1_000_000} MB", modified
                     continue
@@ -195,10 +199,10 @@ def _owner(path: PurePosixPath, lesson: str) -> str:
     """Whose file it is: the first folder that names somebody, else what the file's name adds to the lesson's."""
     for folder in path.parts[:-1]:
         name = _cleaned(folder, lesson)
-        if name and not _GENERIC.match(name) and name not in lesson_names():
+        if name and not _GENERIC.match(folder) and not _GENERIC.match(name) and name not in lesson_names():
             return name
     stem = path.name.removesuffix(".ipynb").removesuffix(".json").removesuffix("progress")
-    return _cleaned(stem, lesson)
+    return _cleaned(re.sub(r"(?<=\w)-\d{1,2}$", "", stem), lesson)  # Canvas counts what is handed in again
 
 
 def _cleaned(name: str, lesson: str) -> str:
@@ -219,7 +223,8 @@ def _named(found: list[Submission]) -> list[Submission]:
     named = []
     for submission in found:
         if submission.learner:
-            name = spelling.setdefault(submission.learner.casefold(), submission.learner)
+            composed = unicodedata.normalize("NFC", submission.learner)
+            name = spelling.setdefault(composed.casefold(), composed)
         else:
             unnamed += 1
             name = f"unnamed {unnamed}"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import builtins
+import re
 import sys
 import types
 from collections.abc import Mapping
 from typing import Any
 
 from helpers.grading.endpoint_failures import SCRIPTED_HOST
-from helpers.grading.failures import LearnerLine, learner_line
+from helpers.grading.failures import LearnerLine, NotYet, learner_line
 
 _MOST_TEXT = 2_000
 # Where a class may be looked up by the name that the other side gives: packages whose exceptions checks ask for.
@@ -50,21 +51,36 @@ def _host(error: BaseException) -> str:
 
 def raised_again(about: dict[str, Any]) -> BaseException:
     """An exception of the same name and kind, as far as its kind is known here, with the learner's line."""
-    names = [(str(module), str(name)) for module, name in about["mro"]]
+    try:
+        names = [(str(module), str(name)) for module, name in about["mro"]]
+        return _made(names, about)
+    except Exception:  # the other side may say what it likes
+        return RuntimeError("the code stopped with an exception that cannot be told")
+
+
+def _made(names: list[tuple[str, str]], about: dict[str, Any]) -> BaseException:
+    if ("helpers.gradebook.codec", "CodecError") in names:
+        return NotYet(f"What came back cannot be checked: {str(about['text'])[:200]}.")
     bases = [found for found in (_class(*name) for name in names) if found]
     base = next((b for b in bases if issubclass(b, Exception)), Exception)
-    kind = type(names[0][1].rpartition(".")[2] if names else "Exception", (base,), {"__str__": lambda self: self.told})
+    name = re.sub(r"\W", "", names[0][1].rpartition(".")[2])[:80] if names else ""
+    kind = type(name or "Exception", (base,), {"__str__": lambda self: self.told})
     try:
         error = kind.__new__(kind)
     except TypeError:
         error = Exception.__new__(type(kind.__name__, (Exception,), {"__str__": lambda self: self.told}))
-    error.told = str(about["text"])
+    error.told = str(about["text"])[:_MOST_TEXT]
     _describe(error, about)
     return error
 
 
 def _describe(error: Any, about: dict[str, Any]) -> None:
-    details: dict[str, Any] = {"status_code": about["status"], "code": about["code"], "name": about["name"]}
+    status, code, name = about["status"], about["code"], about["name"]
+    details: dict[str, Any] = {
+        "status_code": status if type(status) is int else None,
+        "code": code if type(code) is str else None,
+        "name": name if type(name) is str else None,
+    }
     if about["scripted"]:
         details["request"] = types.SimpleNamespace(url=types.SimpleNamespace(host=SCRIPTED_HOST))
     if about["line"]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from pathlib import Path
 
 from helpers.gradebook.book import Book, Column, Row
@@ -37,6 +38,8 @@ def as_html(book: Book, *, fences: Sequence[str] = (), made: datetime | None = N
         book=book,
         made=(made or datetime.now().astimezone()).strftime("%d %B %Y, %H:%M"),
         fences=f"submissions ran behind: {', '.join(fences)}" if fences else "nothing was run",
+        lessons=[(lesson, len(list(columns))) for lesson, columns in groupby(book.columns, lambda c: c.lesson)],
+        hinted=any(row.hints is not None for row in book.rows),
         timed=any(row.minutes is not None for row in book.rows),
         noted=[row for row in book.rows if row.notes],
         cell_of=cell_of,
@@ -50,6 +53,7 @@ def cell_of(row: Row, column: Column) -> Cell:
         return Cell("open", "○", "not attempted")
     # In thirds, so that a cell's colour does not promise more than its number.
     third = -(-3 * entry.points // entry.of) if entry.of else 0
+    third = third if entry.status == Status.PASSED.value else min(third, 2)
     look = f"p{third} stuck" if entry.status == Status.NOT_YET.value else f"p{third}"
     told = [entry.status, entry.message]
     told += [f"{entry.hints:.0f} hints"] if entry.hints else []

@@ -5,6 +5,9 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import shutil
+import signal
+import subprocess
 import sys
 import tempfile
 import threading
@@ -15,15 +18,16 @@ from pathlib import Path
 from typing import Any
 
 from helpers.gradebook.collect import Submission
-from helpers.gradebook.fence import Limits
+from helpers.gradebook.fence import Limits, end_with_parent, limit_memory
+from helpers.gradebook.own_mock import own_mock
+from helpers.gradebook.processes import ended, server_context, started
 from helpers.gradebook.results import Result
-from helpers.gradebook.supervisor import Graded, grade_submission, process_context
+from helpers.gradebook.supervisor import Graded, grade_submission
 from helpers.paths import NOTEBOOKS, ROOT
 from helpers.publishing.published import exercise_cells, find
 
 _SPARE_SECONDS = 30.0
-# What the supervising side of every submission needs; imported once, in the server from which processes are forked.
-_PRELOAD = ("helpers.gradebook.supervisor", "helpers.cli", "hypothesis.strategies", "psutil", "numpy", "tiktoken")
+_MOST_MEMORY = 3_000_000_000  # bytes on top, of a supervisor: what comes back is limited, and counted once more here
 
 
 def grade_all(
@@ -39,11 +43,12 @@ def grade_all(
     what is under way.
     """
     limits = limits or Limits()
-    with _mock_endpoint() as mock_url, _Running() as running:
+    server_context(sorted({submission.lesson for submission in submissions if submission.cells}))
+    with _Running() as running:
         pool = ThreadPoolExecutor(workers or os.cpu_count() or 1, thread_name_prefix="gradebook")
         try:
             waiting: dict[Future[Result], Submission] = {
-                pool.submit(grade_one, submission, mock_url, limits, running): submission for submission in submissions
+                pool.submit(grade_one, submission, limits, running): submission for submission in submissions
             }
             while waiting:
                 done, _ = wait(waiting, return_when=FIRST_COMPLETED)
@@ -56,14 +61,18 @@ def grade_all(
             pool.shutdown(cancel_futures=True)
 
 
-def grade_one(submission: Submission, mock_url: str, limits: Limits, running: _Running | None = None) -> Result:
+def grade_one(submission: Submission, limits: Limits, running: _Running | None = None) -> Result:
     """The result of one submission; a supervisor that fails or takes too long is a problem of this one alone."""
     if submission.problem or submission.records is not None:
         return _without_running(submission)
     started = time.perf_counter()
-    # Windows may still hold a file of a process that was just ended.
-    with tempfile.TemporaryDirectory(prefix="workbook-", ignore_cleanup_errors=True) as scratch:
-        graded = _supervised(submission, Path(scratch), mock_url, limits, running)
+    scratch = Path(tempfile.mkdtemp(prefix="workbook-"))
+    try:
+        graded = _supervised(submission, scratch, limits, running)
+    except OSError as error:  # no more processes, no more files
+        graded = f"its supervisor could not be started: {error}"
+    finally:
+        _remove(scratch)
     seconds = time.perf_counter() - started
     if isinstance(graded, str):
         return _result(submission, problem=graded, seconds=seconds)
@@ -74,6 +83,15 @@ def grade_one(submission: Submission, mock_url: str, limits: Limits, running: _R
         fences=graded.fences,
         seconds=seconds,
     )
+
+
+def _remove(scratch: Path) -> None:
+    """A folder that a submission has filled, folders in folders in folders too. tempfile's own way follows links."""
+    try:
+        shutil.rmtree(scratch, ignore_errors=True)
+    except RecursionError:
+        if os.name == "posix":
+            subprocess.run(["rm", "-rf", "--", os.fspath(scratch)], check=False, capture_output=True)
 
 
 def _without_running(submission: Submission) -> Result:
@@ -89,13 +107,10 @@ def _result(submission: Submission, **found: Any) -> Result:
     return Result(submission.learner, submission.lesson, submission.origin, notes=submission.notes, **found)
 
 
-def _supervised(
-    submission: Submission, scratch: Path, mock_url: str, limits: Limits, running: _Running | None
-) -> Graded | str:
-    context = process_context(*_PRELOAD)
+def _supervised(submission: Submission, scratch: Path, limits: Limits, running: _Running | None) -> Graded | str:
+    context = server_context()
     ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_supervise, args=(theirs, submission, scratch, mock_url, limits))
-    process.start()
+    process = started(context.Process(target=_supervise, args=(theirs, submission, scratch, limits)))
     theirs.close()
     until = time.monotonic() + 3 * limits.run_seconds + _SPARE_SECONDS
     try:
@@ -110,31 +125,35 @@ def _supervised(
         return "its supervisor ended without a word"
     finally:
         ours.close()
-        process.join(1.0)
-        if process.is_alive():
-            process.kill()
-            process.join()
+        ended(process, 1.0)
 
 
-def _supervise(connection: Any, submission: Submission, scratch: Path, mock_url: str, limits: Limits) -> None:
+def _supervise(connection: Any, submission: Submission, scratch: Path, limits: Limits) -> None:
     """Entry of the supervising process."""
-    os.environ["WORKBOOK_MOCK_URL"] = mock_url
     sys.stdout = io.StringIO()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # time limits of checks use it
+    end_with_parent()
+    limit_memory(_MOST_MEMORY)
     try:
         starters = exercise_cells(find(submission.lesson, NOTEBOOKS))
-        graded: Graded | str = grade_submission(
-            submission.lesson,
-            submission.cells,
-            starters,
-            scratch=scratch,
-            project=ROOT,
-            mock_url=mock_url,
-            limits=limits,
-        )
+        with own_mock() as mock_url:
+            os.environ["WORKBOOK_MOCK_URL"] = mock_url
+            graded: Graded | str = grade_submission(
+                submission.lesson,
+                submission.cells,
+                starters,
+                scratch=scratch,
+                project=ROOT,
+                mock_url=mock_url,
+                limits=limits,
+            )
     except Exception as error:
         graded = f"grading failed: {type(error).__name__}: {error}"[:300]
     with contextlib.suppress(BrokenPipeError):
-        connection.send(graded)
+        try:
+            connection.send(graded)
+        except (ValueError, TypeError, AttributeError) as error:
+            connection.send(f"its result cannot be told: {type(error).__name__}")
 
 
 class _Running:
@@ -166,12 +185,3 @@ class _Running:
         with self._lock:
             for process in self._processes:
                 process.terminate()
-
-
-@contextlib.contextmanager
-def _mock_endpoint() -> Iterator[str]:
-    """Address of one endpoint for all submissions."""
-    from helpers.mock_endpoint import MockConfig, start
-
-    with start(MockConfig(seed=0)) as endpoint:
-        yield endpoint.url

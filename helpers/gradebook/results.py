@@ -56,7 +56,10 @@ class Results:
             return None
         # The same code handed in under another name, or with other notes, is the same result.
         own = {"learner": submission.learner, "origin": submission.origin, "notes": tuple(submission.notes)}
-        return Result(**{**found, **own})
+        try:
+            return Result(**{**found, **own})
+        except TypeError:  # written by an older version
+            return None
 
     def keep(self, submission: Submission, result: Result) -> None:
         """Add a result; it is on the disk when this returns."""

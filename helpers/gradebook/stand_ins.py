@@ -8,7 +8,7 @@ import types
 from collections.abc import Iterator
 from typing import Any
 
-from helpers.gradebook.channel import Channel
+from helpers.gradebook.channel import Channel, ChannelClosed
 from helpers.gradebook.failures import raised_again, told_of_failure
 
 _BATCH = 64  # items of an iterator fetched at once
@@ -62,7 +62,10 @@ class StandIn:
         return self._ask("item", key=key)
 
     def __len__(self) -> int:
-        return int(self._ask("len"))
+        length = self._ask("len")
+        if type(length) is not int or not 0 <= length < 2**31:
+            raise TypeError("its length is no length")
+        return length
 
     def __contains__(self, item: Any) -> bool:
         return bool(self._ask("contains", item=item))
@@ -92,8 +95,17 @@ class CallableStandIn(StandIn):
             self.__dict__["__signature__"] = _signature(reference["parameters"])
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        result, after = self._ask("call", args=list(args), kwargs=kwargs)
-        for given, changed in zip((*args, *kwargs.values()), after, strict=True):
+        answer = self._ask("call", args=list(args), kwargs=kwargs)
+        handed = (*args, *kwargs.values())
+        if (
+            type(answer) is not tuple
+            or len(answer) != 2
+            or type(answer[1]) is not list
+            or len(answer[1]) != len(handed)
+        ):
+            raise ChannelClosed("an answer to another question")
+        result, after = answer
+        for given, changed in zip(handed, after, strict=True):
             refill(given, changed)
         return result
 

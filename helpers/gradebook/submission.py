@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import asyncio
-import importlib
 import inspect
 import linecache
 import os
@@ -22,7 +21,7 @@ from typing import Any
 from helpers.gradebook.channel import Channel
 from helpers.gradebook.clients import built_client
 from helpers.gradebook.failures import raised_again, told_of_failure
-from helpers.gradebook.fence import Limits, prepare_process, raise_fence
+from helpers.gradebook.fence import Limits, close_all_but, end_with_parent, prepare_process, raise_fence
 from helpers.gradebook.stand_ins import answered, called, stand_in, told
 
 
@@ -58,7 +57,8 @@ def run(connection: Connection, job: Job) -> None:
         raised=raised_again,
     )
     channel.handle = lambda question: _answer(channel, namespace, question)
-    importlib.import_module(f"{__package__}.preload")
+    close_all_but(connection.fileno())
+    end_with_parent()
     prepare_process(job.scratch, job.mock_url)
     _silence_the_lesson()
     port = int(job.mock_url.rsplit(":", 1)[1].split("/")[0])
@@ -122,11 +122,16 @@ def _silence_the_lesson() -> None:
 
     helpers.open_lesson = lessons.open_lesson = silent  # type: ignore[attr-defined]
     helpers.show_progress = lambda *args, **kwargs: None  # type: ignore[attr-defined]
+    # Pictures and tables are for readers, and half of a notebook's time.
+    for module in (helpers.show, helpers.plots):
+        for name in [n for n, f in vars(module).items() if inspect.isfunction(f) and f.__module__ == module.__name__]:
+            if not name.startswith("_"):
+                setattr(module, name, lambda *args, **kwargs: None)
 
 
 def _wrapped(channel: Channel, reference: dict[str, Any]) -> Any:
     if reference.get("client") == "endpoint":
-        from helpers import connect
+        from helpers.endpoint import connect
 
         return connect("mock", quiet=True)
     return built_client(channel, reference) if "client" in reference else stand_in(channel, reference)

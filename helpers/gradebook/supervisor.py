@@ -10,8 +10,6 @@ import contextlib
 import importlib
 import inspect
 import linecache
-import multiprocessing
-import sys
 import threading
 import time
 from collections.abc import Mapping
@@ -24,7 +22,8 @@ from helpers.gradebook.channel import Channel, ChannelClosed
 from helpers.gradebook.clients import sent, told_of_client
 from helpers.gradebook.codec import CodecError
 from helpers.gradebook.failures import raised_again, told_of_failure
-from helpers.gradebook.fence import Limits
+from helpers.gradebook.fence import FENCES, Limits, holds_less
+from helpers.gradebook.processes import child_context, started
 from helpers.gradebook.stand_ins import CallableStandIn, StandIn, answered, stand_in, told
 from helpers.gradebook.submission import Job, cell_file, run
 from helpers.grading.exercises import Exercise, grade
@@ -34,6 +33,8 @@ from helpers.grading.outcomes import Outcome, Status
 
 _STARTS = 6  # of one submission's process
 _WATCH_SECONDS = 0.1
+_LOOKS_AT_FILES = 10  # every that many turns of the watch
+_LATE_SECONDS = 5.0
 _END_SECONDS = 2.0
 
 
@@ -103,14 +104,17 @@ class _Submission:
             return self._could_not_run(exercise)
         try:
             namespace = self._namespace(exercise)
-        except (ChannelClosed, CodecError, TimeoutError):
+        except Exception:  # it does not answer, or not sensibly
             self._end()
             return self._could_not_run(exercise)
         seconds = min(exercise.seconds, self._limits.check_seconds)
         assert self._channel is not None
         # Past this, a call that is waited for ends even if the engine's own limit could not reach it.
         self._channel.deadline = time.monotonic() + seconds + 2
-        outcome = grade(exercise, namespace, starters.get(exercise.name), seconds=seconds)
+        try:
+            outcome = grade(exercise, namespace, starters.get(exercise.name), seconds=seconds)
+        except Exception as error:  # what came back broke the engine itself
+            outcome = _not_yet(exercise, f"What came back cannot be checked ({type(error).__name__}).")
         if self._killed or not self._process.is_alive():
             outcome = self._ended_during(outcome)
             self._end()
@@ -123,6 +127,7 @@ class _Submission:
         assert self._channel is not None
         wanted = list(dict.fromkeys([*exercise.needs, *inspect.signature(exercise.check).parameters]))
         self._channel.deadline = time.monotonic() + self._limits.check_seconds
+        self._channel.forget()
         there = self._channel.ask({"do": "names", "names": wanted})
         namespace: dict[str, Any] = {"In": ["", *self._job.cells]}
         for name in wanted:
@@ -155,10 +160,9 @@ class _Submission:
             self._end()
             self._starts += 1
             job = replace(self._job, skip=frozenset(n for n, why in self.stopped.items() if why.startswith(_ENDED)))
-            context = process_context()
+            context = child_context()
             ours, theirs = context.Pipe()
-            self._process = context.Process(target=run, args=(theirs, job))
-            self._process.start()
+            self._process = started(context.Process(target=run, args=(theirs, job)))
             theirs.close()
             self._watch_memory()
             self._channel = self._new_channel(ours)
@@ -206,19 +210,25 @@ class _Submission:
     def _answer(self, question: Any) -> Any:
         """What the submission's process tells of itself, or asks of an object that a check handed it."""
         if "began" in question:
-            self._began = int(question["began"])
+            self._began = self._cell(question["began"])
             return None
         if "stopped" in question:
             error = raised_again(question["by"])
-            self.stopped[int(question["stopped"])] = f"{type(error).__name__}: {error}"[:300]
+            self.stopped.setdefault(self._cell(question["stopped"]), f"{type(error).__name__}: {error}"[:300])
             return None
         if "ready" in question:
-            self._ready, self.fences = True, [str(name) for name in question["ready"]]
+            self._ready = True
+            self.fences = [name for name in FENCES if name in question["ready"]]
             return None
         assert self._channel is not None
         if question["do"] == "send":
             return sent(self._channel.own(question["on"]), question)
         return answered(self._channel, question, trusting=False)
+
+    def _cell(self, number: Any) -> int:
+        if type(number) is not int or not 0 <= number < len(self._job.cells):
+            raise ValueError("there is no such cell")
+        return number
 
     def _watch_memory(self) -> None:
         """End the process when it holds more memory than it may; a limit in the kernel is there on Linux only."""
@@ -233,9 +243,16 @@ class _Submission:
         with contextlib.suppress(psutil.Error):
             seen = psutil.Process(process.pid)
             most = seen.memory_info().rss + self._limits.memory
+            turn = 0
             while not done.wait(_WATCH_SECONDS):
+                turn += 1
                 if seen.memory_info().rss > most:
                     self._killed = f"it used more than {self._limits.memory // 1_000_000:,} MB of memory"
+                elif turn % _LOOKS_AT_FILES == 0 and not holds_less(self._job.scratch, self._limits.scratch_bytes):
+                    self._killed = "it wrote too many files, or too large ones"
+                elif self._channel and time.monotonic() > self._channel.deadline + _LATE_SECONDS:
+                    self._killed = "it kept the check waiting"  # in the middle of a message
+                if self._killed:
                     process.kill()
                     return
 
@@ -255,20 +272,10 @@ _ENDED = "left out after a first try: "
 _TOO_LONG = "the notebook as a whole ran too long"
 
 
-def process_context(*preload: str) -> Any:
-    """How processes are made: on Linux forked from a clean server that has the packages loaded, elsewhere new.
-
-    preload: further modules that the server loads; has an effect before the first process only.
-    """
-    context = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
-    context.set_forkserver_preload(["helpers.gradebook.submission", "helpers.gradebook.preload", *preload])
-    return context
-
-
 def _own_endpoint(name: str, value: Any) -> Any:
     """Our own endpoint in place of a submission's: what a check asks must not go to one that it has prepared."""
     if name == "endpoint" and isinstance(value, StandIn):
-        from helpers import connect
+        from helpers.endpoint import connect
 
         return connect("mock", quiet=True)
     return None

@@ -7,14 +7,13 @@ import io
 from collections.abc import Iterator
 from typing import Any
 
-from helpers.gradebook.book import Book, Column, Row
+from helpers.gradebook.book import Book, Column, Row, as_text
 from helpers.grading.outcomes import Status
 
 HEADER = (
     *("learner", "lesson", "exercise", "points", "of", "status", "message", "hints", "attempts", "minutes"),
     *("self-reported", "notes"),
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def lines(book: Book) -> Iterator[tuple[Any, ...]]:
@@ -50,16 +49,8 @@ def as_csv(book: Book) -> str:
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(HEADER)
-    writer.writerows([_harmless(value) for value in line] for line in lines(book))
+    writer.writerows([as_text(value) if isinstance(value, str) else value for value in line] for line in lines(book))
     return text.getvalue()
-
-
-def _harmless(value: Any) -> Any:
-    """A submission decides what a message says, and a spreadsheet runs a cell that begins like a formula."""
-    if not isinstance(value, str):
-        return value
-    value = value.replace("\0", "")
-    return f"'{value}" if value.startswith(_FORMULA) else value
 
 
 def as_xlsx(book: Book) -> bytes:
