@@ -50,6 +50,8 @@ def features(labels: Sequence[Label], examples: Sequence[Example], text: str, mo
     """The evidence for each label by name."""
     views = [text, *_long_sentences(text)]
     names = [spoken(label.name) for label in labels]
+    if all(label.descriptions and _CODE.fullmatch(label.name) for label in labels):
+        names = [label.descriptions[0] for label in labels]  # `P1`, `B`: a name that says nothing is no evidence
     by_name = cosines(model, views, names).max(axis=0)
     described = _described(labels, views, model)
     shown = _from_examples(labels, examples, text, model)
@@ -72,6 +74,9 @@ def features(labels: Sequence[Label], examples: Sequence[Example], text: str, mo
             }
         )
     return rows
+
+
+_CODE = re.compile(r"[^\W\d_]{0,4}[-_ ]?\d{1,3}|[A-Za-z]{1,2}|[A-Z]{2,3}\d*|(?:level|class|type|group|tier|grade|category|label|code)[-_ ]?\w{1,2}", re.IGNORECASE)
 
 
 def _long_sentences(text: str) -> list[str]:
@@ -137,7 +142,8 @@ def by_words(labels: Sequence[Label], text: str, model: Model) -> list[float]:
         return [0.0] * len(labels)
     scores = []
     for label in labels:
-        theirs = _content(words_in_context(". ".join((spoken(label.name), *meanings(label)))))
+        own_name = () if label.descriptions and _CODE.fullmatch(label.name) else (spoken(label.name),)
+        theirs = _content(words_in_context(". ".join((*own_name, *meanings(label)))))
         near = sorted(aligned(model, own, chosen, theirs), reverse=True)[:2]
         scores.append(sum(near) / len(near) - _USUAL_ALIGNED)
     return scores
