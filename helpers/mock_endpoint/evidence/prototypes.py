@@ -16,9 +16,11 @@ from ..config import Model
 from ..meaning.similarity import cosines
 from ..reading.examples import Example
 from ..reading.labels import Label
+from ..text.glosses import glossed, is_foreign
 from ..text.language import STOP_WORDS, content_words, overlap, sentences, words
 from ..text.polarity import polarity
 from .alignment import Words, aligned, words_in_context
+from .properties import shown
 
 _MOST_SENTENCES = 12
 _MOST_EXAMPLES = 64
@@ -36,14 +38,37 @@ def evidence(
     labels: Sequence[Label], examples: Sequence[Example], text: str, model: Model, asked: str = ""
 ) -> list[float]:
     """For each label how well it fits the text; differences matter, not levels. asked: the prompt's instructions."""
+    own = text
+    if is_foreign(" ".join((text, *(label.name for label in labels)))):
+        text, labels, examples = _in_english(text, labels, examples)
     rows = features(labels, examples, text, model)
+    for row, tone in zip(rows, _tone(labels, own), strict=True):
+        row["tone"] = tone
     scores = [sum(_WEIGHTS[name] * value for name, value in row.items()) for row in rows]
     scores = _with_rest(labels, scores)
     if (yes := _yes_and_no(labels)) and asked:
-        borne_out = _borne_out(asked, text, model)
+        known = shown(_last_question(asked), own)
+        borne_out = _borne_out(asked, text, model) if known is None else known
         scores[yes[0]] += borne_out
         scores[yes[1]] -= borne_out
     return scores
+
+
+def _in_english(
+    text: str, labels: Sequence[Label], examples: Sequence[Example]
+) -> tuple[str, Sequence[Label], Sequence[Example]]:
+    """The same with the words that a word list knows in English; the labels of examples stay those of the labels."""
+    told = [Label(glossed(label.name), tuple(glossed(d) for d in label.descriptions)) for label in labels]
+    names = {label.name.strip().lower(): new.name for label, new in zip(labels, told, strict=True)}
+    shown_ = [Example(glossed(e.input), names.get(e.output.strip(" .\"'`").lower(), e.output)) for e in examples]
+    if len({label.name.lower() for label in told}) < len(told):
+        return glossed(text), labels, [Example(glossed(e.input), e.output) for e in examples]
+    return glossed(text), told, shown_
+
+
+def _last_question(asked: str) -> str:
+    found = [s for s in sentences(asked) if s.rstrip().endswith("?")]
+    return found[-1] if found else next((m.group() for m in _QUESTION.finditer(asked)), "")
 
 
 def features(labels: Sequence[Label], examples: Sequence[Example], text: str, model: Model) -> list[dict[str, float]]:
@@ -54,7 +79,7 @@ def features(labels: Sequence[Label], examples: Sequence[Example], text: str, mo
         names = [label.descriptions[0] for label in labels]  # `P1`, `B`: a name that says nothing is no evidence
     by_name = cosines(model, views, names).max(axis=0)
     described = _described(labels, views, model)
-    shown = _from_examples(labels, examples, text, model)
+    by_example = _from_examples(labels, examples, text, model)
     shared = content_words(text)
     word_by_word = by_words(labels, text, model)
     tone = _tone(labels, text)
@@ -68,7 +93,7 @@ def features(labels: Sequence[Label], examples: Sequence[Example], text: str, mo
                 "whole": described[i][0],
                 "phrases": described[i][1],
                 "hits": min(1.0, hits * max(1, len(set(about))) ** 0.5),
-                "examples": shown[i],
+                "examples": by_example[i],
                 "aligned": word_by_word[i],
                 "tone": tone[i],
             }
@@ -186,11 +211,11 @@ def _with_rest(labels: Sequence[Label], scores: list[float]) -> list[float]:
 # --- praise and blame, yes and no ----------------------------------------------------------------------------------
 
 _TONES = (
-    (1.0, re.compile(r"(?:very |mostly )?(?:positiv[eoa]?|good|favou?rable|praise|happy|bom|bueno|👍)", re.IGNORECASE)),
+    (1.0, re.compile(r"(?:very |mostly )?(?:positiv[eoa]?s?|good|favou?rable|praise|happy|satisfied|boa|bom|buen[oa]|favorável|favorable|elogio|content[eo]|feliz|👍)", re.IGNORECASE)),
     (
         -1.0,
         re.compile(
-            r"(?:very |mostly )?(?:negativ[eoa]?|bad|unfavou?rable|complaint|unhappy|mau|malo|👎)", re.IGNORECASE
+            r"(?:very |mostly )?(?:negativ[eoa]?s?|bad|unfavou?rable|complaint|unhappy|dissatisfied|angry|m[áa]|mau|mal[oa]|desfavorável|desfavorable|reclamação|queja|triste|insatisfeito|👎)", re.IGNORECASE
         ),
     ),
     (0.0, re.compile(r"(?:neutr[aeo]l?|mixed|neither)", re.IGNORECASE)),

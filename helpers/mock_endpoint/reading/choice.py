@@ -25,6 +25,7 @@ class Choice:
     delimited: bool
     texts: tuple[str, ...] = ()
     strength: int = 0
+    told: str = ""  # everything beside the text
 
 
 _ORDER = re.compile(
@@ -133,7 +134,7 @@ def _read(options: Options, side: int, system: Page, user: Page) -> Choice | Non
     strength = options.strength + _evidence(options, told, rest) + marked
     if strength < 4 or not text.strip() or strength == options.strength + marked:
         return None
-    return Choice(_labels_of(options, told), text.strip(), delimited, texts if _EACH.search(told) else (), strength)
+    return Choice(_labels_of(options, told), text.strip(), delimited, texts if _EACH.search(told) else (), strength, told)
 
 
 def _instructs(line: str, options: Options) -> bool:
@@ -208,7 +209,7 @@ def _text_of(
         match = _KEYED.match(line)
         if match and match["key"].strip().lower() not in names and not _ORDER.match(line):
             key = match["key"].strip()
-            note = key.lower() in ("note", "notes", "nota") and not _ORDER.match(match["value"])
+            note = key.lower() in ("note", "notes", "nota") and not _ABOUT_REPLY.search(match["value"])
             if (_is_told(key, options) and not note) or len(key.split()) > 4:
                 if len(key.split()) > 4 and match["value"].strip():
                     weak.append(line)

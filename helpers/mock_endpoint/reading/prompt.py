@@ -144,7 +144,7 @@ def read_messages(messages: Sequence[Message]) -> Prompt:
         item, texts = Item(choice.text, choice.delimited), choice.texts
     question = _question(system, user, said, in_user)
     loose = () if passages or labels else _loose_passages(system, user, question)
-    instructions = _instructions(system, user, item)
+    instructions = _instructions(system, user, item) if choice is None else choice.told
     return Prompt(
         rules=rules,
         said=said,
