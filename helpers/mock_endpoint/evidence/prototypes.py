@@ -18,6 +18,7 @@ from ..reading.examples import Example
 from ..reading.labels import Label
 from ..text.glosses import glossed, is_foreign
 from ..text.language import STOP_WORDS, content_words, overlap, sentences, words
+from ..text.language_id import NAMES, language_of
 from ..text.polarity import polarity
 from .alignment import Words, aligned, words_in_context
 from .properties import shown
@@ -45,6 +46,8 @@ def evidence(
     for row, tone in zip(rows, _tone(labels, own), strict=True):
         row["tone"] = tone
     scores = [sum(_WEIGHTS[name] * value for name, value in row.items()) for row in rows]
+    for i, fit in enumerate(_in_language(labels, own)):
+        scores[i] += fit
     scores = _with_rest(labels, scores)
     if (yes := _yes_and_no(labels)) and asked:
         known = shown(_last_question(asked), own)
@@ -101,7 +104,11 @@ def features(labels: Sequence[Label], examples: Sequence[Example], text: str, mo
     return rows
 
 
-_CODE = re.compile(r"[^\W\d_]{0,4}[-_ ]?\d{1,3}|[A-Za-z]{1,2}|[A-Z]{2,3}\d*|(?:level|class|type|group|tier|grade|category|label|code)[-_ ]?\w{1,2}", re.IGNORECASE)
+_CODE = re.compile(
+    r"[^\W\d_]{0,4}[-_ ]?\d{1,3}|[A-Za-z]{1,2}|[A-Z]{2,3}\d*|(?:level|class|type|group|tier|grade|category|label"
+    r"|code)[-_ ]?\w{1,2}",
+    re.IGNORECASE,
+)
 
 
 def _long_sentences(text: str) -> list[str]:
@@ -211,11 +218,20 @@ def _with_rest(labels: Sequence[Label], scores: list[float]) -> list[float]:
 # --- praise and blame, yes and no ----------------------------------------------------------------------------------
 
 _TONES = (
-    (1.0, re.compile(r"(?:very |mostly )?(?:positiv[eoa]?s?|good|favou?rable|praise|happy|satisfied|boa|bom|buen[oa]|favorável|favorable|elogio|content[eo]|feliz|👍)", re.IGNORECASE)),
+    (
+        1.0,
+        re.compile(
+            r"(?:very |mostly )?(?:positiv[eoa]?s?|good|favou?rable|praise|happy|satisfied|boa|bom|buen[oa]"
+            r"|favorável|favorable|elogio|content[eo]|feliz|👍)",
+            re.IGNORECASE,
+        ),
+    ),
     (
         -1.0,
         re.compile(
-            r"(?:very |mostly )?(?:negativ[eoa]?s?|bad|unfavou?rable|complaint|unhappy|dissatisfied|angry|m[áa]|mau|mal[oa]|desfavorável|desfavorable|reclamação|queja|triste|insatisfeito|👎)", re.IGNORECASE
+            r"(?:very |mostly )?(?:negativ[eoa]?s?|bad|unfavou?rable|complaint|unhappy|dissatisfied|angry|m[áa]"
+            r"|mau|mal[oa]|desfavorável|desfavorable|reclamação|queja|triste|insatisfeito|👎)",
+            re.IGNORECASE,
         ),
     ),
     (0.0, re.compile(r"(?:neutr[aeo]l?|mixed|neither)", re.IGNORECASE)),
@@ -232,6 +248,16 @@ def _tone(labels: Sequence[Label], text: str) -> list[float]:
     return [0.0 if t is None else _NEUTRAL - abs(own) if t == 0 else t * own for t in tones]
 
 
+def _in_language(labels: Sequence[Label], text: str) -> list[float]:
+    """Where the labels are languages, the one that the text is written in."""
+    codes = [NAMES.get(label.name.strip().lower()) or _CODES.get(label.name.strip().lower()) for label in labels]
+    if sum(code is not None for code in codes) < 2:
+        return [0.0] * len(labels)
+    own = language_of(text)
+    return [1.0 if code is not None and code == own else 0.0 for code in codes]
+
+
+_CODES = {code: code for code in NAMES.values()}
 _YES = re.compile(r"yes|true|sim|sí|si|verdadeiro|1", re.IGNORECASE)
 _NO = re.compile(r"no|false|não|nao|falso|0", re.IGNORECASE)
 

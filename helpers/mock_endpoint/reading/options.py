@@ -1,4 +1,4 @@
-"""The sets of options that a prompt's own words list: bullets, `name: meaning` lines, `A) ...`, or `x, y or z` in a sentence.
+"""The sets of options that a prompt lists: bullets, `name: meaning` lines, `A) ...`, or `x, y or z` in a sentence.
 
 Told by their form alone: which of them a prompt wants chosen from, and for which text, is worked out in choice.py.
 """
@@ -34,14 +34,17 @@ class Options:
 # --- a line each ---------------------------------------------------------------------------------------------------
 
 _LINE = re.compile(
-    r"[ \t]*(?:(?P<mark>[-*•+–])[ \t]+|(?P<id>\(?(?:\d{1,2}|[A-Za-z])[).])[ \t]+|(?P<is>\d{1,2}|[A-Z])[ \t]*[=:-][ \t]*)?"
+    r"[ \t]*(?:(?P<mark>[-*•+–])[ \t]+|(?P<id>\(?(?:\d{1,2}|[A-Za-z])[).])[ \t]+|(?P<is>\d{1,2}|[A-Z])["
+    r" \t]*[=:-][ \t]*)?"
     r"(?P<body>\S[^\n]*)$"
 )
 _BODY = re.compile(
     r"(?:\*\*|__)?(?P<quote>[\"'`“]?)(?P<name>[^\W_][^\n:=\"`“”*(]{0,60}?)[\"'`”]?(?::?\*\*|__)?"
     r"(?:[ \t]*(?:->|=>|→|:|=|—|–|[ \t]-)[ \t]+(?P<about>\S[^\n]*)|[ \t]*\((?P<inside>[^()\n]{3,300})\)[.;,]?)?[;,]?"
 )
-_HEADING = re.compile(r"[ \t]*(?:\#{1,6}[ \t]+|\*\*|__)?(?P<words>[^\n:*#]{2,120}?)[ \t]*(?:\*\*|__)?(?P<colon>:?)(?:\*\*|__)?[ \t]*$")
+_HEADING = re.compile(
+    r"[ \t]*(?:\#{1,6}[ \t]+|\*\*|__)?(?P<words>[^\n:*#]{2,120}?)[ \t]*(?:\*\*|__)?(?P<colon>:?)(?:\*\*|__)?[ \t]*$"
+)
 _PLURAL = re.compile(r"\b([^\W\d_]{3,24}(?:s|es))\b", re.IGNORECASE)
 _ENDS = (".", "!", "?")
 _NO_NOUN = frozenset(("these", "this", "following", "is", "as", "its", "his", "was", "has", "texts", "messages", "examples", "notes", "lines",
@@ -64,7 +67,12 @@ def listed(text: str) -> Iterator[Options]:
             continue
         run, j = [i], i + 1
         while j < len(lines) and len(run) < _MOST:
-            if not lines[j][1].strip() and kind in ("mark", "id") and j + 1 < len(lines) and _kind(lines[j + 1][1]) == kind:
+            if (
+                not lines[j][1].strip()
+                and kind in ("mark", "id")
+                and j + 1 < len(lines)
+                and _kind(lines[j + 1][1]) == kind
+            ):
                 j += 1
             elif _kind(lines[j][1]) == kind and (kind != "plain" or _kind(lines[j][1]) == "plain"):
                 run.append(j)
@@ -99,13 +107,25 @@ def _kind(line: str) -> str | None:
         return "id"
     if body["about"] and len(body["name"].split()) <= 4:
         return "defined"
-    return "plain" if not (body["about"] or body["inside"]) and len(body["name"].split()) <= 4 else "defined" if body["inside"] else None
+    return (
+        "plain"
+        if not (body["about"] or body["inside"]) and len(body["name"].split()) <= 4
+        else "defined"
+        if body["inside"]
+        else None
+    )
 
 
 def _leads(line: str) -> bool:
-    return bool(line.strip()) and (line.rstrip(" *_").endswith(":") or line.lstrip().startswith("#") or bool(_BELOW.search(line)))
+    return bool(line.strip()) and (
+        line.rstrip(" *_").endswith(":")
+        or line.lstrip().startswith("#")
+        or bool(_BOLD.fullmatch(line.strip()))
+        or bool(_BELOW.search(line))
+    )
 
 
+_BOLD = re.compile(r"(?:\*\*|__)[^*_\n]{1,60}(?:\*\*|__)")
 _BELOW = re.compile(r"\b(?:below|following|these|seguintes?|siguientes?|estas?|estes|estos)\b", re.IGNORECASE)
 
 
@@ -133,11 +153,17 @@ def _set(kind: str, lines: Sequence[tuple[int, str]], run: Sequence[int], lead: 
         return None
     strength = 1 + led + (described == len(labels) and not lettered)
     told = [d for label in labels for d in label.descriptions]
-    if told and (sum(len(d.split()) for d in told) > _LONG_MEANING * len(told) or sum(bool(_NEXT.search(d)) for d in told) > 1):
+    if told and (
+        sum(len(d.split()) for d in told) > _LONG_MEANING * len(told) or sum(bool(_NEXT.search(d)) for d in told) > 1
+    ):
         strength -= 3
     start = lead[0] if led and _HEADING.fullmatch(lead[1]) and len(lead[1].split()) <= 4 else lines[run[0]][0]
     last = lines[run[-1]]
-    return Options(tuple(labels), noun_of(lead[1]) if led else "", start, last[0] + len(last[1]), strength, lettered)
+    shared = {label.name.split()[0].lower() for label in labels if len(label.name.split()) == 2}
+    noun = next(iter(shared)) if len(shared) == 1 and all(len(label.name.split()) == 2 for label in labels) else ""
+    return Options(
+        tuple(labels), noun or (noun_of(lead[1]) if led else ""), start, last[0] + len(last[1]), strength, lettered
+    )
 
 
 def noun_of(lead: str) -> str:
@@ -161,30 +187,44 @@ def singular(word: str) -> str:
 
 _SENTENCE = re.compile(r"[^\n]+")
 _SEPARATOR = re.compile(
-    r"\s*,\s*(?:or\s+|and\s+|ou\s+|y\s+|e\s+|o\s+|u\s+)?|\s+(?:or|and|ou|o|y|e|u|versus|vs\.?)\s+(?:else\s+|as\s+|a\s+|an\s+|the\s+|to\s+)?|\s*[/|;]\s*"
+    r"\s*,\s*(?:or\s+|and\s+|ou\s+|y\s+|e\s+|o\s+|u\s+)?|\s+(?:or|and|ou|o|y|e|u|versus|vs\.?)\s+(?:else\s+|as\s+"
+    r"|a\s+|an\s+|the\s+|to\s+)?|\s*[/|;]\s*"
 )
 _LEFT = re.compile(
     r"(?P<mark>[:(\[{=]|\s[-–—]+\s|[?.!])\s*"
     r"|\b(?P<strong>as|either|into|under|between|among|whether|of|is|are|é|es|são|son|como|entre|em|en|se|si)\s+"
-    r"|\b(?P<says>say|says|answer|reply|respond|write|print|output|return|with|with only|word|words|responde|responda|diz|di|escreve|escribe|com|con)\s*:?\s+"
-    r"|\b(?P<weak>the|a|an|to|for|in|choose|pick|select|label|tag|mark|mean|means|be|it|sounds|seems|feels|this|that|only|just|if|um|uma|una|un|el|la|o|not|from|by|call|and|me|que|than|sea|seja|they)\s+",
+    r"|\b(?P<says>say|says|answer|reply|respond|write|print|output|return|with|with only|word|words|responde"
+    r"|responda|diz|di|escreve|escribe|com|con)\s*:?\s+"
+    r"|\b(?P<weak>the|a|an|to|for|in|choose|pick|select|label|tag|mark|mean|means|be|it|sounds|seems|feels|this"
+    r"|that|only|just|if|um|uma|una|un|el|la|o|not|from|by|call|and|me|que|than|sea|seja|they)\s+",
     re.IGNORECASE,
 )
 _RIGHT = re.compile(
-    r"(?<=\S)\s+(?:based|depending|for|in|according|by|only|and|nothing|from|with|without|so|to|that|which|when|on|at|about|if|using|per|no"
-    r"|fits|belongs|applies|com|segundo|para|por|sem|sin|según|con|y|e|it|is|please|as|in the|respect\w*|in order|chapter)\b",
+    r"(?<=\S)\s+(?:based|depending|for|in|according|by|only|and|nothing|from|with|without|so|to|that|which|when"
+    r"|on|at|about|if|using|per|no"
+    r"|fits|belongs|applies|com|segundo|para|por|sem|sin|según|con|y|e|it|is|please|as|in the|respect\w*|in order"
+    r"|chapter)\b",
     re.IGNORECASE,
 )
 _STOP = re.compile(r"[.?!:;)\]}]|\s[-–—]+\s")
 _QUOTE = "\"'`“”‘’«»*"
 _WORDY = re.compile(
-    r"\b(?:i|i'm|we|you|he|she|they|my|our|was|were|had|have|has|did|will|would|can|could|should|don't|not sure|please|there|then|when|because)\b", re.IGNORECASE
+    r"\b(?:i|i'm|we|you|he|she|they|my|our|was|were|had|have|has|did|will|would|can|could|should|don't|not sure"
+    r"|please|there|then|when|because)\b",
+    re.IGNORECASE,
 )
 
 
+_ASIDE = re.compile(
+    r"\s*(?:is|are|does|do|was) (?:it|this|that|the|they)\b", re.IGNORECASE
+)  # a question begins after the comma
 _PAIRED = re.compile(r"\b(?:between|into|either|entre)\s+$", re.IGNORECASE)
-_SPANISH = re.compile(r"[¿ñ]|\b(?:el|los|las|es|una?|este|esta|con|como|si|del|por|responde|solo|sólo|y)\b", re.IGNORECASE)
-_PORTUGUESE = re.compile(r"[ãõç]|\b(?:o|a|os|as) (?:meu|minha|seu|sua)\b|\b(?:do|da|dos|das|no|na|uma|não|é)\b", re.IGNORECASE)
+_SPANISH = re.compile(
+    r"[¿ñ]|\b(?:el|los|las|es|una?|este|esta|con|como|si|del|por|responde|solo|sólo|y)\b", re.IGNORECASE
+)
+_PORTUGUESE = re.compile(
+    r"[ãõç]|\b(?:o|a|os|as) (?:meu|minha|seu|sua)\b|\b(?:do|da|dos|das|no|na|uma|não|é)\b", re.IGNORECASE
+)
 _VERB = re.compile(r"(?:reply|answer|respond|return|say|write|output|use|do|give|the|then)\b", re.IGNORECASE)
 
 
@@ -231,6 +271,8 @@ def _from(sentence: str, seps: Sequence[re.Match[str]], i: int, offset: int) -> 
     names, joins = [first], []
     end, j = seps[i].start(), i
     while j < len(seps):
+        if _ASIDE.match(sentence[seps[j].end() :]):
+            break
         following = sentence[seps[j].end() : seps[j + 1].start() if j + 1 < len(seps) else len(sentence)]
         stop = _STOP.search(following)
         own = following[: stop.start()] if stop else following
@@ -250,13 +292,20 @@ def _from(sentence: str, seps: Sequence[re.Match[str]], i: int, offset: int) -> 
             break
         if "or" in joins[-1].split() or joins[-1].strip(", ") in ("or", "ou"):
             break
-    cleaned = [re.sub(r"^(?:or|and|ou|either|about|as|an?|the|it is|it's)\s+", "", n.strip().strip(_QUOTE), flags=re.I).strip(_QUOTE + " ") for n in names]
+    cleaned = [
+        re.sub(r"^(?:or|and|ou|either|about|as|an?|the|it is|it's)\s+", "", n.strip().strip(_QUOTE), flags=re.I).strip(
+            _QUOTE + " "
+        )
+        for n in names
+    ]
     most = max((len(n.split()) for n in cleaned[1:]), default=1)
     if not quoted and (lead is None or lead.lastgroup == "weak"):
         cleaned[0] = " ".join(cleaned[0].split()[-most:])
     joined = (joins[-1].strip(", ").split() or [""])[0] if joins else ""
     closed = lead is not None and lead.lastgroup == "mark"
-    if len(cleaned) == 2 and (not joined or (joined in ("and", "e", "y") and not closed and not _PAIRED.search(before[:cut]))):
+    if len(cleaned) == 2 and (
+        not joined or (joined in ("and", "e", "y") and not closed and not _PAIRED.search(before[:cut]))
+    ):
         return None, j
     if joined in ("o", "u") and (_PORTUGUESE.search(sentence) or not _SPANISH.search(sentence)):
         return None, j  # the Portuguese article
@@ -266,7 +315,16 @@ def _from(sentence: str, seps: Sequence[re.Match[str]], i: int, offset: int) -> 
         return None, j
     if len({n.lower() for n in cleaned}) < len(cleaned) or any("\ue000" in n for n in cleaned):
         return None, j
-    return _weighed(sentence, cleaned, joins, names, before[:cut], lead if not quoted else None, offset + seps[i].start() - len(first), offset + end), j
+    return _weighed(
+        sentence,
+        cleaned,
+        joins,
+        names,
+        before[:cut],
+        lead if not quoted else None,
+        offset + seps[i].start() - len(first),
+        offset + end,
+    ), j
 
 
 def _noun_before(led: str) -> str:
@@ -275,7 +333,16 @@ def _noun_before(led: str) -> str:
     return noun_of(heading[1]) if heading else ""
 
 
-def _weighed(sentence: str, names: list[str], joins: list[str], raw: list[str], led: str, lead: re.Match[str] | None, start: int, end: int) -> Options | None:
+def _weighed(
+    sentence: str,
+    names: list[str],
+    joins: list[str],
+    raw: list[str],
+    led: str,
+    lead: re.Match[str] | None,
+    start: int,
+    end: int,
+) -> Options | None:
     conj = (joins[-1].strip(", ").split() or [","])[0]
     strength = 0
     quoted = all(n.strip()[:1] in _QUOTE and len(n.strip()) > 2 for n in raw)
@@ -295,4 +362,15 @@ def _weighed(sentence: str, names: list[str], joins: list[str], raw: list[str], 
     if conj == "," and lead is not None and lead.lastgroup == "weak":
         strength -= 2
     heading = re.search(r"([^\W\d_]{3,24})\W*$", led)
-    return Options(tuple(Label(n) for n in names), _noun_before(led) or (noun_of(heading[1]) if heading else ""), start, end, strength, inline=True) if strength >= 3 else None
+    return (
+        Options(
+            tuple(Label(n) for n in names),
+            _noun_before(led) or (noun_of(heading[1]) if heading else ""),
+            start,
+            end,
+            strength,
+            inline=True,
+        )
+        if strength >= 3
+        else None
+    )

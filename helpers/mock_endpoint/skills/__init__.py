@@ -24,6 +24,7 @@ from .refuse import refuse
 from .remember import recall
 from .rewrite import rewrite
 from .say import say_literally
+from .standing import keep_standing
 from .summarise import extract_summary
 
 Skill = Callable[[Prompt, Model], list[Candidate] | None]
@@ -53,6 +54,7 @@ def propose(prompt: Prompt, model: Model) -> list[Candidate]:
     candidates = next(candidates for skill in SKILLS if (candidates := skill(task, model)))
     if found:
         candidates = with_obedience(candidates, found, prompt, model)
+    candidates = keep_standing(candidates, prompt, model)
     return [_as_object(candidate) for candidate in candidates] if prompt.json_mode else candidates
 
 

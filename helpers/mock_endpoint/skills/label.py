@@ -62,7 +62,8 @@ def _defines(sentence: str, labels: Sequence[Label]) -> bool:
 
 
 _NAME_ALONE = re.compile(
-    r"\b(?:answer|reply|respond|return|output|print|write|give|copy|responde|responda|respóndeme|indica|escribe|escreve)\b"
+    r"\b(?:answer|reply|respond|return|output|print|write|give|copy|responde|responda|respóndeme|indica|escribe"
+    r"|escreve)\b"
     r"|\b(?:exactly|verbatim|one word|uma palavra|una palabra)\b",
     re.IGNORECASE,
 )
@@ -73,6 +74,12 @@ def _keys(prompt: Prompt) -> tuple[str, ...]:
     return tuple(prompt.limits.json_keys or keys_named(prompt.instructions) or ("label",))
 
 
+_TEMPLATE = re.compile(
+    r"\b(?:reply|answer|respond|return|output|format|like|as|form|use|give|write)\b[^{}\n]{0,60}\{\s*[\"'][\w"
+    r" -]{1,40}[\"']\s*:",
+    re.IGNORECASE,
+)
+_COLON = re.compile(r"[\"'`]?\b(?:\d|n|number|id)\s?: ?(?:<?label|<?\w+>?)[\"'`]")
 _NUMBERED = re.compile(r"^[ \t]*\(?\d{1,3}[.):]", re.MULTILINE)
 _AS_ARRAY = re.compile(r"\b(?:array|list)\b|\[", re.IGNORECASE)
 
@@ -90,7 +97,8 @@ def _several(prompt: Prompt, model: Model) -> str:
     if prompt.limits.separator:
         return prompt.limits.separator.join(chosen)
     numbered = bool(_NUMBERED.search(prompt.said))
-    return "\n".join(f"{i}. {name}" if numbered else name for i, name in enumerate(chosen, 1))
+    sign = ":" if _COLON.search(prompt.instructions) else "."
+    return "\n".join(f"{i}{sign} {name}" if numbered else name for i, name in enumerate(chosen, 1))
 
 
 _YES_OR_NO = frozenset(("yes", "no", "true", "false", "sim", "não", "sí"))
@@ -98,7 +106,12 @@ _YES_OR_NO = frozenset(("yes", "no", "true", "false", "sim", "não", "sí"))
 
 def label_reply(label: Label, prompt: Prompt, model: Model) -> str:
     """The label alone where the prompt asks for that or shows it; else in a sentence, as a chat model would."""
-    limits = replace(prompt.limits, cite=False, yes_no=None, json=prompt.limits.json or prompt.json_mode)
+    limits = replace(
+        prompt.limits,
+        cite=False,
+        yes_no=None,
+        json=prompt.limits.json or prompt.json_mode or bool(_TEMPLATE.search(prompt.instructions)),
+    )
     if limits.json:
         limits = replace(limits, json_keys=_keys(prompt))
     few = limits.words is not None and limits.words <= 3
