@@ -73,7 +73,7 @@ def test_yes_or_no_about_a_text(ask, question, text, reply):
 
 def test_portuguese_and_spanish_texts_are_compared_by_a_word_list(ask):
     assert "negativa" in ask(
-        "Diz se a opinião é positiva ou negativa.\n\nOpinião: O sítio era sujo e o empregado grosseiro."
+        "Esta crítica é positiva ou negativa?\n\nCrítica: O sítio era sujo e o empregado grosseiro."
     )
     assert "positivo" in ask("¿El comentario es positivo o negativo?\n\nComentario: Una delicia, volveremos.")
 
@@ -90,7 +90,7 @@ def test_minutes_under_headings_are_no_options(ask):
     ("first", "then", "question", "held", "gone"),
     [
         ("The vet comes on Tuesday.", "Sorry, make that Friday.", "When does the vet come?", "Friday", "Tuesday"),
-        ("I need 12 sacks of feed.", "No wait, make it 20.", "How many sacks do I need?", "20", "12"),
+        ("I need 12 sacks of feed.", "No wait, make it 20.", "How many sacks of feed do I need?", "20", "12"),
         ("Our fence costs 300 euros.", "Correction: 450 euros.", "What does our fence cost?", "450", "300"),
     ],
 )
@@ -104,7 +104,7 @@ def test_facts_of_others_and_of_the_assistant_are_recalled(ask):
     assert "Bram" in ask(told, "Good.", "Who mends the fence?")
     assert "GX-41" in ask("Order the feed.", "Done, the order code is GX-41.", "What was the order code?")
     assert "9" in ask(
-        "I paid 4 euros for wire.", "Ok.", "And 5 euros for nails.", "Ok.", "How much did I pay in total?"
+        "I paid 4 euros for wire.", "Ok.", "And 5 euros for nails.", "Ok.", "How much have I paid altogether?"
     )
 
 

@@ -18,7 +18,7 @@ _COULD_NOT_BE = re.compile(
     r"\b(?:could(?:n't| not)|can(?:not|'t))\s+(?:have\s+been|be|get)\s+(?:any\s+|more\s+)?(\w+er|better|\w+)",
     re.IGNORECASE,
 )
-_NO_MORE = re.compile(r"\b(?:never again|nunca m[aá]i?s|jamais voltarei)\b", re.IGNORECASE)
+_NO_MORE = re.compile(r"\bnever again\b", re.IGNORECASE)
 _WHOLE = 3  # stems no longer than this must be the whole word
 
 
