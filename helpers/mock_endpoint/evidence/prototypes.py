@@ -16,9 +16,12 @@ from ..config import Model
 from ..meaning.similarity import cosines
 from ..reading.examples import Example
 from ..reading.labels import Label
+from ..text.glosses import glossed, is_foreign
 from ..text.language import STOP_WORDS, content_words, overlap, sentences, words
+from ..text.language_id import NAMES, language_of
 from ..text.polarity import polarity
 from .alignment import Words, aligned, words_in_context
+from .properties import shown
 
 _MOST_SENTENCES = 12
 _MOST_EXAMPLES = 64
@@ -36,23 +39,50 @@ def evidence(
     labels: Sequence[Label], examples: Sequence[Example], text: str, model: Model, asked: str = ""
 ) -> list[float]:
     """For each label how well it fits the text; differences matter, not levels. asked: the prompt's instructions."""
+    own = text
+    if is_foreign(" ".join((text, *(label.name for label in labels)))):
+        text, labels, examples = _in_english(text, labels, examples)
     rows = features(labels, examples, text, model)
+    for row, tone in zip(rows, _tone(labels, own), strict=True):
+        row["tone"] = tone
     scores = [sum(_WEIGHTS[name] * value for name, value in row.items()) for row in rows]
+    for i, fit in enumerate(_in_language(labels, own)):
+        scores[i] += fit
     scores = _with_rest(labels, scores)
     if (yes := _yes_and_no(labels)) and asked:
-        borne_out = _borne_out(asked, text, model)
+        known = shown(_last_question(asked), own)
+        borne_out = _borne_out(asked, text, model) if known is None else known
         scores[yes[0]] += borne_out
         scores[yes[1]] -= borne_out
     return scores
+
+
+def _in_english(
+    text: str, labels: Sequence[Label], examples: Sequence[Example]
+) -> tuple[str, Sequence[Label], Sequence[Example]]:
+    """The same with the words that a word list knows in English; the labels of examples stay those of the labels."""
+    told = [Label(glossed(label.name), tuple(glossed(d) for d in label.descriptions)) for label in labels]
+    names = {label.name.strip().lower(): new.name for label, new in zip(labels, told, strict=True)}
+    shown_ = [Example(glossed(e.input), names.get(e.output.strip(" .\"'`").lower(), e.output)) for e in examples]
+    if len({label.name.lower() for label in told}) < len(told):
+        return glossed(text), labels, [Example(glossed(e.input), e.output) for e in examples]
+    return glossed(text), told, shown_
+
+
+def _last_question(asked: str) -> str:
+    found = [s for s in sentences(asked) if s.rstrip().endswith("?")]
+    return found[-1] if found else next((m.group() for m in _QUESTION.finditer(asked)), "")
 
 
 def features(labels: Sequence[Label], examples: Sequence[Example], text: str, model: Model) -> list[dict[str, float]]:
     """The evidence for each label by name."""
     views = [text, *_long_sentences(text)]
     names = [spoken(label.name) for label in labels]
+    if all(label.descriptions and _CODE.fullmatch(label.name) for label in labels):
+        names = [label.descriptions[0] for label in labels]  # `P1`, `B`: a name that says nothing is no evidence
     by_name = cosines(model, views, names).max(axis=0)
     described = _described(labels, views, model)
-    shown = _from_examples(labels, examples, text, model)
+    by_example = _from_examples(labels, examples, text, model)
     shared = content_words(text)
     word_by_word = by_words(labels, text, model)
     tone = _tone(labels, text)
@@ -66,12 +96,19 @@ def features(labels: Sequence[Label], examples: Sequence[Example], text: str, mo
                 "whole": described[i][0],
                 "phrases": described[i][1],
                 "hits": min(1.0, hits * max(1, len(set(about))) ** 0.5),
-                "examples": shown[i],
+                "examples": by_example[i],
                 "aligned": word_by_word[i],
                 "tone": tone[i],
             }
         )
     return rows
+
+
+_CODE = re.compile(
+    r"[^\W\d_]{0,4}[-_ ]?\d{1,3}|[A-Za-z]{1,2}|[A-Z]{2,3}\d*|(?:level|class|type|group|tier|grade|category|label"
+    r"|code)[-_ ]?\w{1,2}",
+    re.IGNORECASE,
+)
 
 
 def _long_sentences(text: str) -> list[str]:
@@ -137,7 +174,8 @@ def by_words(labels: Sequence[Label], text: str, model: Model) -> list[float]:
         return [0.0] * len(labels)
     scores = []
     for label in labels:
-        theirs = _content(words_in_context(". ".join((spoken(label.name), *meanings(label)))))
+        own_name = () if label.descriptions and _CODE.fullmatch(label.name) else (spoken(label.name),)
+        theirs = _content(words_in_context(". ".join((*own_name, *meanings(label)))))
         near = sorted(aligned(model, own, chosen, theirs), reverse=True)[:2]
         scores.append(sum(near) / len(near) - _USUAL_ALIGNED)
     return scores
@@ -180,11 +218,20 @@ def _with_rest(labels: Sequence[Label], scores: list[float]) -> list[float]:
 # --- praise and blame, yes and no ----------------------------------------------------------------------------------
 
 _TONES = (
-    (1.0, re.compile(r"(?:very |mostly )?(?:positiv[eoa]?|good|favou?rable|praise|happy|bom|bueno|👍)", re.IGNORECASE)),
+    (
+        1.0,
+        re.compile(
+            r"(?:very |mostly )?(?:positiv[eoa]?s?|good|favou?rable|praise|happy|satisfied|boa|bom|buen[oa]"
+            r"|favorável|favorable|elogio|content[eo]|feliz|👍)",
+            re.IGNORECASE,
+        ),
+    ),
     (
         -1.0,
         re.compile(
-            r"(?:very |mostly )?(?:negativ[eoa]?|bad|unfavou?rable|complaint|unhappy|mau|malo|👎)", re.IGNORECASE
+            r"(?:very |mostly )?(?:negativ[eoa]?s?|bad|unfavou?rable|complaint|unhappy|dissatisfied|angry|m[áa]"
+            r"|mau|mal[oa]|desfavorável|desfavorable|reclamação|queja|triste|insatisfeito|👎)",
+            re.IGNORECASE,
         ),
     ),
     (0.0, re.compile(r"(?:neutr[aeo]l?|mixed|neither)", re.IGNORECASE)),
@@ -201,6 +248,16 @@ def _tone(labels: Sequence[Label], text: str) -> list[float]:
     return [0.0 if t is None else _NEUTRAL - abs(own) if t == 0 else t * own for t in tones]
 
 
+def _in_language(labels: Sequence[Label], text: str) -> list[float]:
+    """Where the labels are languages, the one that the text is written in."""
+    codes = [NAMES.get(label.name.strip().lower()) or _CODES.get(label.name.strip().lower()) for label in labels]
+    if sum(code is not None for code in codes) < 2:
+        return [0.0] * len(labels)
+    own = language_of(text)
+    return [1.0 if code is not None and code == own else 0.0 for code in codes]
+
+
+_CODES = {code: code for code in NAMES.values()}
 _YES = re.compile(r"yes|true|sim|sí|si|verdadeiro|1", re.IGNORECASE)
 _NO = re.compile(r"no|false|não|nao|falso|0", re.IGNORECASE)
 

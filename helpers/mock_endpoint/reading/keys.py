@@ -46,6 +46,12 @@ def shape_in(text: str) -> dict[str, Any] | None:
     return None
 
 
+def keys_named(text: str) -> tuple[str, ...]:
+    """The keys of the object that a prompt describes; none where it names no keys."""
+    shape = shape_in(text)
+    return tuple(shape["properties"]) if shape else ()
+
+
 def without_template(text: str) -> str:
     """A text without the braces in which it shows a shape: they hold no data."""
     for block in _braced(text):

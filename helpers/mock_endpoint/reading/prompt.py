@@ -15,6 +15,7 @@ from ..api.requests import ChatRequest, Message
 from ..api.schemas import Schema
 from ..text.language import sentences
 from .blocks import Block, Page, fold
+from .choice import read_choice
 from .examples import Example, Pairs, examples_in, pairs_on
 from .grounded import read_grounded
 from .items import ORDERS, Item, is_led, item_by_place
@@ -63,6 +64,7 @@ class Prompt:
     examples: tuple[Example, ...] = ()
     labels: tuple[Label, ...] = ()
     item: Item | None = None
+    texts: tuple[str, ...] = ()  # several texts that are each to get a label
     question: str = ""
     limits: Limits = field(default_factory=Limits)
     pictures: tuple[str, ...] = ()  # of the last user message: the text in each, empty where none could be read
@@ -136,9 +138,15 @@ def read_messages(messages: Sequence[Message]) -> Prompt:
     examples += tuple(e for e in turns if _as_label(e.output) in names)
     passages, in_user = _passages(system, user, history)
     item = _item(system, user, said, names)
+    texts: tuple[str, ...] = ()
+    choice = None if examples else read_choice(system.page, user.page)
+    if choice is not None:
+        rules_told = sentences("\n".join(block.text for block in (*system.prose, *user.prose)))
+        labels = tuple(described_by_rules(choice.labels, _beside(rules_told, choice.labels)))
+        item, texts = Item(choice.text, choice.delimited), choice.texts
     question = _question(system, user, said, in_user)
     loose = () if passages or labels else _loose_passages(system, user, question)
-    instructions = _instructions(system, user, item)
+    instructions = _instructions(system, user, item) if choice is None else choice.told
     read = Prompt(
         rules=rules,
         said=said,
@@ -149,6 +157,7 @@ def read_messages(messages: Sequence[Message]) -> Prompt:
         examples=examples,
         labels=labels,
         item=item,
+        texts=texts,
         question=(_asked(question) or question) if loose else question,
         limits=read_limits(instructions),
         pictures=pictures,
@@ -279,6 +288,10 @@ def _turn_pairs(history: Sequence[Turn]) -> tuple[Example, ...]:
         for a, b in pairwise(history)
         if a.role == "user" and b.role == "assistant" and len(b.text.split()) <= 6
     )
+
+
+def _beside(rules: Sequence[str], labels: Sequence[Label]) -> list[str]:
+    return [s for s in rules if not any(s.lower().startswith(label.name.lower()) for label in labels)]
 
 
 def _as_label(text: str) -> str:

@@ -27,6 +27,7 @@ from .refuse import refuse
 from .remember import recall
 from .rewrite import rewrite
 from .say import say_literally
+from .standing import keep_standing
 from .summarise import extract_summary
 
 Skill = Callable[[Prompt, Model], list[Candidate] | None]
@@ -62,6 +63,7 @@ def propose(prompt: Prompt, model: Model) -> list[Candidate]:
         candidates = [replace(one, text=dressed(one.text, task.limits, model)) for one in candidates]
     if found:
         candidates = with_obedience(candidates, found, prompt, model)
+    candidates = keep_standing(candidates, prompt, model)
     return [_as_object(candidate) for candidate in candidates] if prompt.json_mode else candidates
 
 

@@ -57,11 +57,13 @@ def fill_schema(prompt: Prompt, model: Model) -> list[Candidate] | None:
 
 
 def _shape_of_json_mode(prompt: Prompt) -> Schema | None:
-    if not prompt.json_mode and not _names_keys(prompt):
+    if (not prompt.json_mode and not _names_keys(prompt)) or prompt.texts:
         return None
     shape = shape_in(f"{prompt.rules}\n{prompt.said}")
     if shape is None:
         return None
+    if len(shape["properties"]) == 1 and len(prompt.labels) > 1 and prompt.item is not None:
+        return None  # the one value is the label
     try:
         schemas.check(shape, "the prompt", "messages", None, strict=False)
     except schemas.errors.ApiError:

@@ -12,8 +12,10 @@ from collections.abc import Callable, Sequence
 from ..config import Model
 from ..meaning.similarity import cosines
 from ..reading.prompt import Prompt
+from ..text.corrections import corrected
 from ..text.language import Rarity, content_words, overlap, sentences, to_first_person, to_second_person
-from ..text.questions import asked_for, best_value
+from ..text.questions import asked, asked_for, best_value
+from ..text.values import numbers_alone, values
 from .candidate import Candidate
 
 _MEANING, _WORDS, _TYPE, _LATER = 0.6, 0.35, 0.1, 0.05
@@ -22,7 +24,7 @@ _SCALE = 25.0
 _REPLACED = 0.2  # what a corrected statement loses
 _MOST_STATEMENTS = 40
 
-_OWN = r"(?:my|mine|i|i'm|i’m|i've|i’ve|about me|our|ours|we|we're|meu|minha|mi|eu|yo)"
+_OWN = r"(?:my|mine|i|i'm|i’m|i've|i’ve|about me|our|ours|we|we're|meus?|minhas?|mis?|eu|yo|nosso|nossa|nuestr[oa]|me|vivo|trabalho|trabajo|tenho|tengo|sou|soy|moro)"
 _ASKS_OF_SPEAKER = re.compile(rf"\b{_OWN}\b", re.IGNORECASE)
 _INTRODUCED = re.compile(r"\b(?:[Ii]\s+am|[Ii]['’]m|[Cc]all me|[Tt]his is)\s+([A-ZÀ-Þ][\w'’-]+)")
 _ASKS_WHO = re.compile(r"\b(?:who|what) (?:are|r) you\b|\bintroduce yourself\b", re.IGNORECASE)
@@ -33,7 +35,8 @@ _QUESTION_WORD = re.compile(
     r"|when|where|why|how|is|are|am"
     r"|was|were|do|does|did|can you (?:remember|recall|tell|remind|repeat)"
     r"|could you (?:remember|recall|tell"
-    r"|remind)|have|remember|remind|tell me|qual|como|cuál|cómo|onde|dónde)\b",
+    r"|remind)|have|remember|remind|tell me|qual|como|quem|quién|quando|cuándo|quant[oa]s?|cuánt[oa]s?|que|qué|a"
+    r" que|em que|en qué|de que|de qué|cuál|cómo|onde|dónde)\b",
     re.IGNORECASE,
 )
 # "How do I ...", "Can I ...", "What should I ..." ask for advice, not for what was said.
@@ -53,20 +56,117 @@ def recall(prompt: Prompt, model: Model) -> list[Candidate] | None:
     question = _question(prompt)
     if not question or (prompt.passages and not prompt.loose):
         return None
+    if prompt.history and model.reads_closely and (total := _total(question, _of_user(prompt))):
+        return total
     if _ASKS_OF_SPEAKER.search(question) and not _ADVICE.search(question):
         statements = _of_user(prompt)
-        return _recalled(question, statements, model, to_second_person) or _not_told(question)
+        return (
+            _recalled(question, _put_right(statements, model), model, to_second_person)
+            or _said_to_user(question, prompt, model)
+            or _not_told(question)
+        )
     if _ASKS_OF_ASSISTANT.search(question) and (told := _of_assistant(prompt)):
         identity = next((s for s in told if re.match(r"you(?: are|'re) ", s, re.IGNORECASE)), None)
         if identity and _ASKS_WHO.search(question):
             return [Candidate(_ended(to_first_person(identity)), 0.0)]
-        return _recalled(question, told, model, to_first_person)
-    return None
+        if identity and _ASKS_NAME.search(question):
+            return [Candidate(_ended(to_first_person(identity)), 0.0)]
+        if found := _recalled(question, told, model, to_first_person):
+            return found
+    return _from_conversation(question, prompt, model)
+
+
+_ASKS_NAME = re.compile(
+    r"\b(?:call you|your name|address you|te chamas|te llamas|seu nome|teu nome|tu nombre)\b", re.IGNORECASE
+)
+
+
+def _put_right(statements: Sequence[str], model: Model) -> list[str]:
+    """A model that reads closely takes a correction for what it corrects; another one takes it as one statement more."""
+    return corrected(statements) if model.reads_closely else list(statements)
+
+
+def _from_conversation(question: str, prompt: Prompt, model: Model) -> list[Candidate] | None:
+    """A fact that was said earlier by either side, asked for without saying whose it is; None where nothing fits."""
+    if not prompt.history or not content_words(question) or (prompt.passages and not prompt.loose):
+        return None
+    statements = _put_right(_of_user(prompt), model)
+    wanted = content_words(question)
+    statements = [s for s in statements if overlap(wanted, content_words(s)) >= _SHARED]
+    found = _recalled(question, statements, model, to_second_person) if statements else None
+    if found and asked_for(question) and best_value(question, found[0].text) is None:
+        return _said_to_user(question, prompt, model) or found  # the other side said the value
+    return found or _said_to_user(question, prompt, model)
+
+
+_SHARED = 0.34  # of the words of a question, at least, in what answers it
+
+
+def _said_to_user(question: str, prompt: Prompt, model: Model) -> list[Candidate] | None:
+    """What the assistant said earlier, said again."""
+    wanted = content_words(question)
+    kinds = asked_for(question)
+    said = [
+        s for turn in prompt.history if turn.role == "assistant" for s in sentences(turn.text) if not s.endswith("?")
+    ]
+    fit = [
+        s
+        for s in said
+        if overlap(wanted, content_words(s)) >= _SHARED
+        or (kinds and best_value(question, s) is not None and _AGAIN.search(question))
+    ]
+    if not fit:
+        return None
+    valued = [s for s in fit if kinds and best_value(question, s) is not None]
+    again = [Candidate(_ended(valued[-1]), 0.0)] if valued and _AGAIN.search(question) else None
+    return _recalled(question, fit, model, str) or again
+
+
+_AGAIN = re.compile(
+    r"\b(?:again|you (?:say|said|tell|told)|did you|was (?:it|that)|were (?:they|those))\b", re.IGNORECASE
+)
+_IN_ALL = re.compile(
+    r"\b(?:in total|total|altogether|in all|sum|combined|all together|no total|ao todo|en total)\b", re.IGNORECASE
+)
+
+
+def _total(question: str, statements: Sequence[str]) -> list[Candidate] | None:
+    """The sum of what was said in several places, where a question asks for the whole."""
+    if not _IN_ALL.search(question):
+        return None
+    wants_money = asked_for(question)[:1] == ("money",) or re.search(
+        r"\b(?:spen[dt]|pa(?:y|id)|costs?|how much)\b", question, re.IGNORECASE
+    )
+    wanted = [w for w in content_words(question) if w not in ("total", "altogether")]
+    amounts = []
+    for statement in corrected(statements):
+        found = values(statement, "money") if wants_money else numbers_alone(statement)
+        if wants_money or overlap(wanted, content_words(statement)) > 0:
+            amounts += list(found)
+    numbers = [number for value in amounts if (number := _number(value.text)) is not None]
+    if len(numbers) < 2:
+        return None
+    whole = f"{sum(numbers):g}"
+    unit = re.sub(r"[\d.,\s]+", "", amounts[0].text) if wants_money else ""
+    counted = asked(question).counted
+    text = f"{unit}{whole}" if unit and amounts[0].text.startswith(unit) else f"{whole} {unit or counted}".strip()
+    told = " + ".join(f"{n:g}" for n in numbers)
+    return [Candidate(f"{text} in total ({told}).", 0.0)]
+
+
+_WORDS_FOR = dict(
+    zip(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"], range(1, 13), strict=True)
+)
+
+
+def _number(text: str) -> float | None:
+    match = re.search(r"\d+(?:[.,]\d{1,2})?", text)
+    return float(match.group().replace(",", ".")) if match else _WORDS_FOR.get(text.strip().lower())
 
 
 def _question(prompt: Prompt) -> str:
-    asked = [s for s in sentences(prompt.said) if s.endswith("?") or _QUESTION_WORD.match(s)]
-    return asked[-1] if asked and _QUESTION_WORD.match(asked[-1]) else ""
+    found = [s for s in sentences(prompt.said) if s.endswith("?") or _QUESTION_WORD.match(s)]
+    return found[-1] if found and _QUESTION_WORD.match(found[-1].lstrip("¿ ")) else ""
 
 
 def _of_user(prompt: Prompt) -> list[str]:

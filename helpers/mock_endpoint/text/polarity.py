@@ -18,6 +18,7 @@ _COULD_NOT_BE = re.compile(
     r"\b(?:could(?:n't| not)|can(?:not|'t))\s+(?:have\s+been|be|get)\s+(?:any\s+|more\s+)?(\w+er|better|\w+)",
     re.IGNORECASE,
 )
+_NO_MORE = re.compile(r"\bnever again\b", re.IGNORECASE)
 _WHOLE = 3  # stems no longer than this must be the whole word
 
 
@@ -28,7 +29,7 @@ def polarity(text: str) -> float:
     """
     total, weight = 0.0, 0.0
     at = 1.0
-    for part in _BUT.split(_COULD_NOT_BE.sub(r"very \1", text)):
+    for part in _BUT.split(_COULD_NOT_BE.sub(r"very \1", _NO_MORE.sub(" terrible ", text))):
         found = words(part)
         for i, word in enumerate(found):
             value = _value(word)
