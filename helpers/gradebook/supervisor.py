@@ -30,6 +30,8 @@ from helpers.grading.exercises import Exercise, grade
 from helpers.grading.failures import NotYet
 from helpers.grading.lessons import CHECKS, exercises_of
 from helpers.grading.outcomes import Outcome, Status
+from helpers.grading.silent import variant_values
+from helpers.grading.variants import NEUTRAL
 
 _STARTS = 6  # of one submission's process
 _WATCH_SECONDS = 0.1
@@ -57,6 +59,7 @@ def grade_submission(
     project: Path,
     mock_url: str,
     limits: Limits | None = None,
+    variant: str = NEUTRAL,
 ) -> Graded:
     """Run the cells and check every exercise of the lesson. Never raises for anything that the submission does.
 
@@ -64,9 +67,11 @@ def grade_submission(
     """
     started = time.perf_counter()
     checks = importlib.import_module(f"{CHECKS}.{lesson}")
-    job = Job(lesson, cells, frozenset(), scratch, project, mock_url, limits or Limits())
+    exercises = {name: made.for_variant(variant) for name, made in exercises_of(checks).items()}
+    values = variant_values(exercises, variant)
+    job = Job(lesson, cells, frozenset(), scratch, project, mock_url, limits or Limits(), values)
     with _Submission(job) as submission:
-        outcomes = [submission.outcome(exercise, starters) for exercise in exercises_of(checks).values()]
+        outcomes = [submission.outcome(exercise, starters) for exercise in exercises.values()]
         return Graded(
             tuple(outcomes), dict(submission.stopped), tuple(submission.fences), time.perf_counter() - started
         )
