@@ -30,7 +30,10 @@ def ask():
         f"Put the note into one folder.\nFolders: poultry, orchard, machines\n\nNote: {NOTE}\n\nOne word.",
         f"Note:\n{NOTE}\n\nFolders:\n- poultry\n- orchard\n- machines\n\nFolder?",
         f"{NOTE}\n\nWhich folder does this note go into: poultry, orchard or machines?",
-        f"<task>Name the folder.</task>\n<folders><folder>poultry</folder><folder>orchard</folder></folders><note>{NOTE}</note>",
+        (
+            f"<task>Name the "
+            f"folder.</task>\n<folders><folder>poultry</folder><folder>orchard</folder></folders><note>{NOTE}</note>"
+        ),
         f"# Task\nFind the folder.\n\n# Folders\n- poultry\n- orchard\n\n# Note\n{NOTE}",
         f"folders = ['poultry', 'orchard', 'machines']\nnote = \"{NOTE}\"\nReturn the matching element of folders.",
         f"Where should this go, poultry, orchard or machines?\n\n{NOTE}",
@@ -79,7 +82,10 @@ def test_portuguese_and_spanish_texts_are_compared_by_a_word_list(ask):
 
 
 def test_minutes_under_headings_are_no_options(ask):
-    minutes = "Fence: the hole was closed. It held.\nFeed: we bought 12 sacks. They are dry.\nHens: 31 of them lay now. Two are ill."
+    minutes = (
+        "Fence: the hole was closed. It held.\nFeed: we bought 12 sacks. They are dry.\nHens: "
+        "31 of them lay now. Two are ill."
+    )
     assert "12" in ask("How many sacks of feed did we buy?", system=f"Answer from these notes:\n\n{minutes}")
 
 

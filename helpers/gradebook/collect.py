@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from helpers.grading.lessons import lesson_names
+from helpers.grading.variants import NEUTRAL, told_code, variant_code
 from helpers.paths import NOTEBOOKS
 from helpers.publishing.published import find
 
@@ -42,6 +43,7 @@ class Submission:
 
     cells: sources of its code cells. records: of a progress file, exercise -> record; such a file is the learner's own
     word, and nothing of it is run. problem: why it cannot be graded, or "". notes: what a trainer may want to know.
+    variant: the code of the names and numbers that the learner was given (helpers/grading/variants.py).
     """
 
     learner: str
@@ -52,11 +54,12 @@ class Submission:
     records: dict[str, Any] | None = None
     problem: str = ""
     notes: tuple[str, ...] = ()
+    variant: str = NEUTRAL
 
     @property
     def digest(self) -> str:
         """SHA-256 of what is graded."""
-        content = json.dumps([self.lesson, self.cells, self.records], sort_keys=True)
+        content = json.dumps([self.lesson, self.cells, self.records, self.variant], sort_keys=True)
         return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -174,7 +177,18 @@ def _notebook(path: PurePosixPath, data: Any, modified: float) -> Submission:
         return replace(found, problem="it belongs to no lesson: it opens none, and its name holds none")
     if not found.cells:
         return replace(found, problem="it has no code")
-    return replace(found, notes=_notes(cells, "\n".join(sources)))
+    return replace(found, notes=_notes(cells, "\n".join(sources)), variant=_variant(cells, found.learner))
+
+
+def _variant(cells: list[Any], learner: str) -> str:
+    """The code that the notebook's outputs tell; without any output, that of the learner's name as found.
+
+    A learner who tells another's code gets that one's exercises; two with one code are noted.
+    """
+    shown = [output for cell in cells if isinstance(cell, dict) for output in cell.get("outputs") or ()]
+    if not shown:
+        return variant_code(learner)
+    return told_code(json.dumps(shown)) or NEUTRAL
 
 
 def _source(cell: dict[str, Any]) -> str:
@@ -257,6 +271,18 @@ def _with_twins(found: list[Submission]) -> list[Submission]:
             twin = first.setdefault(submission.digest, submission)
             if twin.learner != submission.learner:
                 submission = replace(submission, notes=(*submission.notes, f"the same code as {twin.learner}"))
+        told.append(submission)
+    return _with_shared_variants(told)
+
+
+def _with_shared_variants(found: list[Submission]) -> list[Submission]:
+    """Learners whose notebooks tell the same variant are told: one of them may have taken over the other's."""
+    first: dict[str, str] = {}
+    told = []
+    for submission in found:
+        owner = first.setdefault(submission.variant, submission.learner)
+        if submission.variant != NEUTRAL and owner != submission.learner:
+            submission = replace(submission, notes=(*submission.notes, f"the same variant as {owner}"))
         told.append(submission)
     return told
 

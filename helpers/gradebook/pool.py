@@ -146,6 +146,7 @@ def _supervise(connection: Any, submission: Submission, scratch: Path, limits: L
                 project=ROOT,
                 mock_url=mock_url,
                 limits=limits,
+                variant=submission.variant,
             )
     except Exception as error:
         graded = f"grading failed: {type(error).__name__}: {error}"[:300]

@@ -79,8 +79,28 @@ _BULLET = re.compile(
 )
 _PAIR_LIST = re.compile(r"\[[^\[\]\n]{3,400}\]")
 _NOTES = frozenset(("note", "notes", "nota", "notas"))  # a text as often as an aside about the reply
-_OTHER_KEYS = frozenset(("json", "important", "rule", "rules", "hint", "task", "instruction", "instructions", "output", "format", "output format", "role", "goal",
-    "reminder", "tarefa", "tarea", "instruções", "instrucciones"))  # fmt: skip
+_OTHER_KEYS = frozenset(
+    (
+        "json",
+        "important",
+        "rule",
+        "rules",
+        "hint",
+        "task",
+        "instruction",
+        "instructions",
+        "output",
+        "format",
+        "output format",
+        "role",
+        "goal",
+        "reminder",
+        "tarefa",
+        "tarea",
+        "instruções",
+        "instrucciones",
+    )
+)
 
 
 def read_choice(system: Page, user: Page) -> Choice | None:

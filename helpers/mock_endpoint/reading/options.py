@@ -18,7 +18,7 @@ _LONGEST = 600  # characters of a line or a sentence that can list options
 
 @dataclass(frozen=True)
 class Options:
-    """labels: as written. noun: what the prompt calls one of them, in lower case (`topic` under `Topics:`), if anything.
+    """labels: as written. noun: what the prompt calls one of them, in lower case (`topic` under `Topics:`), or "".
     start, end: where the set stands in the text, with the line that leads in. strength: how sure its form is, from 1.
     lettered: whether each is told by a letter or a number, which is its name, with its words as what it means."""
 
@@ -47,8 +47,34 @@ _HEADING = re.compile(
 )
 _PLURAL = re.compile(r"\b([^\W\d_]{3,24}(?:s|es))\b", re.IGNORECASE)
 _ENDS = (".", "!", "?")
-_NO_NOUN = frozenset(("these", "this", "following", "is", "as", "its", "his", "was", "has", "texts", "messages", "examples", "notes", "lines",
-    "rules", "instructions", "items", "reviews", "comments", "sentences", "posts", "emails", "questions", "words"))  # fmt: skip
+_NO_NOUN = frozenset(
+    (
+        "these",
+        "this",
+        "following",
+        "is",
+        "as",
+        "its",
+        "his",
+        "was",
+        "has",
+        "texts",
+        "messages",
+        "examples",
+        "notes",
+        "lines",
+        "rules",
+        "instructions",
+        "items",
+        "reviews",
+        "comments",
+        "sentences",
+        "posts",
+        "emails",
+        "questions",
+        "words",
+    )
+)
 
 
 def listed(text: str) -> Iterator[Options]:

@@ -18,8 +18,14 @@ _ALWAYS = re.compile(
     r"|a partir de ahora|cada|todas?|nunca|in future)\b",
     re.IGNORECASE,
 )
-_REPLIES = r"(?:answers?|repl(?:y|ies)|responses?|messages?|sentences?|turns?|respostas?|respuestas?|mensage(?:m|ns)|mensajes?)"
-_PHRASE = r"[\s:,]*(?:the\s+)?(?:(?:exact\s+)?(?:words?|phrases?|lines?|sentence|text|greeting|signature|palavras?|palabras?|frase|linha|línea)\s*:?\s*)?"
+_REPLIES = (
+    r"(?:answers?|repl(?:y|ies)|responses?|messages?|sentences?|turns?|respostas?|respuestas?"
+    r"|mensage(?:m|ns)|mensajes?)"
+)
+_PHRASE = (
+    r"[\s:,]*(?:the\s+)?(?:(?:exact\s+)?(?:words?|phrases?|lines?|sentence|text|greeting"
+    r"|signature|palavras?|palabras?|frase|linha|línea)\s*:?\s*)?"
+)
 _SAID = r"(?:[\"“«'‘`](?P<q{0}>[^\"”»`\n]{{1,120}}?)[\"”»'’`](?!\w)|(?P<p{0}>[^\s\"“«'][^\n]{{0,80}}))"
 _BEGIN = re.compile(
     r"\b(?:begins?|starts?|opens?|beginning|starting|opening|prefix|preface|comec[ea]|começ[ae]|inicia|empieza"

@@ -85,7 +85,7 @@ _AS_ARRAY = re.compile(r"\b(?:array|list)\b|\[", re.IGNORECASE)
 
 
 def _several(prompt: Prompt, model: Model) -> str:
-    """A label for each of several texts: in a JSON array or object, with commas, or a line each, numbered as they are."""
+    """A label for each of several texts: in JSON, with commas, or a line each, numbered as they are."""
     chosen = []
     for text in prompt.texts:
         scores = evidence(prompt.labels, prompt.examples, text, model, prompt.instructions)

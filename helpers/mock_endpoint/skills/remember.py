@@ -24,7 +24,10 @@ _SCALE = 25.0
 _REPLACED = 0.2  # what a corrected statement loses
 _MOST_STATEMENTS = 40
 
-_OWN = r"(?:my|mine|i|i'm|i’m|i've|i’ve|about me|our|ours|we|we're|meus?|minhas?|mis?|eu|yo|nosso|nossa|nuestr[oa]|me|vivo|trabalho|trabajo|tenho|tengo|sou|soy|moro)"
+_OWN = (
+    r"(?:my|mine|i|i'm|i’m|i've|i’ve|about me|our|ours|we|we're|meus?|minhas?|mis?|eu|yo|nosso"
+    r"|nossa|nuestr[oa]|me|vivo|trabalho|trabajo|tenho|tengo|sou|soy|moro)"
+)
 _ASKS_OF_SPEAKER = re.compile(rf"\b{_OWN}\b", re.IGNORECASE)
 _INTRODUCED = re.compile(r"\b(?:[Ii]\s+am|[Ii]['’]m|[Cc]all me|[Tt]his is)\s+([A-ZÀ-Þ][\w'’-]+)")
 _ASKS_WHO = re.compile(r"\b(?:who|what) (?:are|r) you\b|\bintroduce yourself\b", re.IGNORECASE)
@@ -82,7 +85,7 @@ _ASKS_NAME = re.compile(
 
 
 def _put_right(statements: Sequence[str], model: Model) -> list[str]:
-    """A model that reads closely takes a correction for what it corrects; another one takes it as one statement more."""
+    """A model that reads closely takes a correction for what it corrects; another takes it as one more statement."""
     return corrected(statements) if model.reads_closely else list(statements)
 
 
@@ -155,7 +158,11 @@ def _total(question: str, statements: Sequence[str]) -> list[Candidate] | None:
 
 
 _WORDS_FOR = dict(
-    zip(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"], range(1, 13), strict=True)
+    zip(
+        ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"],
+        range(1, 13),
+        strict=True,
+    )
 )
 
 

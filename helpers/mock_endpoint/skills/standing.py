@@ -19,19 +19,35 @@ _PHRASES = {
         (re.compile(r"^(?:hello|hi)\b", re.IGNORECASE), "Olá! Em que posso ajudar?"),
         (re.compile(r"^(?:you're welcome|any time)", re.IGNORECASE), "De nada. O que mais posso fazer por você?"),
         (re.compile(r"^goodbye", re.IGNORECASE), "Até logo! Foi um prazer falar com você."),
-        (re.compile(r"^(?:i am|i'm|this is|this offline|i cannot)\b.*simulat", re.IGNORECASE | re.DOTALL),
-         "Sou uma simulação offline de um modelo de chat e não sei nada por mim. Posso responder a perguntas sobre um texto, escolher etiquetas e resumir."),
-        (re.compile(r"^(?:noted|thank you, i have noted)", re.IGNORECASE), "Muito bem, já está anotado para esta conversa."),
+        (
+            re.compile(r"^(?:i am|i'm|this is|this offline|i cannot)\b.*simulat", re.IGNORECASE | re.DOTALL),
+            (
+                "Sou uma simulação offline de um modelo de chat e não sei nada por mim. Posso responder "
+                "a perguntas sobre um texto, escolher etiquetas e resumir."
+            ),
+        ),
+        (
+            re.compile(r"^(?:noted|thank you, i have noted)", re.IGNORECASE),
+            "Muito bem, já está anotado para esta conversa.",
+        ),
     ),
     "es": (
         (re.compile(r"^(?:hello|hi)\b", re.IGNORECASE), "¡Hola! ¿En qué le puedo ayudar?"),
         (re.compile(r"^(?:you're welcome|any time)", re.IGNORECASE), "De nada. ¿En qué más le puedo ayudar?"),
         (re.compile(r"^goodbye", re.IGNORECASE), "Hasta luego. Ha sido un placer hablar con usted."),
-        (re.compile(r"^(?:i am|i'm|this is|this offline|i cannot)\b.*simulat", re.IGNORECASE | re.DOTALL),
-         "Soy una simulación sin conexión de un modelo de chat y no sé nada por mí misma. Puedo responder a preguntas sobre un texto, elegir etiquetas y resumir."),
-        (re.compile(r"^(?:noted|thank you, i have noted)", re.IGNORECASE), "Muy bien, está anotado para esta conversación."),
+        (
+            re.compile(r"^(?:i am|i'm|this is|this offline|i cannot)\b.*simulat", re.IGNORECASE | re.DOTALL),
+            (
+                "Soy una simulación sin conexión de un modelo de chat y no sé nada por mí misma. Puedo "
+                "responder a preguntas sobre un texto, elegir etiquetas y resumir."
+            ),
+        ),
+        (
+            re.compile(r"^(?:noted|thank you, i have noted)", re.IGNORECASE),
+            "Muy bien, está anotado para esta conversación.",
+        ),
     ),
-}  # fmt: skip
+}
 _INSTEAD = {
     "hello": "Welcome",
     "hi": "Welcome",
