@@ -7,6 +7,7 @@ import zipfile
 import pytest
 
 from helpers.gradebook.collect import collect
+from helpers.grading.variants import NEUTRAL, variant_code
 
 OPENS = 'from helpers import open_lesson\nlesson = open_lesson("01_tokens")'
 
@@ -129,3 +130,18 @@ def test_a_folder_that_is_not_there():
 
     with pytest.raises(FileNotFoundError, match="no folder"):
         collect(Path("/nowhere/at/all"))
+
+
+def test_a_submission_has_the_variant_that_its_notebook_tells(tmp_path):
+    def told(text: str) -> str:
+        output = {"output_type": "display_data", "data": {"text/markdown": [text]}}
+        return json.dumps({"cells": [{"cell_type": "code", "source": OPENS, "outputs": [output]}]})
+
+    (tmp_path / "ana_01_tokens.ipynb").write_text(told("Lesson 01_tokens: 6 exercises, variant K7QXB."), "utf-8")
+    (tmp_path / "ben_01_tokens.ipynb").write_text(told("Lesson 01_tokens: 6 exercises, variant K7QXB. "), "utf-8")
+    (tmp_path / "cleo_01_tokens.ipynb").write_text(told("Lesson 01_tokens: 6 exercises."), "utf-8")
+    (tmp_path / "dora_01_tokens.ipynb").write_text(notebook(OPENS), encoding="utf-8")
+    ana, ben, cleo, dora = collect(tmp_path)
+    assert ana.variant == "K7QXB" and "the same variant as ana" in ben.notes
+    assert cleo.variant == NEUTRAL
+    assert dora.variant == variant_code("dora")  # nothing was run, so nothing tells it but the name

@@ -264,11 +264,11 @@ def _newest(found: list[Submission]) -> list[Submission]:
 
 def _with_twins(found: list[Submission]) -> list[Submission]:
     """Notebooks whose code is the same to the letter, by different learners, are told; untouched ones are not."""
-    first: dict[str, Submission] = {}
+    first: dict[tuple[str, ...], Submission] = {}
     told = []
     for submission in found:
         if submission.cells and submission.cells != _published_cells(submission.lesson):
-            twin = first.setdefault(submission.digest, submission)
+            twin = first.setdefault(submission.cells, submission)
             if twin.learner != submission.learner:
                 submission = replace(submission, notes=(*submission.notes, f"the same code as {twin.learner}"))
         told.append(submission)

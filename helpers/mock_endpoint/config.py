@@ -46,7 +46,7 @@ SIM_SMALL = Model(
     "chat",
     context_window=16_384,
     max_output=4_096,
-    dimensions=48,
+    dimensions=24,
     attention_span=1_200,
     reads_examples=False,
     reads_closely=0,
