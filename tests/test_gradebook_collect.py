@@ -137,9 +137,13 @@ def test_a_submission_has_the_variant_that_its_notebook_tells(tmp_path):
         output = {"output_type": "display_data", "data": {"text/markdown": [text]}}
         return json.dumps({"cells": [{"cell_type": "code", "source": OPENS, "outputs": [output]}]})
 
-    (tmp_path / "ana_01_tokens.ipynb").write_text(told("Lesson 01_tokens: 6 exercises, variant K7QXB."), "utf-8")
-    (tmp_path / "ben_01_tokens.ipynb").write_text(told("Lesson 01_tokens: 6 exercises, variant K7QXB. "), "utf-8")
-    (tmp_path / "cleo_01_tokens.ipynb").write_text(told("Lesson 01_tokens: 6 exercises."), "utf-8")
+    (tmp_path / "ana_01_tokens.ipynb").write_text(
+        told("Lesson 01_tokens: 6 exercises, variant K7QXB."), encoding="utf-8"
+    )
+    (tmp_path / "ben_01_tokens.ipynb").write_text(
+        told("Lesson 01_tokens: 6 exercises, variant K7QXB. "), encoding="utf-8"
+    )
+    (tmp_path / "cleo_01_tokens.ipynb").write_text(told("Lesson 01_tokens: 6 exercises."), encoding="utf-8")
     (tmp_path / "dora_01_tokens.ipynb").write_text(notebook(OPENS), encoding="utf-8")
     ana, ben, cleo, dora = collect(tmp_path)
     assert ana.variant == "K7QXB" and "the same variant as ana" in ben.notes
