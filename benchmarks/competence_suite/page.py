@@ -21,9 +21,9 @@ WHAT = {
 HALVES = {
     "heldout": (
         "Held-out cases",
-        "Nobody tuned on these. Their totals were known before the last round, though, and whoever tuned labels saw two "
-        "sets of label names in a test's output. Read this table, and the next table beside it: the gap is prompts that "
-        "are worded in ways which are not read yet.",
+        "Nobody tuned on these. Their totals were known before the last round, though, and whoever tuned labels saw "
+        "two sets of label names in a test's output. Read this table, and the next one beside it: the gap is prompts "
+        "that are worded in ways which are not read yet.",
     ),
     "train": ("Train cases", "The skills were tuned on these; a gap to the table above is what tuning fitted."),
     "development": ("Development cases", "The first cases, with which the skills were begun."),
