@@ -1,7 +1,9 @@
-"""Files written whole or not at all. Standard library only."""
+"""Files written whole or not at all, and folders removed however they are nested. Standard library only."""
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import os
 import tempfile
 import time
@@ -41,3 +43,36 @@ def _replace(part: Path, path: Path) -> None:
         except PermissionError:
             time.sleep(wait)
     part.replace(path)
+
+
+def remove_tree(folder: Path) -> None:
+    """Remove a folder and what it holds, as far as that is possible; links are removed, not followed.
+
+    Folders may be nested deeper than Python recurses or a path is long: each is moved to the top before it is emptied.
+    """
+    waiting, mark = [folder], os.urandom(4).hex()
+    for number in itertools.count():
+        if not waiting:
+            break
+        emptied = waiting.pop()
+        for place, entry in enumerate(_entries(emptied)):
+            with contextlib.suppress(OSError):
+                if not entry.is_dir(follow_symlinks=False):
+                    Path(entry.path).unlink()
+                elif emptied == folder:
+                    waiting.append(Path(entry.path))
+                else:
+                    waiting.append(Path(entry.path).rename(folder / f".removed-{mark}-{number}-{place}"))
+        if emptied != folder:
+            with contextlib.suppress(OSError):
+                emptied.rmdir()
+    with contextlib.suppress(OSError):
+        folder.rmdir()
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    with contextlib.suppress(OSError):
+        folder.chmod(0o700)
+        with os.scandir(folder) as found:
+            return list(found)
+    return []

@@ -14,6 +14,7 @@ import zipfile
 
 import pytest
 
+from helpers.files import remove_tree
 from helpers.gradebook import processes
 from helpers.gradebook.book import book_of
 from helpers.gradebook.collect import collect
@@ -322,6 +323,8 @@ def grade(tmp_path_factory):
         limited = Limits(**{"cell_seconds": 3.0, "run_seconds": 40.0, "check_seconds": 3.0, **limits})
         scratch = tmp_path_factory.mktemp("scratch")
         found = grade_submission(LESSON, cells, {}, scratch=scratch, project=ROOT, mock_url=url, limits=limited)
+        remove_tree(scratch)  # pytest's own way ends at folders that are nested too deeply
+        assert not scratch.exists()
         return found, {o.exercise: o for o in found.outcomes}
 
     yield graded

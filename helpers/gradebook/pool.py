@@ -5,9 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 import threading
@@ -17,6 +15,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
+from helpers.files import remove_tree
 from helpers.gradebook.collect import Submission
 from helpers.gradebook.fence import Limits, end_with_parent, limit_memory
 from helpers.gradebook.own_mock import own_mock
@@ -72,7 +71,7 @@ def grade_one(submission: Submission, limits: Limits, running: _Running | None =
     except OSError as error:  # no more processes, no more files
         graded = f"its supervisor could not be started: {error}"
     finally:
-        _remove(scratch)
+        remove_tree(scratch)
     seconds = time.perf_counter() - started
     if isinstance(graded, str):
         return _result(submission, problem=graded, seconds=seconds)
@@ -83,15 +82,6 @@ def grade_one(submission: Submission, limits: Limits, running: _Running | None =
         fences=graded.fences,
         seconds=seconds,
     )
-
-
-def _remove(scratch: Path) -> None:
-    """A folder that a submission has filled, folders in folders in folders too. tempfile's own way follows links."""
-    try:
-        shutil.rmtree(scratch, ignore_errors=True)
-    except RecursionError:
-        if os.name == "posix":
-            subprocess.run(["rm", "-rf", "--", os.fspath(scratch)], check=False, capture_output=True)
 
 
 def _without_running(submission: Submission) -> Result:
