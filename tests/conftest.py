@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import socket
 import sys
 from collections import Counter, defaultdict
@@ -19,6 +20,10 @@ import pytest
 
 from helpers.publishing.build import BUILD_ENVIRONMENT
 from helpers.publishing.warm_kernel import warm_kernels
+
+# A shell that starts the suite in the background has interrupts ignored, and so would everything that it starts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 if TYPE_CHECKING:
     import openai
