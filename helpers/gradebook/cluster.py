@@ -58,7 +58,7 @@ def _connected(scheduler: str | Client) -> Client:
         from distributed import Client
     except ImportError:
         raise Problem(
-            "The extra `cluster` is not installed", "`pip install distributed`, here and on every worker"
+            "The extra `cluster` is not installed", "`workbook extra cluster`, here and on every worker"
         ) from None
     try:
         return Client(scheduler, timeout=_CONNECT_SECONDS)
