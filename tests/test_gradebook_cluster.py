@@ -12,7 +12,7 @@ from helpers.gradebook.pool import grade_all
 from helpers.paths import SOLUTIONS
 from helpers.problem import Problem
 
-distributed = pytest.importorskip("distributed", reason="needs the extra `cluster`: pip install distributed")
+distributed = pytest.importorskip("distributed", reason="needs the extra: `workbook extra cluster`")
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@
     OpenAI(base_url=endpoint.url, api_key="workbook")
 
 Nothing here knows a lesson. `completion.py` shows the whole path of a reply: read, propose, sample. What it cannot do
-(open-ended writing, world knowledge, reasoning) it says in its replies. The rooms, each using only those below it:
+(open-ended writing, world knowledge, reasoning) it says in its replies. The rooms, from the client down to words:
 
     app, server       the application; running it
     api/              what clients speak: routes, bodies in, replies out, errors
