@@ -12,13 +12,15 @@ _EXPORTS = {
     "sample_data": "helpers.data",
     "load_sample": "helpers.data",
     "artefact": "helpers.data",
+    "in_parallel": "helpers.parallel",
+    "intervals": "helpers.intervals",
     "show": "helpers.show",
     "plots": "helpers.plots",
     "prices": "helpers.prices",
     "tokens": "helpers.tokens",
     "dialects": "helpers.dialects",
 }
-_MODULES = {"show", "plots", "prices", "tokens", "dialects"}
+_MODULES = {"show", "plots", "intervals", "prices", "tokens", "dialects"}
 
 __all__ = sorted(_EXPORTS)
 

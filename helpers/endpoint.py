@@ -7,9 +7,11 @@ OPENAI_BASE_URL and OPENAI_API_KEY point to it, so that a plain `OpenAI()` or `C
 from __future__ import annotations
 
 import os
+import random
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from helpers.settings import Role, Settings
 
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
     from helpers.ledger import Ledger
     from helpers.mock_endpoint import Behaviour
+
+Item = TypeVar("Item")
 
 LOOPBACK = ("127.0.0.1", "localhost")
 TRACING = ("LANGSMITH_TRACING", "LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING", "LANGCHAIN_TRACING_V2")
@@ -67,6 +71,20 @@ class Endpoint:
     def judge(self) -> str:
         """Name of the model that judges answers; the large one unless settings say otherwise."""
         return self.settings.models["judge"]
+
+    def sample(self, items: Iterable[Item], n: int | None = None, seed: int = 0) -> list[Item]:
+        """All items on the mock, where calls are free; on a live endpoint a random sample, kept in order, and said so.
+
+        n: how many on a live endpoint; None takes WORKBOOK_LIVE_SAMPLE (20).
+        """
+        items = list(items)
+        n = self.settings.live_sample if n is None else n
+        if self.simulated or len(items) <= n:
+            return items
+        from helpers.show import text
+
+        text(f"*Live endpoint: a random sample of {n} of {len(items)} is used, to save quota and money.*")
+        return [items[i] for i in sorted(random.Random(seed).sample(range(len(items)), n))]
 
     def usd_for(self, tokens: int) -> float | None:
         """US dollars that so many tokens cost at most, here; None where the large model's price is not known."""

@@ -81,6 +81,7 @@ class Settings(BaseSettings):
     chat_small: str | None = Field(None, alias="WORKBOOK_CHAT_SMALL")
     embedding: str | None = Field(None, alias="WORKBOOK_EMBEDDING")
     judge: str | None = Field(None, alias="WORKBOOK_JUDGE")
+    live_sample: int = Field(20, alias="WORKBOOK_LIVE_SAMPLE", ge=1)
     budget_usd: float | None = Field(None, alias="WORKBOOK_BUDGET_USD", ge=0)
 
     @classmethod

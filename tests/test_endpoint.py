@@ -147,3 +147,14 @@ def test_the_preflight_says_when_nothing_listens(tmp_path, monkeypatch):
     dead = connect(settings=Settings.from_text(text), quiet=True)
     dead.client = dead.client.with_options(max_retries=0)
     assert "cannot be reached" in repr(examine(dead))
+
+
+def test_on_the_mock_a_sample_is_everything_and_on_a_live_endpoint_a_part_that_is_announced(endpoint, capsys):
+    items = list(range(100))
+    assert endpoint.sample(items) == items
+    settings = Settings.from_text("WORKBOOK_PROFILE=openai\nOPENAI_API_KEY=sk-none\nWORKBOOK_LIVE_SAMPLE=12")
+    live = connect(settings=settings, quiet=True)
+    drawn = live.sample(items)
+    assert len(drawn) == 12 and drawn == sorted(drawn) and drawn == live.sample(items)
+    assert "12 of 100" in capsys.readouterr().out
+    assert live.sample(items[:5]) == items[:5]

@@ -26,8 +26,8 @@ from helpers.grading import (
 )
 from helpers.grading.endpoint_failures import endpoint_failure
 from helpers.grading.live_calls import announcement
-from helpers.grading.samples import wilson_interval
 from helpers.grading.trials import dead_url
+from helpers.intervals import wilson_interval
 from helpers.mock_endpoint.api import errors
 from helpers.prices import price_of
 from helpers.settings import Settings

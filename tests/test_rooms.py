@@ -47,8 +47,8 @@ def test_nobody_reaches_inside_the_mock_endpoint():
 
 
 def test_the_engine_of_exercises_knows_no_lesson_and_no_endpoint():
-    # It reads published notebooks, writes files, knows where they are, and shows; nothing else.
-    allowed = {"grading", "publishing", "paths", "files", "show", ""}
+    # It reads published notebooks, writes files, knows where they are, measures intervals, and shows; nothing else.
+    allowed = {"grading", "publishing", "paths", "files", "intervals", "show", ""}
     for path in (HELPERS / "grading").rglob("*.py"):
         assert {room(name) for name in imports_of(path)} <= allowed, path
     words = {source.stem for source in SOLUTIONS.rglob("*.py")}

@@ -21,6 +21,8 @@ from helpers.problem import Problem
 EXTRAS = {
     "browser": "drives an installed browser in the browser test",
     "vision": "reads the text in pictures that are sent to the mock endpoint (200 MB)",
+    "azure": "signs in to Azure without a key, by Entra ID",
+    "local": "runs a real model on this machine, by llama.cpp (no compiler needed)",
     "cluster": "spreads `workbook grade` over a Dask cluster",
 }
 

@@ -115,8 +115,8 @@ def _silence_the_lesson(variants: dict[str, dict[str, Any]]) -> None:
     helpers.show_progress = lambda *args, **kwargs: None  # type: ignore[attr-defined]
     # Pictures and tables are for readers, and half of a notebook's time.
     for module in (helpers.show, helpers.plots):
-        for name in [n for n, f in vars(module).items() if inspect.isfunction(f) and f.__module__ == module.__name__]:
-            if not name.startswith("_"):
+        for name, function in [*vars(module).items()]:
+            if inspect.isfunction(function) and function.__module__.startswith(module.__name__) and name[0] != "_":
                 setattr(module, name, lambda *args, **kwargs: None)
 
 

@@ -7,10 +7,8 @@ live endpoint is set apart. Each sample is a call: an exercise declares them in 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import Any
 
 from helpers.grading.attempts import Attempt
@@ -18,6 +16,7 @@ from helpers.grading.endpoint_failures import endpoint_failure
 from helpers.grading.failures import AuthorError, EndpointDown, NotYet
 from helpers.grading.notation import shown
 from helpers.grading.outcomes import Counterexample
+from helpers.intervals import wilson_interval
 
 Draw = Callable[[], Any]
 
@@ -32,20 +31,6 @@ class Threshold:
     def on(self, endpoint: Any) -> Any:
         """The bound for this endpoint; what does not say that it is live counts as the mock."""
         return self.mock if getattr(endpoint, "simulated", True) else self.live
-
-
-def wilson_interval(successes: int, trials: int, confidence: float = 0.95) -> tuple[float, float]:
-    """Two-sided interval for the share behind `successes` of `trials`: (low, high), each between 0 and 1.
-
-    Wilson 1927; unlike p ± z·s it holds for few trials and for shares near 0 and 1.
-    """
-    if trials < 1 or not 0 <= successes <= trials:
-        raise ValueError(f"{successes} of {trials} is no share")
-    z = NormalDist().inv_cdf(0.5 + confidence / 2)
-    share, spread = successes / trials, z * z / trials
-    middle = (share + spread / 2) / (1 + spread)
-    half = z / (1 + spread) * math.sqrt(share * (1 - share) / trials + spread / (4 * trials))
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def k_of_n(draw: Draw, holds: Callable[[Any], bool], *, k: int, n: int, expected: str, why: str = "") -> int:

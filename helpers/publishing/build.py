@@ -31,6 +31,7 @@ BUILD_ENVIRONMENT = {
     "WORKBOOK_MOCK_SEED": "2026",
     "PYTHONHASHSEED": "0",
     "WORKBOOK_VARIANT": "neutral",
+    "TQDM_DISABLE": "1",
 }
 
 
