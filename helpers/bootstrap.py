@@ -36,6 +36,7 @@ COMMANDS = {
     "progress": "Show what you have done so far.",
     "doctor": "Say whether this machine and the endpoint it is set to are ready.",
     "copies": "Refresh your own copies of the notebooks (for VS Code; `lab` does it by itself).",
+    "eval": "Compare evaluation runs, show them, and plan how many cases they need.",
     "grade": "Grade a folder of learners' notebooks into one gradebook.",
     "endpoint": "Serve the offline endpoint on its own port.",
     "extra": "Install something that not everybody needs, such as reading pictures.",

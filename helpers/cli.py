@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from helpers.bootstrap import COMMANDS, writing_failed
+from helpers.commands import evaluations
 from helpers.problem import Problem
 
 app = typer.Typer(
@@ -172,6 +173,9 @@ def build(
     from helpers.publishing.build import run
 
     raise typer.Exit(run(names or [], check=check))
+
+
+app.add_typer(evaluations.app, name="eval", help=COMMANDS["eval"])
 
 
 @app.command(help=COMMANDS["grade"])

@@ -1,11 +1,11 @@
-"""What is sent and answered within a `with` block, by any client of connect(): seen, and where it was kept, not paid again.
+"""What any client of connect() sends within a `with` block: seen, and not paid for again where it was kept.
 
     with watch(kept=ReplyStore(path), scope="case 12") as exchanges:
         endpoint.client.chat.completions.create(...)
     exchanges[0].request["messages"], exchanges[0].reply
 
-The block holds for its own thread or asyncio task and those that it starts with a copy of its context (asyncio.to_thread
-does). The HTTP clients of the ledger ask here before they send, and tell here what came back.
+The block holds for its own thread or asyncio task, and for those that it starts with a copy of its context, as
+asyncio.to_thread does. The HTTP clients of the ledger ask here before they send, and tell here what came back.
 """
 
 from __future__ import annotations
@@ -136,15 +136,18 @@ class Pending:
     def answered(self) -> httpx2.Response | None:
         """The kept reply to it; None where it has to be sent."""
         for watcher, key in zip(self.watchers, self.keys, strict=True):
-            found = watcher.kept.get(key) if watcher.kept and key else None
+            found = watcher.kept.get(key) if watcher.kept is not None and key else None
             if found:
                 headers, body = found
-                headers = {**headers, KEPT_HEADER: "yes"}
-                return httpx2.Response(200, headers=headers, content=body, request=self.request)
+                response = httpx2.Response(
+                    200, headers={**headers, KEPT_HEADER: "yes"}, content=body, request=self.request
+                )
+                self.ended(response, body, None)
+                return response
         return None
 
     def ended(self, response: httpx2.Response, body: bytes, call: Any) -> None:
-        """Tell the watchers, and keep the reply where that is asked for. call: its line of the ledger, if it has one."""
+        """Tell the watchers, and keep the reply where that is asked for. call: its line of the ledger, if any."""
         kept = KEPT_HEADER in response.headers
         exchange = Exchange(
             path=self.request.url.path,
@@ -162,7 +165,7 @@ class Pending:
         for watcher, key in zip(self.watchers, self.keys, strict=True):
             with watcher.lock:
                 watcher.exchanges.append(exchange)
-            if watcher.kept and key and not kept and response.status_code == 200 and exchange.reply:
+            if watcher.kept is not None and key and not kept and response.status_code == 200 and exchange.reply:
                 headers = {name: response.headers[name] for name in _HEADERS if name in response.headers}
                 watcher.kept.put(key, headers, body)
 

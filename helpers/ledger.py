@@ -17,6 +17,7 @@ from typing import Any
 import httpx2
 from openai import DEFAULT_CONNECTION_LIMITS, DEFAULT_TIMEOUT, OpenAIError
 
+from helpers.exchanges import Pending, pending
 from helpers.prices import UnknownPrice, price_of
 from helpers.tokens import TOKENS_PER_MESSAGE, TOKENS_PER_REPLY, text_tokens, texts_in
 
@@ -92,10 +93,10 @@ class Ledger:
             "Raise the budget, or ask for less"
         )
 
-    def record(self, request: httpx2.Request, response: httpx2.Response, body: bytes, seconds: float) -> None:
-        """Add a call, with the usage that the reply states."""
+    def record(self, request: httpx2.Request, response: httpx2.Response, body: bytes, seconds: float) -> Call | None:
+        """Add a call, with the usage that the reply states, and give it back; None for what is no call."""
         if request.method != "POST":
-            return
+            return None
         reply = _last_with_usage(body)
         usage = reply.get("usage") or {}
         sent = usage.get("prompt_tokens", usage.get("input_tokens", 0))
@@ -103,19 +104,19 @@ class Ledger:
         details = usage.get("prompt_tokens_details") or usage.get("input_tokens_details") or {}
         cached = details.get("cached_tokens") or 0
         model = reply.get("model") or _json(request.content).get("model") or "?"
-        self.calls.append(
-            Call(
-                when=datetime.now(UTC),
-                model=model,
-                status=response.status_code,
-                input_tokens=sent,
-                output_tokens=received,
-                cached_tokens=cached,
-                seconds=seconds,
-                usd=_usd(model, sent, received, cached),
-                simulated="x-workbook-simulated" in response.headers,
-            )
+        call = Call(
+            when=datetime.now(UTC),
+            model=model,
+            status=response.status_code,
+            input_tokens=sent,
+            output_tokens=received,
+            cached_tokens=cached,
+            seconds=seconds,
+            usd=_usd(model, sent, received, cached),
+            simulated="x-workbook-simulated" in response.headers,
         )
+        self.calls.append(call)
+        return call
 
     def _repr_markdown_(self) -> str:
         if not self.calls:
@@ -150,13 +151,23 @@ class LedgerClient(httpx2.Client):
         self._ledger = ledger
 
     def send(self, request: httpx2.Request, *, stream: bool = False, **options: Any) -> httpx2.Response:
-        self._ledger.check(request)
-        started = time.perf_counter()
-        response = super().send(request, stream=stream, **options)
+        watched = pending(request)
+        if watched and (kept := watched.answered()) is not None:
+            return kept
+        try:
+            self._ledger.check(request)
+            started = time.perf_counter()
+            response = super().send(request, stream=stream, **options)
+        except BaseException:
+            if watched:
+                watched.failed()
+            raise
         if stream and not response.is_closed:
-            response.stream = _Observed(response.stream, self._ledger, request, response, started)
+            response.stream = _Observed(response.stream, self._ledger, request, response, started, watched)
         else:
-            self._ledger.record(request, response, response.content, time.perf_counter() - started)
+            call = self._ledger.record(request, response, response.content, time.perf_counter() - started)
+            if watched:
+                watched.ended(response, response.content, call)
         return response
 
 
@@ -168,13 +179,23 @@ class AsyncLedgerClient(httpx2.AsyncClient):
         self._ledger = ledger
 
     async def send(self, request: httpx2.Request, *, stream: bool = False, **options: Any) -> httpx2.Response:
-        self._ledger.check(request)
-        started = time.perf_counter()
-        response = await super().send(request, stream=stream, **options)
+        watched = pending(request)
+        if watched and (kept := watched.answered()) is not None:
+            return kept
+        try:
+            self._ledger.check(request)
+            started = time.perf_counter()
+            response = await super().send(request, stream=stream, **options)
+        except BaseException:
+            if watched:
+                watched.failed()
+            raise
         if stream and not response.is_closed:
-            response.stream = _ObservedAsync(response.stream, self._ledger, request, response, started)
+            response.stream = _ObservedAsync(response.stream, self._ledger, request, response, started, watched)
         else:
-            self._ledger.record(request, response, response.content, time.perf_counter() - started)
+            call = self._ledger.record(request, response, response.content, time.perf_counter() - started)
+            if watched:
+                watched.ended(response, response.content, call)
         return response
 
 
@@ -195,8 +216,16 @@ def estimated_usd(body: dict[str, Any]) -> float:
 class _Observed(httpx2.SyncByteStream):
     """A reply's bytes on their way to the reader; the call is recorded when the reader is done with them."""
 
-    def __init__(self, stream, ledger: Ledger, request: httpx2.Request, response: httpx2.Response, started: float):
-        self._stream, self._ledger = stream, ledger
+    def __init__(
+        self,
+        stream,
+        ledger: Ledger,
+        request: httpx2.Request,
+        response: httpx2.Response,
+        started: float,
+        watched: Pending | None,
+    ):
+        self._stream, self._ledger, self._watched = stream, ledger, watched
         self._request, self._response, self._started = request, response, started
         self._seen: bytearray | None = bytearray()
 
@@ -214,7 +243,9 @@ class _Observed(httpx2.SyncByteStream):
         if self._seen is None:
             return
         seen, self._seen = bytes(self._seen), None
-        self._ledger.record(self._request, self._response, seen, time.perf_counter() - self._started)
+        call = self._ledger.record(self._request, self._response, seen, time.perf_counter() - self._started)
+        if self._watched:
+            self._watched.ended(self._response, seen, call)
 
 
 class _ObservedAsync(_Observed, httpx2.AsyncByteStream):

@@ -65,6 +65,12 @@ def test_the_gradebook_stands_on_the_engine_and_the_engine_not_on_it():
         assert {room(name) for name in imports_of(path)} <= allowed | silenced, path
 
 
+def test_evaluation_knows_no_lesson_and_no_command():
+    allowed = {"evaluation", "exchanges", "files", "intervals", "metrics", "endpoint", "ledger", ""}
+    for path in (HELPERS / "evaluation").rglob("*.py"):
+        assert {room(name) for name in imports_of(path)} <= allowed, path
+
+
 def test_settings_know_no_client():
     assert {room(name) for name in imports_of(HELPERS / "settings.py")} <= {"paths", "settings", ""}
 

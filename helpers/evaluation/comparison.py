@@ -35,10 +35,8 @@ class Comparison:
     @property
     def verdict(self) -> Verdict:
         """Better or worse when that is shown at level alpha: by McNemar's test, else by the interval without zero."""
-        if self.p is not None:
-            shown = self.p < self.alpha
-        else:
-            shown = self.difference.low > 0 or self.difference.high < 0
+        outside = self.difference.low > 0 or self.difference.high < 0
+        shown = outside if self.p is None else self.p < self.alpha
         if not shown or self.difference.value == 0:
             return "not shown"
         return "better" if self.difference.value > 0 else "worse"

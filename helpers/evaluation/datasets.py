@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import json
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -63,7 +64,7 @@ class Dataset:
             absent = [column for column in (*wanted, *([expected] if expected else []), *tags) if column not in row]
             if absent:
                 raise DatasetError(
-                    f"Row {number} of {name!r} has no {', '.join(map(repr, absent))}. It has: {', '.join(map(str, row))}."
+                    f"Row {number} of {name!r} has no {', '.join(absent)}; it has {', '.join(map(str, row))}."
                 )
             cases.append(
                 Case(
@@ -82,7 +83,7 @@ class Dataset:
         try:
             text = path.read_text(encoding="utf-8-sig")
             if path.suffix == ".csv":
-                rows = list(csv.DictReader(text.splitlines()))
+                rows = list(csv.DictReader(io.StringIO(text, newline="")))
             elif path.suffix == ".jsonl":
                 rows = [json.loads(line) for line in text.splitlines() if line.strip()]
             elif path.suffix == ".json":

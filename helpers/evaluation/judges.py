@@ -136,5 +136,3 @@ def swap_positions(judge: Callable[[Any, Any, Any], str], pairs: Sequence[tuple[
         # The same answer wins when the position of the winner changes with the order.
         (consistent if verdicts[0] != verdicts[1] else flipped).append(pair)
     return SwapResult(tuple(consistent), tuple(flipped), first)
-
-

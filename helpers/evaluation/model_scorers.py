@@ -44,7 +44,11 @@ def similar(endpoint: Endpoint, at_least: float, name: str = "similar") -> Score
 
 
 def judged(
-    endpoint: Endpoint, rubric: str = RUBRIC, *, model: str | None = None, instructions: str = INSTRUCTIONS,
+    endpoint: Endpoint,
+    rubric: str = RUBRIC,
+    *,
+    model: str | None = None,
+    instructions: str = INSTRUCTIONS,
     name: str = "judged",
 ) -> Scorer:
     """A model passes or fails the output by a rubric, given the input and what is expected. One call a case.

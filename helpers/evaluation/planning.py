@@ -7,7 +7,12 @@ from statistics import NormalDist
 
 
 def cases_needed(
-    before: float, after: float, *, paired: bool = True, agreement: float | None = None, alpha: float = 0.05,
+    before: float,
+    after: float,
+    *,
+    paired: bool = True,
+    agreement: float | None = None,
+    alpha: float = 0.05,
     power: float = 0.8,
 ) -> int:
     """Cases for a share's change from `before` to `after` to be seen, two-sided, with that power.
@@ -31,7 +36,9 @@ def cases_needed(
     return math.ceil(root**2 / change**2)
 
 
-def detectable_change(cases: int, share: float, *, paired: bool = True, alpha: float = 0.05, power: float = 0.8) -> float:
+def detectable_change(
+    cases: int, share: float, *, paired: bool = True, alpha: float = 0.05, power: float = 0.8
+) -> float:
     """Smallest rise above `share` that so many cases show with that power; nan where none does."""
     if cases < 1 or not 0 <= share < 1:
         raise ValueError("cases must be at least 1, and the share from 0 up to, but not, 1")
@@ -54,8 +61,8 @@ def _discordance(before: float, after: float, agreement: float | None) -> float:
     differ = 1 - agreement
     if not least - 1e-12 <= differ <= most + 1e-12:
         raise ValueError(
-            f"with shares {before:g} and {after:g} the versions agree on {1 - most:.3g} to {1 - least:.3g} of the cases, "
-            f"not on {agreement:g}"
+            f"with shares {before:g} and {after:g} the versions agree on {1 - most:.3g} to {1 - least:.3g} of the "
+            f"cases, not on {agreement:g}"
         )
     return max(differ, least)
 

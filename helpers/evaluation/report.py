@@ -1,4 +1,4 @@
-"""A run, or a run beside an earlier one, as one HTML page: figures with intervals, and every failing case with its prompt.
+"""A run, or two of them, as one HTML page: figures with intervals, and every failing case with its prompt.
 
 Nothing is loaded from elsewhere, there is no script, and every text of a case is escaped.
 """
@@ -17,7 +17,9 @@ from helpers.intervals import Interval
 TEMPLATE = Path(__file__).parent / "report.html"
 
 
-def write_report(results: Results, path: Path | str, *, before: Results | None = None, slice_by: str | None = None) -> Path:
+def write_report(
+    results: Results, path: Path | str, *, before: Results | None = None, slice_by: str | None = None
+) -> Path:
     """Write the page of a run; before: an earlier run that it is compared with. Gives the page's path."""
     path = Path(path)
     write_atomically(path, as_html(results, before=before, slice_by=slice_by))

@@ -1,4 +1,4 @@
-"""Runs a task over a dataset: a few cases at a time, with a progress bar; what was answered before is not paid again."""
+"""Runs a task over a dataset, a few cases at a time; what was answered before is not paid again."""
 
 from __future__ import annotations
 
