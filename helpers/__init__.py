@@ -14,13 +14,15 @@ _EXPORTS = {
     "artefact": "helpers.data",
     "in_parallel": "helpers.parallel",
     "intervals": "helpers.intervals",
+    "evaluation": "helpers.evaluation",
+    "poc": "helpers.poc",
     "show": "helpers.show",
     "plots": "helpers.plots",
     "prices": "helpers.prices",
     "tokens": "helpers.tokens",
     "dialects": "helpers.dialects",
 }
-_MODULES = {"show", "plots", "intervals", "prices", "tokens", "dialects"}
+_MODULES = {"show", "plots", "intervals", "evaluation", "poc", "prices", "tokens", "dialects"}
 
 __all__ = sorted(_EXPORTS)
 

@@ -37,6 +37,7 @@ COMMANDS = {
     "doctor": "Say whether this machine and the endpoint it is set to are ready.",
     "copies": "Refresh your own copies of the notebooks (for VS Code; `lab` does it by itself).",
     "eval": "Compare evaluation runs, show them, and plan how many cases they need.",
+    "poc": "Run a proof of concept on your own data: list, new, run, report, compare.",
     "grade": "Grade a folder of learners' notebooks into one gradebook.",
     "endpoint": "Serve the offline endpoint on its own port.",
     "extra": "Install something that not everybody needs, such as reading pictures.",

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from helpers.bootstrap import COMMANDS, writing_failed
-from helpers.commands import evaluations
+from helpers.commands import evaluations, pocs
 from helpers.problem import Problem
 
 app = typer.Typer(
@@ -176,6 +176,7 @@ def build(
 
 
 app.add_typer(evaluations.app, name="eval", help=COMMANDS["eval"])
+app.add_typer(pocs.app, name="poc", help=COMMANDS["poc"])
 
 
 @app.command(help=COMMANDS["grade"])

@@ -125,6 +125,16 @@ def watch(kept: ReplyStore | None = None, scope: str = "") -> Iterator[list[Exch
         _watchers.reset(token)
 
 
+_everywhere: list[_Watcher] = []
+
+
+def keep_everything(kept: ReplyStore, scope: str = "") -> list[Exchange]:
+    """From now on, in this whole process: as watch(), without an end. For a notebook, whose cells share no block."""
+    watcher = _Watcher(kept, scope)
+    _everywhere[:] = [watcher]
+    return watcher.exchanges
+
+
 @dataclass
 class Pending:
     """A request on its way: who watches it, and under which names it would be kept."""
@@ -178,7 +188,7 @@ class Pending:
 
 def pending(request: httpx2.Request) -> Pending | None:
     """A request as those who watch now see it; None when nobody does, which costs nothing."""
-    watchers = _watchers.get()
+    watchers = (*_watchers.get(), *_everywhere)
     if not watchers or request.method != "POST":
         return None
     streams = bool(_json(request.content).get("stream"))
