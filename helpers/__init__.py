@@ -21,8 +21,9 @@ _EXPORTS = {
     "prices": "helpers.prices",
     "tokens": "helpers.tokens",
     "dialects": "helpers.dialects",
+    "vectors": "helpers.vectors",
 }
-_MODULES = {"show", "plots", "intervals", "evaluation", "poc", "prices", "tokens", "dialects"}
+_MODULES = {"show", "plots", "intervals", "evaluation", "poc", "prices", "tokens", "dialects", "vectors"}
 
 __all__ = sorted(_EXPORTS)
 
