@@ -386,9 +386,14 @@ for kind in ("", "number", "negation", "acronym"):
     )
 show.table(rows)
 
+# %%
+COVERED = "Which damage is covered by Care?"  # change me: put a "not" in
+found = article_vectors @ vectors.embed(endpoint, [COVERED])[0]
+show.table([{"article": articles[i]["title"], "similarity": found[i].item()} for i in np.argsort(-found)[:2]])
+
 # %% [markdown]
-# Numbers and acronyms need a search by words *beside* the vectors: lesson 06 joins the two. For a negation only reading
-# helps, by a model that looks at question and text together.
+# A *not* hurts where two articles differ by nothing else. There only reading helps, by a model that sees question and
+# text together. Numbers and acronyms need a search by words *beside* the vectors: lesson 06 joins the two.
 
 # %% [markdown]
 # ## Shorter vectors, other languages
