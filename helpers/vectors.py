@@ -33,7 +33,9 @@ def embed(
             model=endpoint.embedding, input=list(texts[start : start + batch]), **shorter
         )
         rows += [item.embedding for item in sorted(reply.data, key=lambda item: item.index)]
-    vectors = np.asarray(rows, dtype=np.float32).reshape(len(texts), -1)
+    if not rows:
+        return np.zeros((0, dimensions or 0), dtype=np.float32)
+    vectors = np.asarray(rows, dtype=np.float32)
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     return vectors / np.where(lengths == 0, 1, lengths)
 

@@ -20,17 +20,7 @@
 
 # %%
 import numpy as np
-from helpers import (
-    artefact,
-    connect,
-    load_sample,
-    open_lesson,
-    plots,
-    prices,
-    show,
-    tokens,
-    vectors,
-)
+from helpers import artefact, connect, load_sample, open_lesson, plots, show, vectors
 
 endpoint = connect()
 lesson = open_lesson("03_embeddings")
@@ -228,17 +218,14 @@ pair_similarity = [
     float(vector_of[pair["query"]] @ article_vectors[place[pair["article"]]]) for pair in pairs
 ]
 relevant = [pair["label"] == "relevant" for pair in pairs]
-labels = ["relevant", "near miss", "unrelated"]
-of_label = {
-    label: [s for s, pair in zip(pair_similarity, pairs) if pair["label"] == label]
-    for label in labels
-}
-show.table(
-    [
-        {"label": k, "lowest": min(v), "mean": sum(v) / len(v), "highest": max(v)}
-        for k, v in of_label.items()
-    ]
-)
+
+# %%
+rows = []
+for label in ("relevant", "near miss", "unrelated"):
+    of_label = [value for value, pair in zip(pair_similarity, pairs) if pair["label"] == label]
+    mean = sum(of_label) / len(of_label)
+    rows.append({"label": label, "lowest": min(of_label), "mean": mean, "highest": max(of_label)})
+show.table(rows)
 
 # %% [markdown]
 # The ranges overlap: no threshold is right for all. *Precision* is the share of what you show that is relevant, *recall*
@@ -389,7 +376,12 @@ show.table(rows)
 # %%
 COVERED = "Which damage is covered by Care?"  # change me: put a "not" in
 found = article_vectors @ vectors.embed(endpoint, [COVERED])[0]
-show.table([{"article": articles[i]["title"], "similarity": found[i].item()} for i in np.argsort(-found)[:2]])
+show.table(
+    [
+        {"article": articles[i]["title"], "similarity": found[i].item()}
+        for i in np.argsort(-found)[:2]
+    ]
+)
 
 # %% [markdown]
 # A *not* hurts where two articles differ by nothing else. There only reading helps, by a model that sees question and
@@ -493,6 +485,8 @@ for run in ("first run", "second run"):
     )
 
 # %%
+from helpers import prices, tokens
+
 mean = sum(map(tokens.text_tokens, texts)) / len(texts)
 caption = f"US dollars, list prices of {prices.as_of()}, for texts of {mean:.0f} tokens, the mean of our articles"
 show.table(
