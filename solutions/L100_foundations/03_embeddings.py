@@ -47,8 +47,8 @@ show.table(
 )
 
 # %% [markdown]
-# That is a search by words, and it is what the customer has: it counts what the question and the article share, and
-# those are the words that say nothing. Now the same question, by *embeddings*.
+# That is a search by words, and it is what the customer has: it counts what the question and the article share. The
+# same letters need not be the same meaning. Now the same question, by *embeddings*.
 
 # %%
 article_vectors = vectors.embed(endpoint, texts)
@@ -56,14 +56,11 @@ question_vector = vectors.embed(endpoint, [QUESTION])[0]
 similarity = article_vectors @ question_vector
 best = np.argsort(-similarity)[:3]
 show.table(
-    [
-        {
-            "article": articles[i]["title"],
-            "similarity": similarity[i].item(),
-            "shared words": len(shared[i]),
-        }
-        for i in best
-    ]
+    {
+        "article": [articles[i]["title"] for i in best],
+        "similarity": [similarity[i].item() for i in best],
+        "shared words": [len(shared[i]) for i in best],
+    }
 )
 
 # %%
@@ -134,12 +131,7 @@ show.table([{"similarity": value, **articles[i]} for i, value in found])
 # throws the others away: see how much of the spread the axes keep.
 
 # %%
-TOPICS = [
-    "billing",
-    "panel",
-    "meetings",
-    "security",
-]  # change me: calendar, care, files, mobile, errors, ...
+TOPICS = ["billing", "panel", "meetings", "security"]  # change me: calendar, care, errors, files
 chosen = [i for i, article in enumerate(articles) if article["topic"] in TOPICS]
 asked = ["My bank refused the payment", "Nobody hears me", "The screen stays dark"]  # change me
 plots.vector_map(
