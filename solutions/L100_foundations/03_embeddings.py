@@ -393,32 +393,28 @@ def cut(rows, size):
 
 
 full = article_vectors.shape[1]
-sizes = [full // 16, full // 4, full // 2, full]
-first_five = [
-    np.mean(ranks(cut(query_vectors, n), cut(article_vectors, n), asked) <= 5) for n in sizes
-]
-show.table(
-    {
-        "dimensions": sizes,
-        "right article among the first five": [f"{share:.0%}" for share in first_five],
-        "gigabytes for a million texts": [n * 4 / 1000 for n in sizes],
-    }
-)
+rows = []
+for n in (full // 16, full // 4, full // 2, full):
+    found = ranks(cut(query_vectors, n), cut(article_vectors, n), asked) <= 5
+    rows.append(
+        {
+            "dimensions": n,
+            "among the first five": f"{found.mean():.0%}",
+            "GB a million": n * 4 / 1000,
+        }
+    )
+show.table(rows)
 
 # %%
 spoken = load_sample("help_articles/other_languages.csv")
 spoken_ranks = ranks(
     vectors.embed(endpoint, [row["query"] for row in spoken]), article_vectors, spoken
 )
-languages = list(dict.fromkeys(row["language"] for row in spoken))
-share = {
-    name: float(
-        np.mean([r <= 5 for r, row in zip(spoken_ranks, spoken) if row["language"] == name])
-    )
-    for name in languages
-}
+found = {}
+for rank_of, row in zip(spoken_ranks, spoken):
+    found.setdefault(row["language"], []).append(rank_of <= 5)
 plots.bars(
-    {name: 100 * value for name, value in share.items()},
+    {language: 100 * np.mean(hits) for language, hits in found.items()},
     title="The same twelve questions, asked of English articles",
     unit="% with the right article among the first five",
     source=endpoint.label,
