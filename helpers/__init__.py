@@ -17,10 +17,11 @@ _EXPORTS = {
     "show": "helpers.show",
     "plots": "helpers.plots",
     "prices": "helpers.prices",
+    "ranking": "helpers.ranking",
     "tokens": "helpers.tokens",
     "dialects": "helpers.dialects",
 }
-_MODULES = {"show", "plots", "intervals", "prices", "tokens", "dialects"}
+_MODULES = {"show", "plots", "intervals", "prices", "ranking", "tokens", "dialects"}
 
 __all__ = sorted(_EXPORTS)
 
