@@ -19,11 +19,12 @@ _EXPORTS = {
     "show": "helpers.show",
     "plots": "helpers.plots",
     "prices": "helpers.prices",
+    "ranking": "helpers.ranking",
     "tokens": "helpers.tokens",
     "dialects": "helpers.dialects",
     "vectors": "helpers.vectors",
 }
-_MODULES = {"show", "plots", "intervals", "evaluation", "poc", "prices", "tokens", "dialects", "vectors"}
+_MODULES = {"show", "plots", "intervals", "evaluation", "poc", "prices", "ranking", "tokens", "dialects", "vectors"}
 
 __all__ = sorted(_EXPORTS)
 
