@@ -20,11 +20,12 @@ _EXPORTS = {
     "plots": "helpers.plots",
     "prices": "helpers.prices",
     "ranking": "helpers.ranking",
+    "retrieval": "helpers.retrieval",
     "tokens": "helpers.tokens",
     "dialects": "helpers.dialects",
     "vectors": "helpers.vectors",
 }
-_MODULES = {"show", "plots", "intervals", "evaluation", "poc", "prices", "ranking", "tokens", "dialects", "vectors"}
+_MODULES = {"show", "plots", "intervals", "evaluation", "poc", "prices", "ranking", "retrieval", "tokens", "dialects", "vectors"}
 
 __all__ = sorted(_EXPORTS)
 
