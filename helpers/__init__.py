@@ -25,7 +25,19 @@ _EXPORTS = {
     "dialects": "helpers.dialects",
     "vectors": "helpers.vectors",
 }
-_MODULES = {"show", "plots", "intervals", "evaluation", "poc", "prices", "ranking", "retrieval", "tokens", "dialects", "vectors"}
+_MODULES = {
+    "show",
+    "plots",
+    "intervals",
+    "evaluation",
+    "poc",
+    "prices",
+    "ranking",
+    "retrieval",
+    "tokens",
+    "dialects",
+    "vectors",
+}
 
 __all__ = sorted(_EXPORTS)
 

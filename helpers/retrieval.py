@@ -1,7 +1,7 @@
 """Searching a collection by words, by vectors and by both: what lesson 06, its checks and the benchmark share.
 
-A ranking is a list of places (0, 1, …) in the collection, best first. The library for BM25 is bm25s; vectors are compared
-as they are, so they should have length 1. A collection of some ten thousand texts fits; beyond that, a vector store.
+A ranking is a list of places (0, 1, …) in the collection, best first. The library for BM25 is bm25s; vectors are
+compared as they are, so they should have length 1. Some ten thousand texts fit; beyond that, a vector store.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Collection:
         k: float = RRF_K,
         depth: int = 20,
     ) -> list[int]:
-        """Both rankings, the first `depth` of each, fused; a weight of 0 leaves one out. Texts of neither are not found."""
+        """The first `depth` of both rankings, fused; a weight of 0 leaves one out. A text of neither is not found."""
         rankings = [self.by_words(question)[:depth], self.by_vectors(question_vector)[:depth]]
         return fuse(rankings, k, [word_weight, vector_weight])
 

@@ -7,6 +7,18 @@ have in common is in `figure`. Tables and token strips: helpers.show.
 from helpers.plots.charts import bars, lines, points
 from helpers.plots.diagrams import steps
 from helpers.plots.figure import Picture
+from helpers.plots.ranks import quality_cost, rank_slopes
 from helpers.plots.vectors import heat_map, thresholds, vector_map
 
-__all__ = ["Picture", "bars", "heat_map", "lines", "points", "steps", "thresholds", "vector_map"]
+__all__ = [
+    "Picture",
+    "bars",
+    "heat_map",
+    "lines",
+    "points",
+    "quality_cost",
+    "rank_slopes",
+    "steps",
+    "thresholds",
+    "vector_map",
+]
