@@ -2,8 +2,8 @@
 
     workbook bench retrieval            # on the configured endpoint; writes docs/retrieval.md on the mock
 
-Questions of sample_data: 80 about help articles, 60 answerable ones about public services (the English articles, whole).
-No parameter was chosen on them: BM25 with Lucene's defaults, fusion with k = 60 and 20 of each ranking, all as published.
+Questions of sample_data: 80 about help articles, 60 answerable ones about public services (English articles, whole).
+No parameter was chosen on them: BM25 with Lucene's defaults, fusion with the published k = 60 and 20 of each ranking.
 The reader sees the first five in one call (helpers.retrieval.cited_first). Intervals: percentile bootstrap over the
 questions, 2,000 resamples, 95%; the last table is paired, so it says what its difference is for the same questions.
 """
@@ -126,7 +126,8 @@ def main() -> int:
             "# Retrieval",
             "",
             f"Made by `workbook bench retrieval` on the {endpoint.label}, embeddings `{endpoint.embedding}`, reader "
-            f"`{endpoint.chat_large}`. What is compared and how is said in benchmarks/retrieval.py. In brackets: 95% intervals.",
+            f"`{endpoint.chat_large}`. What is compared, and how, is said in "
+            "benchmarks/retrieval.py. In brackets: 95% intervals.",
             "",
         ],
     )

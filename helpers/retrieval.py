@@ -62,7 +62,11 @@ class Collection:
 
     @cached_property
     def _index(self) -> Any:
-        import bm25s
+        import warnings
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # its progress bar misses a notebook extension that nobody needs
+            import bm25s
 
         index = bm25s.BM25(method="lucene", k1=K1, b=B)
         index.index([words(text) for text in self.texts], show_progress=False)

@@ -196,7 +196,7 @@ found["fused"] = [fuse([w[:DEPTH], v[:DEPTH]]) for w, v in zip(found["BM25"], fo
 show.table(mrr_by_kind(found), caption="MRR by kind of question; the last row is your function")
 
 # %%
-CASES = [0, 3, 6, 11, 20, 25, 29, 33]  # change me: numbers from 0 to 39
+CASES = [0, 6, 18, 21, 24, 29, 33]  # change me: numbers from 0 to 39
 answer = [min(gold[i]) for i in CASES]
 slopes = {
     name: [
