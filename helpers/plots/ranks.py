@@ -21,7 +21,7 @@ def rank_slopes(
     searches = list(ranks)
     figure, axes = new_figure(height=1.6 + 0.42 * len(labels))
     axes.set_yscale("log")
-    axes.set_ylim(worst * 1.35, 0.8)
+    axes.set_ylim(worst * 1.6, 0.8)
     said, ends = [], []
     for i, label in enumerate(labels):
         own = [ranks[search][i] for search in searches]
@@ -41,7 +41,7 @@ def rank_slopes(
             va="center",
             fontsize=9,
             color="#1a1a1a",
-            arrowprops={"arrowstyle": "-", "color": COLOURS[i % 7], "linewidth": 0.8},
+            arrowprops={"arrowstyle": "-", "color": COLOURS[i % 7], "linewidth": 0.8, "relpos": (0, 0.5)},
             annotation_clip=False,
         )
     axes.set_xticks(range(len(searches)), searches)
@@ -50,6 +50,7 @@ def rank_slopes(
     axes.get_yaxis().set_major_formatter(lambda value, _: f"{value:g}")
     axes.minorticks_off()
     axes.set(ylabel="rank of the right article")
+    axes.spines["bottom"].set_bounds(-0.15, len(searches) - 1)
     show_figure(figure, title, source, f"Slope chart: {title}. Ranks by search. {'; '.join(said)}.")
 
 
@@ -85,7 +86,7 @@ def _spread(heights: Sequence[float], worst: int) -> list[float]:
     gap = math.log(worst * 1.7) / max(len(logs) + 1, 10)
     for i in range(1, len(logs)):
         logs[i] = max(logs[i], logs[i - 1] + gap)
-    over = max(0.0, logs[-1] - math.log(worst * 1.3)) if logs else 0.0
+    over = max(0.0, logs[-1] - math.log(worst * 1.2)) if logs else 0.0
     for i in reversed(range(len(logs))):
         logs[i] = min(logs[i], (logs[i + 1] - gap) if i + 1 < len(logs) else logs[i] - over)
     return [math.exp(value) for value in logs]

@@ -135,19 +135,18 @@ def named(places):
     return [ids[i] for i in places]
 
 
+KINDS = ("code", "term", "sentence")
+of_kind = {kind: [i for i, q in enumerate(questions) if q["kind"] == kind] for kind in KINDS}
+of_kind["all"] = list(range(len(questions)))
+
+
+# %%
 def mrr_by_kind(found):
     """A row for each search: its mean reciprocal rank for each kind of question."""
     rows = []
     for name, rankings in found.items():
         each = np.array([ranking.reciprocal_rank(r, g) for r, g in zip(rankings, gold)])
-        kinds = {k: each[[q["kind"] == k for q in questions]] for k in ("code", "term", "sentence")}
-        rows.append(
-            {
-                "search": name,
-                **{k: float(v.mean()) for k, v in kinds.items()},
-                "all": float(each.mean()),
-            }
-        )
+        rows.append({"search": name, **{kind: float(each[own].mean()) for kind, own in of_kind.items()}})
     return rows
 
 
@@ -507,11 +506,10 @@ lesson.config.check()
 # %% [markdown]
 # ## On OpenAI and Azure
 #
-# - Azure AI Search offers BM25, vectors, reciprocal rank fusion and a *semantic ranker*: you choose, and measure, the
-#   same things.
-# - Chroma on your machine has vectors and filters and no fusion: fuse by yourself, as here.
+# - Azure AI Search has BM25, vectors, reciprocal rank fusion and a *semantic ranker*: the same choices.
+# - Chroma on your machine has vectors and filters, and no fusion: do it yourself, as here.
 # - There are models made for reranking, cheaper and faster than a chat model that gives scores.
-# - Live, the scores of exercise 3 differ a little from run to run, and ties break in another way.
+# - Live, exercise 3's scores differ a little from run to run.
 
 # %% [markdown]
 # ## Take it along
