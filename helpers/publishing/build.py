@@ -18,12 +18,14 @@ from typing import TYPE_CHECKING
 
 from helpers.files import write_atomically
 from helpers.paths import NOTEBOOKS, ROOT, SOLUTIONS
+from helpers.poc.workbooks import workbook
 from helpers.publishing.index import header, index_table, next_step, readme_with_index
 from helpers.publishing.source import Source, SourceError, read_all
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
+PARAMETERS_TAG = "parameters"  # papermill puts a run's parameters under the cell that has it
 INDEX_MARK = "<!-- index of the lessons -->"
 # What a build must not depend on: settings and chance. Progress begins anew for each notebook.
 BUILD_ENVIRONMENT = {
@@ -105,7 +107,12 @@ def _build(chosen: Sequence[Source], every: Sequence[Source], console) -> int:
                         solution_notebook(source, every),
                         kernel_name=kernel,
                         cwd=Path(home),
-                        env={**BUILD_ENVIRONMENT, "WORKBOOK_HOME": home, "WORKBOOK_PROGRESS": f"{home}/progress.json"},
+                        env={
+                            **BUILD_ENVIRONMENT,
+                            "WORKBOOK_HOME": home,
+                            "WORKBOOK_PROGRESS": f"{home}/progress.json",
+                            "WORKBOOK_POC_RUN": f"{home}/poc_run",
+                        },
                     )
             except NotebookFailed as error:
                 failed += 1
@@ -188,7 +195,10 @@ def _notebook(source: Source, every: Sequence[Source], *, starters: bool) -> Not
             name = f"exercise-{cell.exercise}"
         else:
             name = identifier(cell.text)
-        cells.append(new_code_cell(cell.starter if starters else cell.solution, id=name, metadata=metadata))
+        text = cell.starter if starters else cell.solution
+        if source.front.poc and PARAMETERS_TAG in cell.tags:
+            text = workbook(source.front.poc).parameters.as_cell()
+        cells.append(new_code_cell(text, id=name, metadata=metadata))
     if following := next_step(source, every):
         cells.append(markdown(following))
     return new_notebook(cells=cells, metadata=_metadata())
