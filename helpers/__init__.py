@@ -16,11 +16,12 @@ _EXPORTS = {
     "intervals": "helpers.intervals",
     "show": "helpers.show",
     "plots": "helpers.plots",
+    "metrics": "helpers.metrics",
     "prices": "helpers.prices",
     "tokens": "helpers.tokens",
     "dialects": "helpers.dialects",
 }
-_MODULES = {"show", "plots", "intervals", "prices", "tokens", "dialects"}
+_MODULES = {"show", "plots", "intervals", "metrics", "prices", "tokens", "dialects"}
 
 __all__ = sorted(_EXPORTS)
 
