@@ -18,11 +18,11 @@ _EXPORTS = {
     "poc": "helpers.poc",
     "show": "helpers.show",
     "plots": "helpers.plots",
+    "metrics": "helpers.metrics",
     "prices": "helpers.prices",
     "tokens": "helpers.tokens",
     "dialects": "helpers.dialects",
 }
-_MODULES = {"show", "plots", "intervals", "evaluation", "poc", "prices", "tokens", "dialects"}
 
 __all__ = sorted(_EXPORTS)
 
@@ -33,7 +33,7 @@ def __getattr__(name):
     import importlib
 
     module = importlib.import_module(_EXPORTS[name])
-    return module if name in _MODULES else getattr(module, name)
+    return module if _EXPORTS[name] == "helpers." + name else getattr(module, name)
 
 
 def __dir__():

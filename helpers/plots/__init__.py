@@ -4,8 +4,16 @@ The alt text is made from the numbers that are drawn, so the two cannot drift. A
 have in common is in `figure`. Tables and token strips: helpers.show.
 """
 
-from helpers.plots.charts import bars, lines, points
+from helpers.plots.charts import bars, lines
 from helpers.plots.diagrams import steps
 from helpers.plots.figure import Picture
+from helpers.plots.measured import intervals, tradeoff
 
-__all__ = ["Picture", "bars", "lines", "points", "steps"]
+__all__ = [
+    "Picture",
+    "bars",
+    "intervals",
+    "lines",
+    "steps",
+    "tradeoff",
+]
