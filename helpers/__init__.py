@@ -20,9 +20,11 @@ _EXPORTS = {
     "plots": "helpers.plots",
     "metrics": "helpers.metrics",
     "prices": "helpers.prices",
+    "ranking": "helpers.ranking",
     "tokens": "helpers.tokens",
     "dialects": "helpers.dialects",
 }
+_MODULES = {"show", "plots", "intervals", "prices", "ranking", "tokens", "dialects"}
 
 __all__ = sorted(_EXPORTS)
 

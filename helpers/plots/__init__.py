@@ -4,6 +4,7 @@ The alt text is made from the numbers that are drawn, so the two cannot drift. A
 have in common is in `figure`. Tables and token strips: helpers.show.
 """
 
+from helpers.plots.answers import answer_matrix, token_waterfall
 from helpers.plots.charts import bars, lines
 from helpers.plots.diagrams import steps
 from helpers.plots.figure import Picture
@@ -17,3 +18,4 @@ __all__ = [
     "steps",
     "tradeoff",
 ]
+__all__ = ["Picture", "answer_matrix", "bars", "lines", "steps", "token_waterfall"]
