@@ -24,7 +24,6 @@ _EXPORTS = {
     "tokens": "helpers.tokens",
     "dialects": "helpers.dialects",
 }
-_MODULES = {"show", "plots", "intervals", "prices", "ranking", "tokens", "dialects"}
 
 __all__ = sorted(_EXPORTS)
 

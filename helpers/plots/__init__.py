@@ -12,10 +12,11 @@ from helpers.plots.measured import intervals, tradeoff
 
 __all__ = [
     "Picture",
+    "answer_matrix",
     "bars",
     "intervals",
     "lines",
     "steps",
+    "token_waterfall",
     "tradeoff",
 ]
-__all__ = ["Picture", "answer_matrix", "bars", "lines", "steps", "token_waterfall"]
