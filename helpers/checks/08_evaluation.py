@@ -113,7 +113,8 @@ def kappa_with_reference(modes: dict, coded: dict[str, str]) -> float:
     ],
     wrong={
         "nothing to compare with": Wrong(
-            'judge_prompt = "Question: {question} Answer: {answer} Is this a good answer? Reply with PASS or FAIL."',
+            'judge_prompt = """Question: {question}\nAnswer: {answer}\n'
+            'Is this a good answer? Reply with PASS or FAIL."""',
             "TNR",
         ),
         "always PASS": Wrong('judge_prompt = "Look at {answer}. Reply with PASS."', "FAIL"),
@@ -292,14 +293,21 @@ def swap_test(swap_test):
             why='judge("q1", "by bus", "by ship") and judge("q1", "by ship", "by bus"), each once.',
         )
     with part("a winner wins in both orders", points=2):
-        attempt(swap_test, _prefers("ship", "bus"), pairs).equals(
-            (0.0, {"q1": "by ship", "q2": "by ship, daily", "q3": "by bus"}),
+        attempt(swap_test, _prefers("ship", "bus"), pairs).satisfies(
+            _is(0.0, {"q1": "by ship", "q2": "by ship, daily", "q3": "by bus"}),
+            expected="no flips, and three winners: by ship, by ship, daily, by bus",
             why="This judge prefers the ship, then the bus, wherever they stand: nothing flips.",
         )
-        attempt(swap_test, _prefers("ship"), pairs).equals(
-            (1 / 3, {"q1": "by ship", "q2": "by ship, daily"}),
+        attempt(swap_test, _prefers("ship"), pairs).satisfies(
+            _is(1 / 3, {"q1": "by ship", "q2": "by ship, daily"}),
+            expected="a share of 1/3, and winners for q1 and q2 only",
             why="Without a ship it takes what is shown first: q3 has no winner, 1 of 3 pairs flips.",
         )
+
+
+def _is(flips: float, winners: dict[str, str]):
+    """Whether a result is that share, but for rounding, and those winners."""
+    return lambda result: abs(result[0] - flips) < 1e-9 and result[1] == winners
 
 
 outcomes = strategies.lists(strategies.tuples(strategies.booleans(), strategies.booleans()), min_size=1, max_size=25)
