@@ -103,6 +103,15 @@ _BY_CODE = {
 }
 
 
+def rows() -> list[dict[str, str]]:
+    """Every cause with its next step, to show as a table."""
+    network = (NAME, REFUSED, TOO_SLOW, DROPPED, PRIVATE_CA, PROXY_PASSWORD, PROXY_REFUSED, NO_PROXY_THERE, WEB_PAGE)
+    seen = [("no answer", cause) for cause in (*network, CLOCK)]
+    seen += [(str(status), cause) for status, cause in _BY_STATUS.items() if cause is not TOO_SLOW]
+    seen += [(f"`{code}`", cause) for code, cause in _BY_CODE.items()]
+    return [{"what came": came, "why": cause.what, "what to do": cause.next_step} for came, cause in seen]
+
+
 def cause_of(error: BaseException) -> Cause:
     """The cause of an exception of the openai package, httpx2, ssl, socket or azure-identity."""
     for link in _chain(error):
