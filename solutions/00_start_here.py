@@ -155,7 +155,9 @@ lesson.errors.check()
 # lesson.errors.hint()
 
 # %%
-show.table(dialects.answers(), caption="The same troubles in three dialects (recorded from our stand-ins)")
+show.table(
+    dialects.answers(), caption="The same troubles in three dialects (recorded from our stand-ins)"
+)
 
 # %% [markdown]
 # One trouble, several names: test for the status first, then for the code. Only Azure filters by itself, and its streams
