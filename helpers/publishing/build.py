@@ -120,9 +120,12 @@ def _build(chosen: Sequence[Source], every: Sequence[Source], console) -> int:
                 console.print(f"[red]✗[/] {source.name}: {error}")
             else:
                 write_atomically(SOLUTIONS / source.place, _text(executed))
-                measured[source.name] = lesson_use.measure(
-                    source, solution_notebook(source, every), kernel, BUILD_ENVIRONMENT
-                )
+                try:
+                    worked = solution_notebook(source, every)
+                    measured[source.name] = lesson_use.measure(source, worked, kernel, BUILD_ENVIRONMENT)
+                except NotebookFailed as error:
+                    failed += 1
+                    console.print(f"[red]✗[/] {source.name}, run as on a live endpoint: {error}")
                 lacking = list(_shortcomings([source], declared=False))
                 failed += len(lacking)
                 for sentence in lacking:
@@ -130,7 +133,7 @@ def _build(chosen: Sequence[Source], every: Sequence[Source], console) -> int:
                 if not lacking:
                     console.print(f"[green]✓[/] {source.place.as_posix()}")
             progress.advance(task)
-    lesson_use.write(measured, [source.name for source in every])
+    lesson_use.write(measured, [source.name for source in every], ROOT)
     write_atomically(ROOT / "README.md", readme_with_index((ROOT / "README.md").read_text(encoding="utf-8"), every))
     return 1 if failed else 0
 

@@ -14,23 +14,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from helpers.files import write_atomically
+from helpers.paths import ROOT
 
 if TYPE_CHECKING:
     from helpers.publishing.source import Source
 
-FILE = Path(__file__).with_suffix(".json")
+FILE = "helpers/publishing/lesson_use.json"
 ROLES = {"sim-large": "chat-large", "sim-small": "chat-small", "sim-embedding": "embedding"}
 
 
-def read() -> dict[str, dict[str, Any]]:
+def read(root: Path = ROOT) -> dict[str, dict[str, Any]]:
     """Lesson -> {"minutes": as its author planned, "use": {role: {"requests", "input_tokens", "output_tokens"}}}."""
-    return json.loads(FILE.read_text(encoding="utf-8")) if FILE.exists() else {}
+    file = root / FILE
+    return json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
 
 
-def write(measured: Mapping[str, Mapping[str, Any]], every: list[str]) -> None:
+def write(measured: Mapping[str, Mapping[str, Any]], every: list[str], root: Path = ROOT) -> None:
     """Replace what was measured, keep the other lessons in `every`, and forget those that are no more."""
-    kept = {name: use for name, use in (read() | dict(measured)).items() if name in every}
-    write_atomically(FILE, json.dumps(dict(sorted(kept.items())), indent=1) + "\n")
+    kept = {name: use for name, use in (read(root) | dict(measured)).items() if name in every}
+    write_atomically(root / FILE, json.dumps(dict(sorted(kept.items())), indent=1) + "\n")
 
 
 def measure(source: Source, notebook: Any, kernel: str, environment: Mapping[str, str]) -> dict[str, Any]:
@@ -45,6 +47,7 @@ def measure(source: Source, notebook: Any, kernel: str, environment: Mapping[str
             own = {
                 "WORKBOOK_HOME": home,
                 "WORKBOOK_PROGRESS": f"{home}/progress.json",
+                "WORKBOOK_POC_RUN": f"{home}/poc_run",
                 "WORKBOOK_PROFILE": "compatible",
                 "WORKBOOK_BASE_URL": endpoint.url,
                 "WORKBOOK_API_KEY": "workbook",
