@@ -183,13 +183,10 @@ class Endpoint:
 
     @property
     def _http_clients(self) -> dict[str, Any]:
-        import ssl
-
         from helpers.http_clients import AsyncClient, Client
         from helpers.network import client_options
 
-        # The mock speaks http: reading the system's certificates for it would be for nothing.
-        options = client_options(self._verify or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+        options = client_options(self._verify, self.base_url)
         return {
             "http_client": Client(self.ledger, **options),
             "http_async_client": AsyncClient(self.ledger, **options),
@@ -236,7 +233,7 @@ def connect(
     Raises SettingsError, field by field, when the profile is not complete; ValueError for a behaviour without the mock.
     """
     from helpers.ledger import Ledger
-    from helpers.network import prepare_environment, trusted
+    from helpers.network import check_proxies, on_this_machine, prepare_environment, trusted
     from helpers.offline_encodings import use_offline_encodings
 
     use_offline_encodings()
@@ -253,7 +250,10 @@ def connect(
     elif behaviour is not None:
         raise ValueError(f"A behaviour is for the mock endpoint; {settings.profile} has its own. Leave it out here.")
     else:
-        base_url, verify = settings.base_url or "", trusted(settings.ca_file)
+        base_url = settings.base_url or ""
+        if not on_this_machine(base_url):
+            check_proxies()
+        verify = trusted(settings.ca_file)
         key = _sign_in(settings, verify) if settings.keyless else settings.api_key.get_secret_value()
     endpoint = Endpoint(settings, base_url, ledger, key, verify)
     if not quiet:

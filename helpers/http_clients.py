@@ -4,6 +4,7 @@ with errors that say what to do where the network's own would say "Connection er
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import httpx2
@@ -11,6 +12,10 @@ from openai import APIConnectionError
 
 from helpers.causes import WEB_PAGE, Cause, HasCause, cause_of
 from helpers.ledger import AsyncLedgerClient, LedgerClient
+
+# "Incorrect API key provided: sk-pr***4711."
+KEY_IN_A_MESSAGE = re.compile(r"(?<=provided: )[^\s\"]*[^\s\".]")
+OF_THE_BODY = ("content-length", "content-encoding", "transfer-encoding", "content-type")
 
 
 class NoConnection(HasCause, APIConnectionError):
@@ -33,6 +38,9 @@ class Client(LedgerClient):
         if _is_web_page(response):
             response.close()
             raise NoConnection(WEB_PAGE, response.request)
+        if response.status_code == 401:
+            response.read()
+            return _without_key(response)
         return response
 
 
@@ -47,6 +55,9 @@ class AsyncClient(AsyncLedgerClient):
         if _is_web_page(response):
             await response.aclose()
             raise NoConnection(WEB_PAGE, response.request)
+        if response.status_code == 401:
+            await response.aread()
+            return _without_key(response)
         return response
 
 
@@ -54,6 +65,17 @@ def _explained(error: httpx2.TransportError, request: httpx2.Request) -> Excepti
     """The error itself where the openai client should try again."""
     cause = cause_of(error)
     return NoConnection(cause, request) if cause.settled and not isinstance(error, httpx2.ReadError) else error
+
+
+def _without_key(response: httpx2.Response) -> httpx2.Response:
+    """The same refusal without the key, or parts of it, that OpenAI quotes in its message."""
+    request = response.request
+    sent = [request.headers.get("api-key", ""), request.headers.get("authorization", "").removeprefix("Bearer ")]
+    text = KEY_IN_A_MESSAGE.sub("(not shown)", response.text)
+    for key in filter(None, sent):
+        text = text.replace(key, "(not shown)")
+    headers = [(name, value) for name, value in response.headers.multi_items() if name not in OF_THE_BODY]
+    return httpx2.Response(401, headers=headers, text=text, request=request, extensions=response.extensions)
 
 
 def _is_web_page(response: httpx2.Response) -> bool:

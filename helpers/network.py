@@ -88,9 +88,41 @@ def problems() -> Iterator[Problem]:
     yield from (problem for name in INSTEAD + BESIDES if (problem := _wrong(name)))
 
 
-def client_options(verify: ssl.SSLContext) -> dict[str, Any]:
-    """Options of an httpx2 client: the certificates, and no proxy for this machine whatever the environment says."""
+def client_options(verify: ssl.SSLContext | None, url: str) -> dict[str, Any]:
+    """Options of an httpx2 client for an address: certificates, and proxies unless it is on this machine.
+
+    verify: None for an address that speaks plain http, where reading the system's certificates would be for nothing.
+    """
+    verify = verify or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if on_this_machine(url):
+        # Not even looked at: a proxy of a kind that the client does not speak would be an error.
+        return {"verify": verify, "trust_env": False}
     return {"verify": verify, "mounts": {f"all://{f'[{host}]' if ':' in host else host}": None for host in LOOPBACK}}
+
+
+def check_proxies() -> None:
+    """Raises SettingsError, without a password that may be in there, for a proxy that no client could use."""
+    problems = []
+    for scheme, address in urllib.request.getproxies().items():
+        if scheme not in ("http", "https", "all") or not address:
+            continue
+        name, put = f"{scheme.upper()}_PROXY", "an address such as http://proxy.example:8080, or unset it"
+        try:
+            parts = urlsplit(address if "://" in address else f"http://{address}")
+            wrong = not parts.hostname or (parts.port is not None and parts.port < 1)
+        except ValueError:
+            wrong = True
+        if wrong:
+            problems.append(Problem(name, "is not the address of a proxy", put))
+        elif parts.scheme not in ("http", "https"):
+            problems.append(Problem(name, f"is a proxy of the kind {parts.scheme}, which is not supported here", put))
+    if problems:
+        raise SettingsError(problems)
+
+
+def on_this_machine(url: str) -> bool:
+    """Whether an address is of this machine itself."""
+    return urlsplit(url).hostname in LOOPBACK
 
 
 def proxy_for(url: str) -> str | None:

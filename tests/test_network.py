@@ -1,6 +1,7 @@
 """Proxy and private certificates: every client goes by the same settings, and says what to do when it is stopped."""
 
 import asyncio
+import json
 import select
 import socket
 import socketserver
@@ -297,6 +298,25 @@ def test_the_systems_own_proxy_is_not_lost_when_this_machine_is_exempted(monkeyp
     assert os.environ["HTTPS_PROXY"] == systems["https"] and "127.0.0.1" in os.environ["NO_PROXY"]
 
 
+@pytest.mark.parametrize(
+    ("address", "says"),
+    [
+        ("socks5://name:planted-4711@127.0.0.1:1080", "of the kind socks5"),
+        ("http://name:planted-4711@", "not the address"),
+        ("http://name:planted-4711@proxy.test:port", "not the address"),
+        ("htp://proxy.test", "of the kind htp"),
+    ],
+)
+@pytest.mark.parametrize("name", ["HTTPS_PROXY", "ALL_PROXY"])
+def test_a_proxy_that_no_client_could_use_is_named_and_the_mock_goes_on(name, address, says, monkeypatch):
+    monkeypatch.setenv(name, address)
+    with pytest.raises(SettingsError) as caught:
+        connected(f"https://{INSIDE}")
+    assert f"{name} is" in str(caught.value) and says in str(caught.value) and "planted" not in str(caught.value)
+    mock = connect("mock", quiet=True)
+    assert mock.client.models.list().data and mock.embeddings().embed_query("a token")
+
+
 # ---- what stands between
 
 
@@ -331,6 +351,19 @@ def test_a_redirect_to_such_a_page_is_told_too():
         pytest.raises(openai.APIConnectionError, match="a web page answered"),
     ):
         CLIENTS["openai"](connected(url))
+
+
+@every_client
+def test_a_refusal_that_quotes_the_key_is_shown_without_it(call):
+    # As OpenAI does, with stars in the middle; and as nobody should, in full.
+    said = f"Incorrect API key provided: azur{'*' * 8}4711. You can find your key {KEY} at https://example.test."
+    body = json.dumps({"error": {"message": said, "code": "invalid_api_key"}}).encode()
+    with served(Answers(401, {"content-type": "application/json"}, body)) as url:
+        with pytest.raises(openai.AuthenticationError) as caught:
+            call(connected(url))
+        shown = str(caught.value) + str(caught.value.body) + caught.value.response.text
+        assert caught.value.code == "invalid_api_key" and "provided: (not shown). You" in shown
+        assert "4711" not in shown and "azur*" not in shown
 
 
 def test_a_page_of_a_gateway_in_trouble_is_tried_again_by_the_client():

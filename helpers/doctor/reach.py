@@ -153,7 +153,7 @@ class Way:
         import httpx2
 
         url = f"{self.endpoint.base_url.rstrip('/')}/models"
-        options = network.client_options(self.endpoint._verify or ssl.create_default_context())
+        options = network.client_options(self.endpoint._verify, url)
         try:
             with httpx2.Client(**options, timeout=self.limit, follow_redirects=False) as client:
                 response = within(self.limit, lambda: client.get(url))
