@@ -76,7 +76,7 @@ def _finding(reckoned: Mapping[str, Any]) -> Finding:
     )
     if reckoned["minutes_to_serve"] is None:
         step = "look up requests and tokens a minute where the model is deployed, and compare"
-        return Finding(name, "warning", f"{needs}; the endpoint states no limit to compare with", step)
+        return Finding(name, "warning", f"{needs}; no limit is known to compare with", step)
     slowest = max((row for row in rows if row["minutes_to_serve"] is not None), key=lambda r: r["minutes_to_serve"])
     served = f"{needs}; served in {slowest['minutes_to_serve']:.1f} minutes when all begin at once"
     if slowest["minutes_to_serve"] <= minutes:
