@@ -25,9 +25,7 @@ def measured() -> tuple[dict[str, Any], dict[str, Any]]:
     def route(prompt: str, tickets: list[dict[str, Any]]) -> tuple[list[str], list[str]]:
         def one(ticket: dict[str, Any]) -> str:
             messages = [{"role": "user", "content": prompt.replace("{ticket}", ticket["text"])}]
-            reply = endpoint.client.chat.completions.create(
-                model=endpoint.chat_large, messages=messages, temperature=0
-            )
+            reply = endpoint.client.chat.completions.create(model=endpoint.chat_large, messages=messages, temperature=0)
             return (reply.choices[0].message.content or "").strip(" .*\n").lower()
 
         return [ticket["label"] for ticket in tickets], in_parallel(one, tickets)

@@ -134,9 +134,7 @@ def router(router, endpoint, settings=None):
         "`metrics.f1_by_label(gold, replies, TEAMS)` tells which team is missed. Change that team's example.",
     ],
     wrong={
-        "four of one team": Wrong(
-            'chosen = [t["id"] for t in pool if t["label"] == "ledger"][:4]', says="macro-F1"
-        ),
+        "four of one team": Wrong('chosen = [t["id"] for t in pool if t["label"] == "ledger"][:4]', says="macro-F1"),
         "five": Wrong('chosen = [t["id"] for t in pool][:5]', says="at most four"),
         "from the development set": Wrong('chosen = [t["id"] for t in tickets][:4]', says="pool"),
         "the same four times": Wrong('chosen = [pool[0]["id"]] * 4', says="twice"),
@@ -165,9 +163,8 @@ def chosen(chosen, endpoint, settings=None):
         else:
             plain = routed(endpoint, with_examples(template, []), rows, settings)
             without, needed = metrics.macro_f1(gold(rows), plain, TEAMS), 0.0
-        observe(
-            macro_F1=round(found, 2), without_examples=round(without, 2), hits=dict(Counter(t["label"] for t in examples))
-        )
+        teams = dict(Counter(example["label"] for example in examples))
+        observe(macro_F1=round(found, 2), without_examples=round(without, 2), examples_of=teams)
         assert found >= without + needed, "These examples do not lift the macro-F1 on the hidden tickets enough."
         remark(f"Macro-F1 on hidden tickets: {without:.2f} without examples, **{found:.2f}** with yours.")
 
@@ -274,7 +271,7 @@ def guarded(guarded, endpoint, settings=None):
                     and messages[1]["content"].rstrip().endswith("</ticket>")
                     and messages[1]["content"].count("lamp") == text.count("lamp")
                 ),
-                expected="</ticket> stands once in the user's message, at its end, and the ticket's words are all there",
+                expected="</ticket> once in the user's message, at its end, and all words of the ticket",
                 why="A closing mark inside the ticket makes the rest of it look like your own words.",
             )
 
@@ -337,7 +334,8 @@ def vote(client, model, messages, labels, n=5):
 """,
         "Ledger is not ledger": """
 def vote(client, model, messages, labels, n=5):
-    votes = [client.chat.completions.create(model=model, messages=messages).choices[0].message.content for _ in range(n)]
+    replies = [client.chat.completions.create(model=model, messages=messages) for _ in range(n)]
+    votes = [reply.choices[0].message.content for reply in replies]
     votes = [v for v in votes if v in labels]
     return max(votes, key=votes.count) if votes else None
 """,

@@ -32,9 +32,7 @@ def intervals(
     said = [f"{name} {_told(value, percent)}" for name, value in values.items()]
     if limit:
         axes.axvline(scale * limit[1], color=COLOURS[5], linewidth=1, linestyle=(0, (2, 2)))
-        axes.annotate(
-            limit[0], (scale * limit[1], -0.55), (3, 0), **_BESIDE, color=COLOURS[5], va="center", fontsize=9
-        )
+        axes.annotate(limit[0], (scale * limit[1], -0.55), (3, 0), **_BESIDE, color=COLOURS[5], va="center", fontsize=9)
         said.append(f"a vertical line marks {limit[0]} at {scale * limit[1]:.3g}")
     axes.set_yticks(range(len(values)), list(values))
     axes.set_ylim(len(values) - 0.4, -0.8)
@@ -61,7 +59,9 @@ def tradeoff(
     figure, axes = new_figure(height=4.2)
     best = pareto({name: (spent, share.value) for name, (spent, share) in points.items()})
     for name, (spent, share) in points.items():
-        look = {"color": COLOURS[0], "marker": MARKERS[0]} if name in best else {"color": "#767676", "marker": MARKERS[1]}
+        look = (
+            {"color": COLOURS[0], "marker": MARKERS[0]} if name in best else {"color": "#767676", "marker": MARKERS[1]}
+        )
         axes.vlines(spent, 100 * share.low, 100 * share.high, color=look["color"], linewidth=1, alpha=0.5)
         axes.plot(spent, 100 * share.value, markersize=8, markeredgecolor="white", linestyle="", **look)
         axes.annotate(name, (spent, 100 * share.value), (6, 5), **_BESIDE, fontsize=9)

@@ -137,7 +137,10 @@ _MOST_SETS = 40
 def _defined_elsewhere(labels: Sequence[Label], sets: Sequence[Options]) -> tuple[Label, ...]:
     """`Choose a, b or c.` and below it `- a: …`: named in one place, described in another."""
     told = {label.name.lower(): label.descriptions for one in sets for label in one.labels if label.descriptions}
-    return tuple(replace(label, descriptions=label.descriptions or told.get(label.name.lower(), ())) for label in labels)
+    return tuple(
+        label if label.descriptions else replace(label, descriptions=told.get(label.name.lower(), ()))
+        for label in labels
+    )
 
 
 def _masked(text: str) -> str:
