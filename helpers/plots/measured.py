@@ -40,7 +40,7 @@ def intervals(
     axes.set_axisbelow(True)
     axes.set(xlabel=f"{unit or 'percent'}; the line is the 95% interval")
     if percent:
-        axes.set_xlim(0, 100)
+        axes.set_xlim(-1.5, 101.5)
     show_figure(figure, title, source, f"Interval plot: {title}. {'; '.join(said)}.")
 
 

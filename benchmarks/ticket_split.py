@@ -1,19 +1,21 @@
-"""Which ticket is in which file, by a seeded rule: run again, it writes the same three files.
+"""Which ticket is in which file of sample_data/tickets, by a seeded rule: run again, it writes the same three files.
 
-    python sample_data/tickets/split.py
+    workbook bench ticket_split
 
-Within each label the tickets are ordered by a hash of seed and id; the first third goes to the examples pool, the next
-two fifths to development, the rest to the hidden set. So every label has its share everywhere, and nobody chose.
+Within each label the tickets are ordered by a hash of seed and id, then the labels take turns: the first 50 go to the
+examples pool, the next 60 to development, the rest to the hidden set. Every label has its share everywhere, and nobody
+chose.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from pathlib import Path
 from typing import Any
 
-HERE = Path(__file__).parent
+from helpers.paths import SAMPLE_DATA
+
+FOLDER = SAMPLE_DATA / "tickets"
 SEED = "velmar 1"
 SHARES = {"pool": 50, "development": 60, "hidden": 40}  # tickets in each file
 
@@ -47,11 +49,11 @@ def main() -> None:
     tickets = [ticket for name in SHARES for ticket in read(name)]
     for name, chosen in split(tickets).items():
         lines = [json.dumps(ticket, ensure_ascii=False) for ticket in chosen]
-        (HERE / f"{name}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
+        (FOLDER / f"{name}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
 
 
 def read(name: str) -> list[Ticket]:
-    return [json.loads(line) for line in (HERE / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]
+    return [json.loads(line) for line in (FOLDER / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]
 
 
 if __name__ == "__main__":
