@@ -18,11 +18,12 @@ _EXPORTS = {
     "poc": "helpers.poc",
     "show": "helpers.show",
     "plots": "helpers.plots",
+    "metrics": "helpers.metrics",
     "prices": "helpers.prices",
     "tokens": "helpers.tokens",
     "dialects": "helpers.dialects",
 }
-_MODULES = {"show", "plots", "intervals", "evaluation", "poc", "prices", "tokens", "dialects"}
+_MODULES = {"show", "plots", "intervals", "evaluation", "metrics", "poc", "prices", "tokens", "dialects"}
 
 __all__ = sorted(_EXPORTS)
 
