@@ -19,10 +19,11 @@ _EXPORTS = {
     "show": "helpers.show",
     "plots": "helpers.plots",
     "prices": "helpers.prices",
+    "ranking": "helpers.ranking",
     "tokens": "helpers.tokens",
     "dialects": "helpers.dialects",
 }
-_MODULES = {"show", "plots", "intervals", "evaluation", "poc", "prices", "tokens", "dialects"}
+_MODULES = {"show", "plots", "intervals", "evaluation", "poc", "prices", "ranking", "tokens", "dialects"}
 
 __all__ = sorted(_EXPORTS)
 
