@@ -171,7 +171,7 @@ def fit(question, found, budget, count):
         "shortest first": """
 def fit(question, found, budget, count):
     kept = []
-    for chunk in sorted(found, key=lambda c: len(c["text"])):
+    for chunk in sorted(found, key=lambda chunk: len(chunk["text"])):
         if count(cited_prompt(question, [*kept, chunk])) <= budget:
             kept.append(chunk)
     return kept

@@ -27,7 +27,7 @@ def token_waterfall(
     labels, widths = [*parts, "together"], [*parts.values(), total]
     colours = [COLOURS[4]] * len(parts) + [COLOURS[0]]
     drawn = axes.barh(range(len(labels)), widths, left=[*starts, 0], color=colours, edgecolor="white")
-    axes.bar_label(drawn, labels=[f"{width:,}" for width in widths], padding=3)
+    axes.bar_label(drawn, labels=[f"{width:,}" for width in widths], padding=3, zorder=3)
     axes.set_yticks(range(len(labels)), labels)
     axes.invert_yaxis()
     axes.margins(x=0.12)
@@ -35,7 +35,7 @@ def token_waterfall(
     said = ", ".join(f"{name} {tokens:,}" for name, tokens in parts.items())
     alt = f"Waterfall chart: {title}, in tokens. {said}; together {total:,}."
     if limit:
-        axes.axvline(limit[1], color=COLOURS[5], linewidth=1, linestyle=(0, (1, 1)))
+        axes.axvline(limit[1], color=COLOURS[5], linewidth=1, linestyle=(0, (1, 1)), zorder=0)
         axes.annotate(limit[0], (limit[1], 1.0), xycoords=("data", "axes fraction"), ha="right", color=COLOURS[5])
         alt += f" A line marks {limit[0]} at {limit[1]:,}."
     show_figure(figure, title, source, alt)
