@@ -20,10 +20,12 @@ _EXPORTS = {
     "plots": "helpers.plots",
     "metrics": "helpers.metrics",
     "prices": "helpers.prices",
+    "ranking": "helpers.ranking",
     "tokens": "helpers.tokens",
     "dialects": "helpers.dialects",
 }
 _MODULES = {"show", "plots", "intervals", "evaluation", "metrics", "poc", "prices", "tokens", "dialects"}
+_MODULES = {"show", "plots", "intervals", "evaluation", "poc", "prices", "ranking", "tokens", "dialects"}
 
 __all__ = sorted(_EXPORTS)
 

@@ -39,7 +39,7 @@ NAMED = {
 }
 
 # The stack that the workbook is about is installed before every lesson on it is written.
-STACK = {"chromadb"}
+STACK: set[str] = set()
 
 SYSTEMS = {
     "Linux": {"sys_platform": "linux", "platform_system": "Linux", "os_name": "posix", "platform_machine": "x86_64"},

@@ -4,9 +4,11 @@ The alt text is made from the numbers that are drawn, so the two cannot drift. A
 have in common is in `figure`. Tables and token strips: helpers.show.
 """
 
+from helpers.plots.answers import answer_matrix, token_waterfall
 from helpers.plots.charts import bars, lines, points
 from helpers.plots.diagrams import steps
 from helpers.plots.figure import Picture
 from helpers.plots.measured import intervals, tradeoff
 
 __all__ = ["Picture", "bars", "intervals", "lines", "points", "steps", "tradeoff"]
+__all__ = ["Picture", "answer_matrix", "bars", "lines", "points", "steps", "token_waterfall"]
