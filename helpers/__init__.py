@@ -24,8 +24,6 @@ _EXPORTS = {
     "tokens": "helpers.tokens",
     "dialects": "helpers.dialects",
 }
-_MODULES = {"show", "plots", "intervals", "evaluation", "metrics", "poc", "prices", "tokens", "dialects"}
-_MODULES = {"show", "plots", "intervals", "evaluation", "poc", "prices", "ranking", "tokens", "dialects"}
 
 __all__ = sorted(_EXPORTS)
 

@@ -10,5 +10,14 @@ from helpers.plots.diagrams import steps
 from helpers.plots.figure import Picture
 from helpers.plots.measured import intervals, tradeoff
 
-__all__ = ["Picture", "bars", "intervals", "lines", "points", "steps", "tradeoff"]
-__all__ = ["Picture", "answer_matrix", "bars", "lines", "points", "steps", "token_waterfall"]
+__all__ = [
+    "Picture",
+    "answer_matrix",
+    "bars",
+    "intervals",
+    "lines",
+    "points",
+    "steps",
+    "token_waterfall",
+    "tradeoff",
+]
