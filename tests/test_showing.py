@@ -7,7 +7,6 @@ import tiktoken
 
 from helpers import data, intervals, plots, show
 from helpers.offline_encodings import use_offline_encodings
-from helpers.plots.measured import pareto
 
 
 @pytest.fixture
@@ -104,10 +103,6 @@ def test_a_tradeoff_names_those_that_none_beats_at_both(shown):
     plots.tradeoff(points, title="Prompts", cost="tokens", gain="right", source="mock endpoint")
     assert "dear 50% (24 to 76) at 100" in shown[0].alt
     assert shown[0].alt.endswith("better than cheap, middle, good. Made with the mock endpoint.")
-
-
-def test_of_two_that_are_equal_in_both_neither_is_beaten():
-    assert pareto({"a": (1, 0.5), "b": (1, 0.5), "c": (2, 0.5), "d": (1, 0.4)}) == ["a", "b"]
 
 
 def test_the_same_numbers_make_the_same_picture(shown):

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from helpers.data import load_sample, sample_data
+from helpers.data import load_sample
 from helpers.paths import ROOT
 
 FILES = ("pool", "development", "hidden")
@@ -25,7 +25,7 @@ def tickets(name):
 
 def test_the_files_are_what_the_seeded_rule_makes():
     every = [ticket for name in FILES for ticket in tickets(name)]
-    assert loaded(sample_data("tickets/split.py")).split(every) == {name: tickets(name) for name in FILES}
+    assert loaded(ROOT / "benchmarks" / "ticket_split.py").split(every) == {name: tickets(name) for name in FILES}
 
 
 def test_no_ticket_is_in_two_files_and_every_team_is_in_each():

@@ -6,6 +6,7 @@ have in common is in `figure`. Tables and token strips: helpers.show.
 
 from helpers.plots.answers import answer_matrix, token_waterfall
 from helpers.plots.charts import bars, lines
+from helpers.plots.charts import bars, lines, points
 from helpers.plots.diagrams import steps
 from helpers.plots.figure import Picture
 from helpers.plots.measured import intervals, tradeoff
@@ -16,6 +17,7 @@ __all__ = [
     "bars",
     "intervals",
     "lines",
+    "points",
     "steps",
     "token_waterfall",
     "tradeoff",

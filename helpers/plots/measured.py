@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from helpers.intervals import Interval
+from helpers.plots.charts import frontier
 from helpers.plots.figure import COLOURS, MARKERS, new_figure, show_figure
 
 
@@ -40,7 +41,7 @@ def intervals(
     axes.set_axisbelow(True)
     axes.set(xlabel=f"{unit or 'percent'}; the line is the 95% interval")
     if percent:
-        axes.set_xlim(0, 100)
+        axes.set_xlim(-1.5, 101.5)
     show_figure(figure, title, source, f"Interval plot: {title}. {'; '.join(said)}.")
 
 
@@ -57,7 +58,7 @@ def tradeoff(
     points: name -> (cost, Interval of the share). cost, gain: what the axes are, with their units.
     """
     figure, axes = new_figure(height=4.2)
-    best = pareto({name: (spent, share.value) for name, (spent, share) in points.items()})
+    best = frontier({name: (spent, share.value) for name, (spent, share) in points.items()})
     for name, (spent, share) in points.items():
         look = (
             {"color": COLOURS[0], "marker": MARKERS[0]} if name in best else {"color": "#767676", "marker": MARKERS[1]}
@@ -73,19 +74,6 @@ def tradeoff(
     said = [f"{name} {share.percent()} at {spent:,.0f}" for name, (spent, share) in points.items()]
     alt = f"Scatter chart: {title}; {gain} over {cost}. {'; '.join(said)}. None is both cheaper and better than"
     show_figure(figure, title, source, f"{alt} {', '.join(best)}.")
-
-
-def pareto(points: Mapping[str, tuple[float, float]]) -> list[str]:
-    """Names of those that no other beats: none costs as little or less with more gain, or less with as much.
-
-    points: name -> (cost, gain). Cheapest first.
-    """
-
-    def beaten(cost: float, gain: float) -> bool:
-        return any(c <= cost and g >= gain and (c, g) != (cost, gain) for c, g in points.values())
-
-    kept = [name for name, (cost, gain) in points.items() if not beaten(cost, gain)]
-    return sorted(kept, key=lambda name: points[name][0])
 
 
 _BESIDE = {"textcoords": "offset points"}

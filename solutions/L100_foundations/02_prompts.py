@@ -487,6 +487,16 @@ else:
 
 # %% [markdown]
 # ## Better, or only dearer?
+#
+# First every version with its interval, then what each costs.
+
+# %%
+versions = ["A", "B", "names only", "4 by chance", "4 chosen", "B, explained", "router"]
+plots.intervals(
+    {name: score(name) for name in versions},
+    title="Tickets that reach the right team, by version",
+    source=endpoint.label,
+)
 
 # %%
 four = with_examples(prompts["names"], by_chance)
@@ -557,8 +567,9 @@ show.text(
 
 # %%
 final = router if isinstance(router, str) else load_sample("tickets/router.txt")
+kept = artefact("02_router.txt")
+kept.write_text(final, encoding="utf-8")
 found = measure("kept", final)
-artefact("02_router.txt").write_text(final, encoding="utf-8")
 
 # %%
 import json
@@ -569,7 +580,7 @@ record = {
     "model": endpoint.chat_large,
     "date": date.today().isoformat(),
 }
-record |= {"prompt": "02_router.txt", "labels": TEAMS}
+record |= {"prompt": kept.name, "labels": TEAMS}
 record["tokens"] = text_tokens(final.replace("{ticket}", ""))
 right = round(found.value * len(gold))
 record["development"] = {"right": right, "of": len(gold), "low": found.low, "high": found.high}

@@ -105,8 +105,9 @@ def ask(messages):
 
 
 def plain_prompt(question, found):
-    context = "\n\n".join(chunk["text"] for chunk in found)
-    return [{"role": "user", "content": f"{context}\n\nQuestion: {question}"}]
+    context = "\n".join(chunk["text"] for chunk in found)
+    order = "Use this context to answer the question."
+    return [{"role": "user", "content": f"{order}\n\nContext:\n{context}\n\nQuestion: {question}"}]
 
 
 # %%
@@ -456,12 +457,11 @@ nearest = [found[0]["distance"] for found in retrieved]
 
 
 def shares(limit):
-    """False answers among what no article answers, and refusals among the rest, with this limit on the distance."""
+    """False answers and needless refusals, each as a share, with this limit on the distance."""
     held = [reply if d <= limit else DECLINE for reply, d in zip(replies, nearest)]
     answers, others = (matrix(held)[kind] for kind in KINDS)
-    return others["wrong"] / max(1, sum(others.values())), answers["refused"] / max(
-        1, sum(answers.values())
-    )
+    false, needless = others["wrong"], answers["refused"]
+    return false / max(1, sum(others.values())), needless / max(1, sum(answers.values()))
 
 
 # %%
