@@ -7,5 +7,6 @@ have in common is in `figure`. Tables and token strips: helpers.show.
 from helpers.plots.charts import bars, lines, points
 from helpers.plots.diagrams import steps
 from helpers.plots.figure import Picture
+from helpers.plots.timeline import timeline
 
-__all__ = ["Picture", "bars", "lines", "points", "steps"]
+__all__ = ["Picture", "bars", "lines", "points", "steps", "timeline"]

@@ -1,0 +1,94 @@
+"""What a lesson will cost on an endpoint: the calls and tokens of its last build, at that endpoint's prices.
+
+`workbook build` measures them on the mock (solutions/usage.json). A model of a provider counts tokens otherwise, writes
+longer or shorter replies, and a live run takes samples: it is the size of the bill, not the bill.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from helpers import paths
+from helpers.prices import PricesError, UnknownPrice, price_of
+
+
+@dataclass(frozen=True)
+class Use:
+    """Calls and tokens of one role in one run of a lesson."""
+
+    calls: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """US dollars of one run. `usd` is None where a price is not known; `unknown` names those models."""
+
+    name: str
+    calls: int
+    tokens: int
+    usd: float | None
+    unknown: tuple[str, ...] = field(default=())
+
+    def __str__(self) -> str:
+        size = f"about {self.calls:,} calls and {self.tokens:,} tokens"
+        if self.usd is None:
+            return f"{size}; no price is known for {', '.join(self.unknown)}"
+        return f"{size}, " + ("nothing to pay" if self.usd == 0 else f"about ${max(self.usd, 0.0001):.4f}")
+
+
+def usage_file() -> Path:
+    """Where `workbook build` writes what each lesson's run used."""
+    return paths.SOLUTIONS / "usage.json"
+
+
+def measured(name: str, file: Path | None = None) -> dict[str, Use] | None:
+    """Role -> use of a lesson, as its last build measured it; None where that is not known. Reads what others add."""
+    try:
+        lessons = json.loads((file or usage_file()).read_text(encoding="utf-8"))
+        roles = lessons[name]["roles"]
+        return {
+            role: Use(*(int(use.get(field, 0)) for field in ("calls", "input_tokens", "output_tokens")))
+            for role, use in roles.items()
+        }
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def estimate(name: str, models: Mapping[str, str], *, free: bool = False, file: Path | None = None) -> Estimate | None:
+    """What one run of the lesson costs with these models (role -> name); None where its use was never measured.
+
+    free: nothing is paid, as on a server of one's own.
+    """
+    use = measured(name, file)
+    if use is None:
+        return None
+    usd, unknown = 0.0, []
+    for role, each in use.items():
+        model = models.get(role) or models.get("chat-large", "?")
+        try:
+            usd += 0.0 if free else price_of(model).cost(each.input_tokens, each.output_tokens)
+        except (UnknownPrice, PricesError):
+            unknown.append(model)
+    calls = sum(each.calls for each in use.values())
+    tokens = sum(each.input_tokens + each.output_tokens for each in use.values())
+    return Estimate(name, calls, tokens, None if unknown else usd, tuple(dict.fromkeys(unknown)))
+
+
+def measured_from(folder: Path) -> dict[str, Any]:
+    """Of a kept ledger, what a lesson's run used: {"roles": {role: {calls, input_tokens, output_tokens}}}."""
+    from helpers.ledger.totals import Reader
+
+    roles: dict[str, dict[str, int]] = {}
+    for call in Reader(folder):
+        if call.answered:
+            of_role = roles.setdefault(call.role or "chat-large", {"calls": 0, "input_tokens": 0, "output_tokens": 0})
+            of_role["calls"] += 1
+            of_role["input_tokens"] += call.input_tokens
+            of_role["output_tokens"] += call.output_tokens
+    return {"roles": dict(sorted(roles.items()))}
