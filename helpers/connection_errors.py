@@ -17,6 +17,7 @@ import httpx2
 import openai
 
 _NOTE = "workbook_explanation"
+_BARE = ("Connection error.", "Request timed out.")
 _NEXT = "Next: run `workbook doctor` in a terminal, or work on the mock for now: connect('mock')."
 
 
@@ -114,6 +115,6 @@ def _install() -> None:
         said = Exception.__str__(self)
         request = getattr(self, "request", None)
         note = request.extensions.get(_NOTE) if isinstance(request, httpx2.Request) else None
-        return f"{said} {note}" if note else said
+        return f"{said} {note}" if note and said in _BARE else said
 
     openai.APIConnectionError.__str__ = text  # type: ignore[method-assign]

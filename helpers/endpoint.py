@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from helpers.ledger import Ledger
     from helpers.mock_endpoint import Behaviour
+    from helpers.recordings import Replayed
 
 Item = TypeVar("Item")
 
@@ -36,6 +37,7 @@ class Endpoint:
     base_url: str
     ledger: Ledger
     _key: str = field(repr=False)
+    replayed: Replayed | None = field(default=None, repr=False)  # the recording that answers instead
 
     @property
     def profile(self) -> str:
@@ -50,6 +52,8 @@ class Endpoint:
     @property
     def label(self) -> str:
         """What made a figure, for its foot: "mock endpoint (simulated)" or "azure endpoint"."""
+        if self.replayed is not None:
+            return f"recording of the {self.profile} endpoint ({self.replayed.about.began[:10]})"
         return f"{self.profile} endpoint{' (simulated)' if self.simulated else ''}"
 
     @property
@@ -90,6 +94,8 @@ class Endpoint:
         """US dollars that so many tokens cost at most, here; None where the large model's price is not known."""
         from helpers.prices import UnknownPrice, price_of
 
+        if self.replayed is not None or self.ledger.free:
+            return 0.0
         try:
             price = price_of(self.chat_large)
         except UnknownPrice:
@@ -173,9 +179,13 @@ class Endpoint:
                 f"**mock endpoint**, offline and free · {names}\n\n"
                 "Replies are *simulated*: small textbook methods compute them from your request, not a language model."
             )
-        budget = f" · stops before ${self.ledger.budget_usd:.2f}" if self.ledger.budget_usd is not None else ""
+        if self.replayed is not None:
+            return f"{self.replayed.sentence} · {names}"
+        from helpers.ledger.forecast import sentence
+
         return (
-            f"**{self.profile} endpoint**, live: calls are sent to `{self._host}` and may cost money · {names}{budget}"
+            f"**{self.profile} endpoint**, live: calls are sent to `{self._host}` and may cost money · {names}\n\n"
+            f"{sentence(self.ledger, self.settings.models)}"
         )
 
     def __repr__(self) -> str:
@@ -205,21 +215,35 @@ def connect(
         then started, to which a plain OpenAI() goes as well until the next connect().
     Raises SettingsError, field by field, when the profile is not complete; ValueError for a behaviour without the mock.
     """
-    from helpers.ledger import Ledger
+    from helpers.ledger.opening import opened
     from helpers.offline_encodings import use_offline_encodings
 
     use_offline_encodings()
-    settings = settings or Settings.load(profile)
-    ledger = Ledger(settings.budget_usd if budget_usd is None else budget_usd)
+    replayed = None
+    if settings is None:
+        settings = Settings.load(profile)
+        # Who asks for the mock by name gets the mock.
+        if settings.replay and profile != "mock":
+            replayed = _replay(settings)
+            settings = replayed.settings
     for name in TRACING:
         os.environ.pop(name, None)  # a tracing switch left in the shell would send prompts to a third party
-    if settings.profile == "mock":
+    if replayed is not None:
+        base_url, key = _use_offline(replayed.base_url), "workbook"
+    elif settings.profile == "mock":
         base_url, key = _start_mock(behaviour), "workbook"
     elif behaviour is not None:
         raise ValueError(f"A behaviour is for the mock endpoint; {settings.profile} has its own. Leave it out here.")
     else:
         base_url, key = settings.base_url or "", settings.api_key.get_secret_value()
-    endpoint = Endpoint(settings, base_url, ledger, key)
+    live = replayed is None and settings.profile != "mock"
+    ledger = opened(settings, budget_usd, live=live)
+    endpoint = Endpoint(settings, base_url, ledger, key, replayed)
+    ledger.label = endpoint.label
+    if replayed is not None:
+        replayed.watch(ledger)
+    elif live and settings.record:
+        ledger.observers.append(_recorder(settings, ledger.notebook))
     if not quiet:
         from helpers.show import show
 
@@ -235,6 +259,11 @@ def _start_mock(behaviour: Behaviour | None) -> str:
         url = start(MockConfig(behaviour=behaviour)).url
     else:
         url = os.environ.get("WORKBOOK_MOCK_URL") or start().url
+    return _use_offline(url)
+
+
+def _use_offline(url: str) -> str:
+    """Let plain clients go to this address too, and no proxy be asked for it."""
     # A corporate proxy must not be asked for this very machine.
     for name in ("NO_PROXY", "no_proxy"):
         hosts = [host for host in os.environ.get(name, "").split(",") if host]
@@ -242,3 +271,17 @@ def _start_mock(behaviour: Behaviour | None) -> str:
     os.environ["OPENAI_BASE_URL"] = url
     os.environ["OPENAI_API_KEY"] = "workbook"
     return url
+
+
+def _replay(settings: Settings) -> Replayed:
+    from helpers.paths import home
+    from helpers.recordings import replay
+
+    return replay(home() / str(settings.replay), settings)
+
+
+def _recorder(settings: Settings, notebook: str) -> Any:
+    from helpers.paths import home
+    from helpers.recordings import Recorder
+
+    return Recorder(home() / str(settings.record), settings, scrub=settings.record_scrub == "yes", notebook=notebook)

@@ -83,6 +83,14 @@ class Settings(BaseSettings):
     judge: str | None = Field(None, alias="WORKBOOK_JUDGE")
     live_sample: int = Field(20, alias="WORKBOOK_LIVE_SAMPLE", ge=1)
     budget_usd: float | None = Field(None, alias="WORKBOOK_BUDGET_USD", ge=0)
+    budget_total_usd: float | None = Field(None, alias="WORKBOOK_BUDGET_TOTAL_USD", ge=0)
+    prices: str | None = Field(None, alias="WORKBOOK_PRICES")
+    ledger: Literal["yes", "off"] = Field("yes", alias="WORKBOOK_LEDGER")
+    ledger_content: Literal["yes", "no"] = Field("no", alias="WORKBOOK_LEDGER_CONTENT")
+    record: str | None = Field(None, alias="WORKBOOK_RECORD")
+    record_scrub: Literal["yes", "no"] = Field("no", alias="WORKBOOK_RECORD_SCRUB")
+    replay: str | None = Field(None, alias="WORKBOOK_REPLAY")
+    patience: float | None = Field(None, alias="WORKBOOK_TIMEOUT", gt=0)
 
     @classmethod
     def load(cls, profile: str | None = None) -> Settings:

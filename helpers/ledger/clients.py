@@ -23,14 +23,14 @@ HTTP_DEFAULTS = {"timeout": DEFAULT_TIMEOUT, "limits": DEFAULT_CONNECTION_LIMITS
 
 
 class LedgerClient(httpx2.Client):
-    """An httpx2.Client whose POSTs are in a ledger. role: of the model it is for, where one name serves several."""
+    """An httpx2.Client whose POSTs are in a ledger."""
 
-    def __init__(self, ledger: Ledger, role: str = "", **options: Any):
-        super().__init__(**{**HTTP_DEFAULTS, **options})
-        self._ledger, self._role = ledger, role
+    def __init__(self, ledger: Ledger, **options: Any):
+        super().__init__(**{**_defaults(ledger), **options})
+        self._ledger = ledger
 
     def send(self, request: httpx2.Request, *, stream: bool = False, **options: Any) -> httpx2.Response:
-        pending = self._ledger.admit(request, self._role)
+        pending = self._ledger.admit(request)
         try:
             response = super().send(request, stream=stream, **options)
             if stream and response.status_code >= 400:
@@ -56,12 +56,12 @@ class LedgerClient(httpx2.Client):
 class AsyncLedgerClient(httpx2.AsyncClient):
     """The same for asyncio."""
 
-    def __init__(self, ledger: Ledger, role: str = "", **options: Any):
-        super().__init__(**{**HTTP_DEFAULTS, **options})
-        self._ledger, self._role = ledger, role
+    def __init__(self, ledger: Ledger, **options: Any):
+        super().__init__(**{**_defaults(ledger), **options})
+        self._ledger = ledger
 
     async def send(self, request: httpx2.Request, *, stream: bool = False, **options: Any) -> httpx2.Response:
-        pending = self._ledger.admit(request, self._role)
+        pending = self._ledger.admit(request)
         try:
             response = await super().send(request, stream=stream, **options)
             if stream and response.status_code >= 400:
@@ -82,6 +82,12 @@ class AsyncLedgerClient(httpx2.AsyncClient):
             pending.whole(response.content)
         self._ledger.said(request, response)
         return response
+
+
+def _defaults(ledger: Ledger) -> dict[str, Any]:
+    if ledger.patience is None:
+        return HTTP_DEFAULTS
+    return {**HTTP_DEFAULTS, "timeout": httpx2.Timeout(ledger.patience, connect=DEFAULT_TIMEOUT.connect)}
 
 
 def _refusal(request: httpx2.Request, response: httpx2.Response) -> httpx2.Response:

@@ -10,10 +10,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from helpers import paths
 from helpers.prices import PricesError, UnknownPrice, price_of
+
+if TYPE_CHECKING:
+    from helpers.ledger.session import Ledger
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,22 @@ def estimate(name: str, models: Mapping[str, str], *, free: bool = False, file: 
     calls = sum(each.calls for each in use.values())
     tokens = sum(each.input_tokens + each.output_tokens for each in use.values())
     return Estimate(name, calls, tokens, None if unknown else usd, tuple(dict.fromkeys(unknown)))
+
+
+def sentence(ledger: Ledger, models: Mapping[str, str]) -> str:
+    """For a live endpoint's banner: what this notebook will cost, what stops it, and how to set that."""
+    expected = estimate(ledger.notebook, models, free=ledger.free) if ledger.notebook else None
+    said = f"This lesson: {expected} (by its last build). " if expected else ""
+    budgets = []
+    if ledger.budget_usd is not None:
+        budgets.append(f"this session stops before ${ledger.budget_usd:.2f}")
+    if ledger.month is not None:
+        budgets.append(f"all your notebooks stop before ${ledger.month.usd:.2f} a month")
+    if budgets:
+        return f"{said}Budget: {', '.join(budgets)}."
+    if ledger.free:
+        return f"{said}Nothing is paid here."
+    return f"{said}No budget is set: `connect(budget_usd=1)`, or WORKBOOK_BUDGET_USD=1 in `.env`, stops before $1."
 
 
 def measured_from(folder: Path) -> dict[str, Any]:

@@ -16,6 +16,7 @@ import os
 import threading
 import uuid
 import warnings
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -28,8 +29,8 @@ _PATTERN = "[0-9][0-9][0-9][0-9]-[0-9][0-9]*.jsonl"
 
 
 def ledger_folder() -> Path:
-    """Where the learner's ledger is kept."""
-    return my_work() / "ledger"
+    """Where the learner's ledger is kept; WORKBOOK_LEDGER_FOLDER for a run that has a home of its own."""
+    return Path(os.environ.get("WORKBOOK_LEDGER_FOLDER") or my_work() / "ledger")
 
 
 def files(folder: Path, since: str = "", prefix: str = "") -> list[Path]:
@@ -55,9 +56,10 @@ class Keeper:
         self._lock = threading.RLock()  # a stream that is collected while a line is written adds its own
         self.failed = ""
 
-    def add(self, line: dict[str, Any]) -> None:
-        """Append one line."""
-        data = json.dumps(line, separators=(",", ":")).encode() + b"\n"
+    def add(self, line: dict[str, Any], hide: Callable[[str], str] | None = None) -> None:
+        """Append one line. hide: takes keys out of its text; numbers have none."""
+        text = json.dumps(line, separators=(",", ":"))
+        data = (hide(text) if hide else text).encode() + b"\n"
         with self._lock:
             try:
                 self._append(data)

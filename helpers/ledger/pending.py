@@ -44,9 +44,9 @@ class Pending:
     """One request on its way. settle: told what it cost, None where that is unknown."""
 
     def __init__(
-        self, ledger: Ledger, request: httpx2.Request, role: str, settle: Callable[[float | None], None] | None
+        self, ledger: Ledger, request: httpx2.Request, settle: Callable[[float | None], None] | None
     ) -> None:
-        self._ledger, self._request, self._role, self._settle = ledger, request, role, settle
+        self._ledger, self._request, self._settle = ledger, request, settle
         self._response: httpx2.Response | None = None
         self._when, self._began = datetime.now(UTC), time.perf_counter()
         self._first_byte: float | None = None
@@ -143,7 +143,7 @@ class Pending:
             seconds=seconds,
             usd=usd,
             source=_source(headers, self._ledger.source),
-            role=self._role or self._ledger.role_of(asked_model, operation),
+            role=self._ledger.role_of(asked_model, operation),
             operation=operation,
             profile=self._ledger.profile,
             notebook=self._ledger.notebook,

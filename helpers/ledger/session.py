@@ -28,6 +28,7 @@ class Ledger:
 
     budget_usd: stops the call that could exceed it. month: the same for all kernels together. keeper: the ledger's file.
     roles: a model's name -> what it is for. free: the endpoint is this very machine and takes no money.
+    patience: seconds that a client waits for the next byte; None for the openai package's own ten minutes.
     observers: are told of every call that has ended, with its content. on_reply: is shown every reply as it comes.
     """
 
@@ -42,6 +43,7 @@ class Ledger:
     source: Source = "live"
     free: bool = False
     label: str = ""
+    patience: float | None = None
     observers: list[Observer] = field(default_factory=list)
     on_reply: Callable[[httpx2.Request, httpx2.Response], None] | None = None
     began: float = field(default_factory=time.perf_counter)
@@ -68,11 +70,11 @@ class Ledger:
         """True when every call was answered by the mock endpoint, so that no money was spent."""
         return all(call.simulated for call in list(self.calls))
 
-    def admit(self, request: httpx2.Request, role: str = "") -> Pending | None:
+    def admit(self, request: httpx2.Request) -> Pending | None:
         """A call that is about to be sent; None for what is no call of a model. Raises BudgetExceeded."""
         if request.method != "POST":
             return None
-        pending = Pending(self, request, role, self._reserved(request))
+        pending = Pending(self, request, self._reserved(request))
         with self._lock:
             self._under_way.add(pending)
         return pending
