@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from helpers.ledger.session import Ledger
 
 
+USAGE = "usage.json"
+
+
 @dataclass(frozen=True)
 class Use:
     """Calls and tokens of one role in one run of a lesson."""
@@ -47,7 +50,7 @@ class Estimate:
 
 def usage_file() -> Path:
     """Where `workbook build` writes what each lesson's run used."""
-    return paths.SOLUTIONS / "usage.json"
+    return paths.SOLUTIONS / USAGE
 
 
 def measured(name: str, file: Path | None = None) -> dict[str, Use] | None:

@@ -45,6 +45,7 @@ def opened(settings: Settings, budget_usd: float | None = None, *, live: bool = 
         roles=_roles(settings),
         profile=settings.profile,
         notebook=notebook_name(),
+        source="live" if live else "simulated",
         free=free,
         label=label,
         patience=settings.patience or (PATIENCE.get(settings.profile, LIVE_PATIENCE) if live else None),

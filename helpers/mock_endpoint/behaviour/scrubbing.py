@@ -48,9 +48,8 @@ def _found(text: str) -> Iterator[tuple[int, int, str]]:
             # The pattern takes a following word in capitals for a part of the number.
             ends = [found.start() + cut.end() for cut in re.finditer(r"\S(?= |$)", found[0])]
             end = next((each for each in reversed(ends) if _is_iban(text[found.start() : each])), 0)
-        if kind != "card" or _is_card(found[0]):
-            if end:
-                yield found.start(), end, kind
+        if end and (kind != "card" or _is_card(found[0])):
+            yield found.start(), end, kind
 
 
 def _is_iban(number: str) -> bool:
