@@ -3,7 +3,6 @@
 import json
 import multiprocessing
 import os
-import resource
 import subprocess
 import sys
 import time
@@ -113,7 +112,7 @@ def test_a_process_that_is_killed_while_it_writes_leaves_whole_lines(folder):
     assert sum(1 for _ in reader) > 50 and reader.damaged == 0
 
 
-@pytest.mark.skipif(not hasattr(resource, "RLIMIT_FSIZE"), reason="no such limit here")
+@pytest.mark.skipif(os.name != "posix", reason="no such limit here")
 def test_a_full_disk_stops_no_call_leaves_no_half_line_and_is_said_once(folder):
     code = f"""
 import resource, warnings
@@ -243,6 +242,7 @@ def test_an_empty_ledger_says_so():
     assert "has no call" in ledger_command("", "model", None, False)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="no getrusage here")
 def test_a_hundred_thousand_calls_are_added_up_in_bounded_memory(folder):
     (folder / "2026-11-1-a.jsonl").write_text(line(role="judge") * 100_000, encoding="utf-8")
     code = (
