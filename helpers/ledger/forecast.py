@@ -1,7 +1,7 @@
 """What a lesson will cost on an endpoint: the calls and tokens of its last build, at that endpoint's prices.
 
-`workbook build` measures them on the mock (solutions/usage.json). A model of a provider counts tokens otherwise, writes
-longer or shorter replies, and a live run takes samples: it is the size of the bill, not the bill.
+`workbook build` measures them as a live run would make them, on the mock (helpers/publishing/lesson_use.json). A model of
+a provider counts tokens otherwise and writes longer or shorter replies: it is the size of the bill, not the bill.
 """
 
 from __future__ import annotations
@@ -17,9 +17,6 @@ from helpers.prices import PricesError, UnknownPrice, price_of
 
 if TYPE_CHECKING:
     from helpers.ledger.session import Ledger
-
-
-USAGE = "usage.json"
 
 
 @dataclass(frozen=True)
@@ -48,20 +45,17 @@ class Estimate:
         return f"{size}, " + ("nothing to pay" if self.usd == 0 else f"about ${max(self.usd, 0.0001):.4f}")
 
 
-def usage_file() -> Path:
+def use_file() -> Path:
     """Where `workbook build` writes what each lesson's run used."""
-    return paths.SOLUTIONS / USAGE
+    return paths.ROOT / "helpers" / "publishing" / "lesson_use.json"
 
 
 def measured(name: str, file: Path | None = None) -> dict[str, Use] | None:
-    """Role -> use of a lesson, as its last build measured it; None where that is not known. Reads what others add."""
+    """Role -> use of a lesson, as its last build measured it; None where that is not known."""
     try:
-        lessons = json.loads((file or usage_file()).read_text(encoding="utf-8"))
-        roles = lessons[name]["roles"]
-        return {
-            role: Use(*(int(use.get(field, 0)) for field in ("calls", "input_tokens", "output_tokens")))
-            for role, use in roles.items()
-        }
+        use = json.loads((file or use_file()).read_text(encoding="utf-8"))[name]["use"]
+        fields = ("requests", "input_tokens", "output_tokens")
+        return {role: Use(*(int(row[field]) for field in fields)) for role, row in use.items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
@@ -100,17 +94,3 @@ def sentence(ledger: Ledger, models: Mapping[str, str]) -> str:
     if ledger.free:
         return f"{said}Nothing is paid here."
     return f"{said}No budget is set: `connect(budget_usd=1)`, or WORKBOOK_BUDGET_USD=1 in `.env`, stops before $1."
-
-
-def measured_from(folder: Path) -> dict[str, Any]:
-    """Of a kept ledger, what a lesson's run used: {"roles": {role: {calls, input_tokens, output_tokens}}}."""
-    from helpers.ledger.totals import Reader
-
-    roles: dict[str, dict[str, int]] = {}
-    for call in Reader(folder):
-        if call.answered:
-            of_role = roles.setdefault(call.role or "chat-large", {"calls": 0, "input_tokens": 0, "output_tokens": 0})
-            of_role["calls"] += 1
-            of_role["input_tokens"] += call.input_tokens
-            of_role["output_tokens"] += call.output_tokens
-    return {"roles": dict(sorted(roles.items()))}
