@@ -1,8 +1,8 @@
 """A failed connection in the reader's words: what happened, where, and what to do next.
 
-The openai package says "Connection error." or "Request timed out." and keeps the cause behind it; LangChain copies that.
-Both hand on the request, so the explanation travels with it and stands in the exception's text, after the package's own
-words. The cause stays where it was. Exceptions of clients that are not ours are left as they are.
+The openai package says "Connection error." or "Request timed out." and keeps the cause behind it; LangChain copies
+that. Both hand on the request, so the explanation travels with it and stands in the exception's text, after the
+package's own words. The cause stays where it was. Exceptions of clients that are not ours are left as they are.
 """
 
 from __future__ import annotations
@@ -60,8 +60,8 @@ def _what(host: str, error: httpx2.HTTPError, request: httpx2.Request) -> str:
         return f"{host} took the request and sent no answer{_limit(request)}"
     if isinstance(cause, ssl.SSLCertVerificationError):
         return (
-            f"The certificate of {host} is not one that this machine trusts ({cause.verify_message}); behind a company's "
-            "proxy, SSL_CERT_FILE has to name its certificates"
+            f"The certificate of {host} is not one that this machine trusts ({cause.verify_message}); behind a "
+            "company's proxy, SSL_CERT_FILE has to name its certificates"
         )
     if isinstance(cause, OSError) and getattr(cause, "errno", None) == errno.ECONNREFUSED:
         by = f"the proxy {proxy}, which should lead to {host}" if proxy else host

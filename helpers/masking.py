@@ -1,8 +1,8 @@
 """Keys hidden wherever a text might be stored: an error's words, a traceback, a recording. Standard library only.
 
 Two ways together: the keys that this process knows, exactly; and what has the shape of a key. It is applied to the
-replies of endpoints that are errors, to what IPython writes under a failed cell, and to recordings. It cannot see what a
-learner's own `print(key)` writes.
+replies of endpoints that are errors, to what IPython writes under a failed cell, and to recordings. It cannot see what
+a learner's own `print(key)` writes.
 """
 
 from __future__ import annotations

@@ -62,8 +62,8 @@ def price_of(model: str) -> Price:
         if family is not None:
             return Price(model, like=like, as_of=prices["as_of"], **prices["models"][family])
     raise UnknownPrice(
-        f"no price is known for {model!r}; add it to helpers/prices.toml with its source, or name a list of your own in "
-        f"{SETTING}: a model's price, or for a deployment the model that it stands for"
+        f"no price is known for {model!r}; add it to helpers/prices.toml with its source, or name a list of your own "
+        f"in {SETTING}: a model's price, or for a deployment the model that it stands for"
     )
 
 
@@ -99,7 +99,9 @@ def own_list() -> dict[str, Any]:
     try:
         return _own(file, file.stat().st_mtime_ns)
     except OSError as error:
-        raise PricesError(f"{SETTING} names {file}, which cannot be read ({error.strerror}): correct or unset it") from None
+        raise PricesError(
+            f"{SETTING} names {file}, which cannot be read ({error.strerror}): correct or unset it"
+        ) from None
 
 
 _EMPTY: dict[str, Any] = {"models": {}, "deployments": {}, "as_of": "", "source": ""}

@@ -48,7 +48,9 @@ class About:
             values = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
             return cls(**{name: values[name] for name in ("profile", "models", "began", "scrubbed", "notebooks")})
         except FileNotFoundError:
-            raise Problem(f"There is no recording in {folder}", "make one with `workbook record`, or correct it") from None
+            raise Problem(
+                f"There is no recording in {folder}", "make one with `workbook record`, or correct it"
+            ) from None
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise Problem(f"{folder / ABOUT} cannot be read ({type(error).__name__})", "record it again") from None
 
@@ -71,7 +73,9 @@ class Recorder:
         if (folder / ABOUT).exists():
             about = About.read(folder)
             if about.models != models or about.profile != settings.profile:
-                raise Problem(f"{folder} holds a recording of {about.profile} with other models", "choose another folder")
+                raise Problem(
+                    f"{folder} holds a recording of {about.profile} with other models", "choose another folder"
+                )
             if about.scrubbed and not scrub:
                 raise Problem(f"{folder} holds a scrubbed recording", "add --scrub-personal, or choose another folder")
         else:
@@ -118,9 +122,9 @@ class Replayed:
         """What the banner says."""
         scrubbed = ", personal data scrubbed" if self.about.scrubbed else ""
         return (
-            f"**recording of the {self.about.profile} endpoint**, {self.about.began[:10]}{scrubbed}: {self.calls} replies "
-            "are replayed word for word, at no cost and without a network. A request that is not among them is answered "
-            "by the *mock* endpoint, and said so."
+            f"**recording of the {self.about.profile} endpoint**, {self.about.began[:10]}{scrubbed}: {self.calls} "
+            "replies are replayed word for word, at no cost and without a network. A request that is not among them is "
+            "answered by the *mock* endpoint, and said so."
         )
 
     def watch(self, ledger: Ledger) -> None:

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-WORDS = "One two three four five".split()
+WORDS = ("One", "two", "three", "four", "five")
 USAGE = {
     "prompt_tokens": 20,
     "completion_tokens": 8,

@@ -1,4 +1,4 @@
-"""Budgets: calls at the same time see each other, kernels see each other, and what is unknown counts as its estimate."""
+"""Budgets: calls at the same time see each other, kernels too, and what is unknown counts as its estimate."""
 
 import multiprocessing
 import os
@@ -95,9 +95,7 @@ def test_twenty_calls_at_a_time_cannot_exceed_the_budget_together(live):
 
     def ask(_):
         try:
-            endpoint.client.chat.completions.create(
-                model="gpt-5.4", messages=MESSAGES, max_completion_tokens=100
-            )
+            endpoint.client.chat.completions.create(model="gpt-5.4", messages=MESSAGES, max_completion_tokens=100)
         except BudgetExceeded as stopped:
             return str(stopped)
 
@@ -187,9 +185,7 @@ def test_a_months_budget_holds_over_two_endpoints_of_two_kernels(live):
     sent = 0
     with pytest.raises(BudgetExceeded, match="WORKBOOK_BUDGET_TOTAL_USD"):
         for i in range(10):
-            both[i % 2].client.chat.completions.create(
-                model="gpt-5.4", messages=MESSAGES, max_completion_tokens=100
-            )
+            both[i % 2].client.chat.completions.create(model="gpt-5.4", messages=MESSAGES, max_completion_tokens=100)
             sent += 1
     assert sent == len(live.asked) == 3
 

@@ -1,4 +1,4 @@
-"""A connection that fails says what happened, where, and what to do next; the ledger has the call, and nothing hangs."""
+"""A connection that fails says what happened, where, and what to do next; the ledger has it, and nothing hangs."""
 
 import asyncio
 import threading
@@ -43,7 +43,7 @@ def test_a_dead_endpoint_is_named_with_the_cause_and_the_next_step():
 
 def test_langchain_says_the_same():
     dead = endpoint_at("http://127.0.0.1:9/v1")
-    with pytest.raises(openai.APIConnectionError, match="Nothing listens at 127.0.0.1:9"):
+    with pytest.raises(openai.APIConnectionError, match=r"Nothing listens at 127\.0\.0\.1:9"):
         dead.chat_model(max_retries=0).invoke("hello")
 
 

@@ -142,7 +142,11 @@ def test_a_server_of_ones_own_costs_nothing(live):
 
 @pytest.mark.parametrize(
     ("variable", "value"),
-    [("JPY_SESSION_NAME", "my_work/L200/05_rag.ipynb"), ("WORKBOOK_NOTEBOOK", "05_rag"), ("JPY_SESSION_NAME", r"C:\me\05_rag.ipynb")],
+    [
+        ("JPY_SESSION_NAME", "my_work/L200/05_rag.ipynb"),
+        ("WORKBOOK_NOTEBOOK", "05_rag"),
+        ("JPY_SESSION_NAME", r"C:\me\05_rag.ipynb"),
+    ],
 )
 def test_a_call_knows_its_notebook_and_not_its_folder(variable, value, endpoint, monkeypatch):
     monkeypatch.setenv(variable, value)

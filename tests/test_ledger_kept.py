@@ -257,6 +257,8 @@ def test_a_hundred_thousand_calls_are_added_up_in_bounded_memory(folder):
 
 
 def test_the_command_does_not_load_what_only_a_live_call_needs():
-    code = "import sys, helpers.commands.ledger; print([m for m in ('openai', 'httpx2', 'pydantic') if m in sys.modules])"
+    code = (
+        "import sys, helpers.commands.ledger; print([m for m in ('openai', 'httpx2', 'pydantic') if m in sys.modules])"
+    )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, encoding="utf-8")
     assert done.stdout.strip() == "[]", done.stdout + done.stderr

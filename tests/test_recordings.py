@@ -1,4 +1,4 @@
-"""A live run recorded once and replayed without a network: word for word, streams as streams, and what is missing marked."""
+"""A live run recorded once and replayed without a network: word for word, and what is missing is marked."""
 
 import json
 
@@ -83,7 +83,9 @@ def test_a_request_that_was_not_recorded_is_computed_and_marked(live, folder, re
     )
     assert raw.headers["x-workbook-replayed"] == "false" and raw.headers["x-workbook-simulated"] == "true"
     assert [call.source for call in again.ledger.calls] == ["recorded", "simulated"]
-    assert "Replayed from a recording: 1" in repr(again.ledger) and "computed by the mock endpoint" in repr(again.ledger)
+    assert "Replayed from a recording: 1" in repr(again.ledger) and "computed by the mock endpoint" in repr(
+        again.ledger
+    )
 
 
 def test_the_banner_says_what_answers(live, folder, replaying, capsys):
@@ -95,7 +97,9 @@ def test_the_banner_says_what_answers(live, folder, replaying, capsys):
     assert "mock endpoint, and said so" in said.replace("*", "")
 
 
-def test_a_cell_says_how_many_of_its_calls_were_not_in_the_recording(live, folder, tmp_path, notebook_environment, kernel_name):
+def test_a_cell_says_how_many_of_its_calls_were_not_in_the_recording(
+    live, folder, tmp_path, notebook_environment, kernel_name
+):
     from helpers.publishing.execution import execute
 
     ask(recording_endpoint(live, folder))
@@ -136,15 +140,18 @@ def test_broken_streams_and_refusals_of_the_day_are_not_recorded(live, folder):
         list(ask(endpoint, "cut", stream=True))
     with pytest.raises(openai.AuthenticationError):
         ask(endpoint, "wrong key")
-    next(iter(ask(endpoint, stream=True))).choices
-    del endpoint
+    stream = ask(endpoint, stream=True)
+    next(iter(stream))
+    stream.close()
     assert len(Recording(folder / "calls.jsonl")) == 0
 
 
 def test_keys_are_hidden_wherever_they_stand(live, folder):
     endpoint = recording_endpoint(live, folder)
     ask(endpoint, "is house-key-4711 a good key? or sk-proj-abcdefgh12345678?")
-    text = (folder / "calls.jsonl").read_text(encoding="utf-8") + (folder / "recording.json").read_text(encoding="utf-8")
+    text = (folder / "calls.jsonl").read_text(encoding="utf-8") + (folder / "recording.json").read_text(
+        encoding="utf-8"
+    )
     assert "house-key-4711" not in text and "abcdefgh" not in text and text.count("[key hidden]") >= 2
 
 

@@ -1,4 +1,4 @@
-"""Keys are planted in the environment and in `.env`; no notebook, output, log, ledger, report or recording holds them."""
+"""Keys planted in the environment and in `.env` are in no notebook, output, log, ledger, report or recording."""
 
 import contextlib
 import json

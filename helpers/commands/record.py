@@ -1,4 +1,4 @@
-"""`workbook record`: runs notebooks on the live endpoint once, and keeps what it answers for rooms without a network."""
+"""`workbook record`: runs notebooks on a live endpoint once, and keeps what it answers for rooms without a network."""
 
 from __future__ import annotations
 
@@ -102,7 +102,9 @@ def _budget(settings: Settings) -> str:
         )
         if value is not None
     ]
-    return f"Budget: {', '.join(budgets)}." if budgets else "No budget is set: WORKBOOK_BUDGET_USD=1 would stop before $1."
+    return (
+        f"Budget: {', '.join(budgets)}." if budgets else "No budget is set: WORKBOOK_BUDGET_USD=1 would stop before $1."
+    )
 
 
 def _result(to: Path, began: str) -> str:
@@ -111,8 +113,10 @@ def _result(to: Path, began: str) -> str:
     unpriced = sum(call.usd is None and call.answered for call in calls)
     cost = f"${usd:.4f}" + (f" and {unpriced} calls whose price is not known" if unpriced else "")
     kept = len(Recording(to / CALLS))
-    scrubbed = "e-mail addresses, telephone, account and card numbers taken out" if About.read(to).scrubbed else (
-        "personal data not taken out (--scrub-personal)"
+    scrubbed = (
+        "e-mail addresses, telephone, account and card numbers taken out"
+        if About.read(to).scrubbed
+        else ("personal data not taken out (--scrub-personal)")
     )
     return (
         f"{kept} replies recorded, keys hidden, {scrubbed}. This run: {len(calls)} calls, {cost}.\n"

@@ -1,4 +1,4 @@
-"""What calls used: calls, tokens, seconds, money; kept across kernels; and a budget that stops a call before it is sent.
+"""What calls used: tokens, seconds, money; kept across kernels; and a budget that stops a call before it is sent.
 
 It sits in the HTTP clients that helpers.endpoint hands out, so it sees every call of the openai package and of
 LangChain, plain, streamed or async. It keeps numbers only: no prompt, no reply, no key.

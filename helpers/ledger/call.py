@@ -71,14 +71,21 @@ class Call:
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Call:
-        """Raises ValueError, TypeError or KeyError for what no ledger has written; fields of a later version stay out."""
-        known = {name: values[name] for name in _NAMES & values.keys()}
-        call = cls(**{**known, "when": datetime.fromisoformat(values["when"])})
+        """Takes `values` apart. Fields of a later version stay out.
+
+        Raises ValueError, TypeError or KeyError for what no ledger has written.
+        """
+        when = datetime.fromisoformat(values.pop("when"))
+        try:
+            call = cls(when, **values)
+        except TypeError:
+            call = cls(when, **{name: values[name] for name in _NAMES & values.keys()})
         numbers = (call.status, call.input_tokens, call.output_tokens, call.cached_tokens, call.seconds, call.usd or 0)
-        if not all(isinstance(number, int | float) for number in numbers) or call.when.tzinfo is None:
+        if not _NUMBERS.issuperset(map(type, numbers)) or when.tzinfo is None:
             raise ValueError("no call of a ledger")
         return call
 
 
 _DEFAULTS = tuple((f.name, None if f.default is MISSING else f.default) for f in fields(Call) if f.name != "when")
+_NUMBERS = frozenset({int, float})
 _NAMES = frozenset(field.name for field in fields(Call))

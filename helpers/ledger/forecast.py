@@ -1,7 +1,7 @@
 """What a lesson will cost on an endpoint: the calls and tokens of its last build, at that endpoint's prices.
 
-`workbook build` measures them as a live run would make them, on the mock (helpers/publishing/lesson_use.json). A model of
-a provider counts tokens otherwise and writes longer or shorter replies: it is the size of the bill, not the bill.
+`workbook build` measures them as a live run would make them, on the mock (helpers/publishing/lesson_use.json). A model
+of a provider counts tokens otherwise and writes longer or shorter replies: it is the size of the bill, not the bill.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from helpers import paths
 from helpers.prices import PricesError, UnknownPrice, price_of

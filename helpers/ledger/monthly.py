@@ -2,8 +2,8 @@
 
 A small file in the ledger's folder holds what is spent and what is reserved; it is read and replaced under a file lock,
 so two kernels cannot both take the last dollar. A kernel that is killed leaves its reservations behind: they count for
-the rest of the month, because nobody knows what its calls cost. Where the file cannot be kept, no call is sent: a budget
-that cannot be counted is not kept by hoping.
+the rest of the month, because nobody knows what its calls cost. Where the file cannot be kept, no call is sent: a
+budget that cannot be counted is not kept by hoping.
 """
 
 from __future__ import annotations

@@ -43,9 +43,7 @@ class Finished:
 class Pending:
     """One request on its way. settle: told what it cost, None where that is unknown."""
 
-    def __init__(
-        self, ledger: Ledger, request: httpx2.Request, settle: Callable[[float | None], None] | None
-    ) -> None:
+    def __init__(self, ledger: Ledger, request: httpx2.Request, settle: Callable[[float | None], None] | None) -> None:
         self._ledger, self._request, self._settle = ledger, request, settle
         self._response: httpx2.Response | None = None
         self._when, self._began = datetime.now(UTC), time.perf_counter()

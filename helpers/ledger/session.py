@@ -1,4 +1,4 @@
-"""The calls of one endpoint since it was connected: recorded, kept, admitted by a budget, shown as a table or a picture."""
+"""The calls of one endpoint since it was connected: recorded, kept, admitted by a budget, shown."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Observer = Callable[[Finished], None]
 class Ledger:
     """The calls of one endpoint since it was connected. Thread-safe.
 
-    budget_usd: stops the call that could exceed it. month: the same for all kernels together. keeper: the ledger's file.
+    budget_usd: stops the call that could exceed it. month: the same for all kernels together. keeper: keeps the calls.
     roles: a model's name -> what it is for. free: the endpoint is this very machine and takes no money.
     patience: seconds that a client waits for the next byte; None for the openai package's own ten minutes.
     observers: are told of every call that has ended, with its content. on_reply: is shown every reply as it comes.
@@ -121,9 +121,8 @@ class Ledger:
             assumed = max(ASSUMED_REPLY_TOKENS, self._longest.get(model, 0))
             estimate = 0.0 if self.free else estimated_usd(body, assumed)
         except (UnknownPrice, PricesError) as unknown:
-            raise self._stop(
-                BudgetExceeded(f"The call was not sent: a budget needs a price, and {unknown}.")
-            ) from unknown
+            self.stopped = BudgetExceeded(f"The call was not sent: a budget needs a price, and {unknown}.")
+            raise self.stopped from None
         try:
             own = None if self._budget is None else self._budget.reserve(estimate)
             try:
@@ -133,7 +132,8 @@ class Ledger:
                     self._budget.settle(own, 0.0)
                 raise
         except BudgetExceeded as exceeded:
-            raise self._stop(exceeded)
+            self.stopped = exceeded
+            raise
 
         def settle(usd: float | None) -> None:
             if self._budget is not None and own is not None:
@@ -142,10 +142,6 @@ class Ledger:
                 self.month.settle(shared, usd)
 
         return settle
-
-    def _stop(self, exceeded: BudgetExceeded) -> BudgetExceeded:
-        self.stopped = exceeded
-        return exceeded
 
     def _repr_markdown_(self) -> str:
         calls = list(self.calls)

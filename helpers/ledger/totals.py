@@ -113,10 +113,10 @@ def spent_in(folder: Path, month: str) -> float:
 
 
 def _month(call: Call) -> str:
-    return f"{call.when:%Y-%m}"
+    return call.when.isoformat()[:7]
 
 
 def _group(call: Call, by: By) -> str:
     if by == "day":
-        return f"{call.when:%Y-%m-%d}"
+        return call.when.isoformat()[:10]
     return getattr(call, by) or {"notebook": "(no notebook)", "role": "(no role)"}.get(by, "?")

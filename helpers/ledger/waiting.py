@@ -38,10 +38,11 @@ def sentence(request: httpx2.Request, response: httpx2.Response) -> str:
     last = not retries.isdigit() or int(retries) >= USUAL_RETRIES
     if seconds is None or seconds < 1 or response.headers.get("x-should-retry") == "false":
         return ""
-    host, why = request.url.host, "the quota is shared" if response.status_code == 429 else "the service is busy"
+    why = "the quota is shared" if response.status_code == 429 else "the service is busy"
+    who = f"{response.status_code} from {request.url.host}"
     if seconds > MOST_SECONDS:
-        return f"{response.status_code} from {host}: {why}, and it asks for {seconds:,.0f} s. No client waits that long."
-    return "" if last else f"Waiting {seconds:.0f} s: {why} ({response.status_code} from {host}). Then it is tried again."
+        return f"{who}: {why}, and it asks for {seconds:,.0f} s. No client waits that long."
+    return "" if last else f"Waiting {seconds:.0f} s: {why} ({who}). Then it is tried again."
 
 
 def retry_after(response: httpx2.Response) -> float | None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from helpers.ledger import Call, Ledger
 
 _MOST_LANES = 40
-_LABELLED = 25  # calls; with more, their tokens would be written over each other
+_LABEL_ROOM = 0.13  # of the picture's width, for the tokens beside a bar
 
 
 def timeline(
@@ -35,15 +35,13 @@ def timeline(
     zero = chosen[0].started
     groups = list(dict.fromkeys(getattr(call, by) or call.model for call in chosen))
     rows = min(most, _MOST_LANES)
+    whole = max(call.started - zero + call.seconds for call in chosen)
     figure, axes = new_figure(height=1.4 + 0.28 * rows)
     for call, lane in zip(chosen, lanes, strict=True):
         _draw(axes, call, lane % rows, call.started - zero, groups.index(getattr(call, by) or call.model))
-        if len(chosen) <= _LABELLED:
-            place = (call.started - zero + call.seconds, lane % rows)
-            label = f" {call.input_tokens:,} → {call.output_tokens:,}"
-            axes.annotate(label, place, va="center", fontsize=8, color="#1a1a1a")
-    whole = max(call.started - zero + call.seconds for call in chosen)
-    axes.set(xlabel="seconds since the first call", ylim=(rows - 0.4, -0.6), xlim=(0, (whole or 1e-3) * 1.18))
+    labelled = _label(axes, chosen, lanes, zero, whole)
+    beside = " (beside a bar: input → output tokens)" if labelled else ""
+    axes.set(xlabel=f"seconds since the first call{beside}", ylim=(rows - 0.4, -0.6), xlim=(0, (whole or 1e-3) * 1.18))
     axes.set_ylabel("at the same time")
     axes.yaxis.get_major_locator().set_params(integer=True, nbins=min(rows, 8))
     axes.set_yticks(range(0, rows, max(1, rows // 8)), [str(1 + row) for row in range(0, rows, max(1, rows // 8))])
@@ -80,6 +78,21 @@ def _draw(axes, call: Call, lane: int, begin: float, group: int) -> None:
         axes.barh(lane, max(call.seconds - call.first_byte, 0), left=begin + call.first_byte, **look)
     if call.ended != "whole":
         axes.plot(begin + call.seconds, lane, marker="x", color="#1a1a1a", markersize=7, markeredgewidth=2)
+
+
+def _label(axes, calls: Sequence[Call], lanes: Sequence[int], zero: float, whole: float) -> bool:
+    """Write its tokens beside each bar that has room there; whether any has."""
+    following: dict[int, float] = {}
+    labelled = False
+    for call, lane in reversed(list(zip(calls, lanes, strict=True))):
+        end = call.started - zero + call.seconds
+        room = following.get(lane, float("inf")) - end
+        following[lane] = call.started - zero
+        if room > _LABEL_ROOM * whole and lane < _MOST_LANES:
+            label = f"  {call.input_tokens:,} → {call.output_tokens:,}"
+            axes.annotate(label, (end, lane), va="center", fontsize=8, color="#1a1a1a")
+            labelled = True
+    return labelled
 
 
 def _told(calls: Sequence[Call], groups: Sequence[str], by: str, most: int, whole: float, title: str) -> str:

@@ -2,8 +2,9 @@
 
 A line holds the digest, the route, what was asked, the status, and the reply: its `body`, or its `events` as they were
 streamed; how long the live endpoint took, where that is known. Keys and headers are no part of it. A request that was
-made several times has several lines, and is answered with each in turn. A scrubbed line has a second digest, `scrubbed`:
-of the request as it is after scrubbing, because a conversation goes on from scrubbed replies when it is replayed. Lines are only ever appended; one that a crash left half written is passed over.
+made several times has several lines, and is answered with each in turn. A scrubbed line has a second digest,
+`scrubbed`: of the request as it is after scrubbing, because a conversation goes on from scrubbed replies when it is
+replayed. Lines are only ever appended; one that a crash left half written is passed over.
 """
 
 from __future__ import annotations
@@ -112,7 +113,9 @@ class Recording:
             return None
         return Recorded(entry["status"], entry.get("body"), tuple(entry.get("events", ())), entry.get("seconds"))
 
-    def append(self, route: str, asked: dict[str, Any], reply: Recorded, *, scrub: bool, hide: Hide | None = None) -> None:
+    def append(
+        self, route: str, asked: dict[str, Any], reply: Recorded, *, scrub: bool, hide: Hide | None = None
+    ) -> None:
         """Add a reply. The digest is of the request as it came: scrubbed or not, it is found again.
 
         hide: takes keys out of any text. They are no part of a request, unless somebody has written one into a prompt.

@@ -1,8 +1,8 @@
-"""Taking personal numbers and addresses out of what is recorded: `[email]`, `[phone]`, `[iban]`, `[card]` take their place.
+"""Taking personal numbers and addresses out of what is recorded: `[email]`, `[phone]`, `[iban]`, `[card]` stay.
 
 Patterns, no more: names, places and numbers of other kinds stay. A number counts as a telephone's when it begins with +
-or 0 and has at least seven digits, so that dates, prices and ids stay as they are; as an account's (IBAN, ISO 13616) or a
-card's when its check digits are right (ISO 7064 mod 97-10; Luhn), which one number of 97, or of 10, is by chance.
+or 0 and has at least seven digits, so that dates, prices and ids stay as they are; as an account's (IBAN, ISO 13616) or
+a card's when its check digits are right (ISO 7064 mod 97-10; Luhn), which one number of 97, or of 10, is by chance.
 """
 
 from __future__ import annotations
