@@ -193,8 +193,8 @@ def test_a_months_budget_holds_over_two_endpoints_of_two_kernels(live):
 def test_processes_at_once_never_take_more_than_the_month_has(tmp_path):
     MonthlyBudget(1.0, tmp_path)
     context = multiprocessing.get_context("spawn")
-    results = context.Queue()
-    processes = [context.Process(target=_spend, args=(tmp_path, seed, results)) for seed in range(3)]
+    results, together = context.Queue(), context.Barrier(3)
+    processes = [context.Process(target=_spend, args=(tmp_path, seed, results, together)) for seed in range(3)]
     for process in processes:
         process.start()
     taken = sum(results.get(timeout=60) for _ in processes)
@@ -205,10 +205,11 @@ def test_processes_at_once_never_take_more_than_the_month_has(tmp_path):
     assert 0.8 < taken <= 1.0
 
 
-def _spend(folder: Path, seed: int, results) -> None:
+def _spend(folder: Path, seed: int, results, together) -> None:
     budget, taken, rng = MonthlyBudget(1.0, folder), 0.0, random.Random(seed)
-    for _ in range(60):
-        estimate = rng.uniform(0.01, 0.05)
+    together.wait(60)
+    for _ in range(150):
+        estimate = rng.uniform(0.002, 0.01)
         try:
             name = budget.reserve(estimate)
         except BudgetExceeded:

@@ -13,6 +13,7 @@ import httpx2
 from openai import DEFAULT_CONNECTION_LIMITS, DEFAULT_TIMEOUT
 
 from helpers import connection_errors
+from helpers.exchanges import pending as watched_by
 from helpers.ledger.pending import Pending
 from helpers.ledger.session import Ledger
 from helpers.ledger.usage import has_ended, is_stream
@@ -30,7 +31,10 @@ class LedgerClient(httpx2.Client):
         self._ledger = ledger
 
     def send(self, request: httpx2.Request, *, stream: bool = False, **options: Any) -> httpx2.Response:
-        pending = self._ledger.admit(request)
+        watched = watched_by(request)
+        if watched and (kept := watched.answered()) is not None:
+            return kept
+        pending = self._ledger.admit(request, watched)
         try:
             response = super().send(request, stream=stream, **options)
             if stream and response.status_code >= 400:
@@ -61,7 +65,10 @@ class AsyncLedgerClient(httpx2.AsyncClient):
         self._ledger = ledger
 
     async def send(self, request: httpx2.Request, *, stream: bool = False, **options: Any) -> httpx2.Response:
-        pending = self._ledger.admit(request)
+        watched = watched_by(request)
+        if watched and (kept := watched.answered()) is not None:
+            return kept
+        pending = self._ledger.admit(request, watched)
         try:
             response = await super().send(request, stream=stream, **options)
             if stream and response.status_code >= 400:

@@ -17,6 +17,7 @@ from helpers.ledger.usage import usage_of as stated_in
 from helpers.prices import PricesError, UnknownPrice, price_of
 
 if TYPE_CHECKING:
+    from helpers import exchanges
     from helpers.ledger.session import Ledger
 
 _UNSENT = (
@@ -43,8 +44,14 @@ class Finished:
 class Pending:
     """One request on its way. settle: told what it cost, None where that is unknown."""
 
-    def __init__(self, ledger: Ledger, request: httpx2.Request, settle: Callable[[float | None], None] | None) -> None:
-        self._ledger, self._request, self._settle = ledger, request, settle
+    def __init__(
+        self,
+        ledger: Ledger,
+        request: httpx2.Request,
+        settle: Callable[[float | None], None] | None,
+        watched: exchanges.Pending | None = None,
+    ) -> None:
+        self._ledger, self._request, self._settle, self._watched = ledger, request, settle, watched
         self._response: httpx2.Response | None = None
         self._when, self._began = datetime.now(UTC), time.perf_counter()
         self._first_byte: float | None = None
@@ -104,6 +111,10 @@ class Pending:
         operation, deployment = operation_of(self._request.url.path)
         if deployment:
             asked = {**asked, "model": deployment}
+        if self._watched and self._response is not None:
+            self._watched.ended(self._response, body, call)
+        elif self._watched:
+            self._watched.failed()
         self._ledger.add(self, Finished(call, operation, asked, body, content_type))
 
     def _cost(self, call: Call) -> float | None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import httpx2
 
+from helpers import exchanges
 from helpers.ledger.budget import ASSUMED_REPLY_TOKENS, Budget, BudgetExceeded, estimated_usd
 from helpers.ledger.call import Call, Source
 from helpers.ledger.kept import Keeper
@@ -70,11 +71,20 @@ class Ledger:
         """True when every call was answered by the mock endpoint, so that no money was spent."""
         return all(call.simulated for call in list(self.calls))
 
-    def admit(self, request: httpx2.Request) -> Pending | None:
-        """A call that is about to be sent; None for what is no call of a model. Raises BudgetExceeded."""
+    def admit(self, request: httpx2.Request, watched: exchanges.Pending | None = None) -> Pending | None:
+        """A call that is about to be sent; None for what is no call of a model. Raises BudgetExceeded.
+
+        watched: those who want to see the exchange, and may keep its reply.
+        """
         if request.method != "POST":
             return None
-        pending = Pending(self, request, self._reserved(request))
+        try:
+            settle = self._reserved(request)
+        except BudgetExceeded:
+            if watched:
+                watched.failed()
+            raise
+        pending = Pending(self, request, settle, watched)
         with self._lock:
             self._under_way.add(pending)
         return pending
