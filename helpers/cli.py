@@ -91,18 +91,15 @@ def doctor(
     profile: Annotated[
         str | None, typer.Argument(help="mock, openai, azure, compatible or local; as set in .env without one.")
     ] = None,
+    room: Annotated[
+        int | None, typer.Option(min=1, help="Say whether the quota bears so many learners in --lesson.")
+    ] = None,
+    lesson: Annotated[str | None, typer.Option(help="The lesson for --room, as 01_tokens.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")] = False,
 ) -> None:
-    from helpers.doctor import examine
-    from helpers.endpoint import connect
-    from helpers.settings import SettingsError
+    from helpers.commands.doctor import run
 
-    try:
-        report = examine(connect(profile))
-    except SettingsError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from None
-    typer.echo(repr(report))
-    raise typer.Exit(1 if report.failed else 0)
+    raise typer.Exit(run(profile, learners=room, lesson=lesson, as_json=as_json))
 
 
 @app.command(help=COMMANDS["copies"])

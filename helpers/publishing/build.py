@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from helpers.files import write_atomically
 from helpers.paths import NOTEBOOKS, ROOT, SOLUTIONS
 from helpers.poc.workbooks import workbook
+from helpers.publishing import lesson_use
 from helpers.publishing.index import header, index_table, next_step, readme_with_index
 from helpers.publishing.source import Source, SourceError, read_all
 
@@ -90,7 +91,7 @@ def _build(chosen: Sequence[Source], every: Sequence[Source], console) -> int:
     from helpers.publishing.execution import NotebookFailed, execute
     from helpers.publishing.warm_kernel import warm_kernels
 
-    failed = 0
+    failed, measured = 0, {}
     for sentence in _shortcomings(chosen, declared=True):
         failed += 1
         console.print("[red]✗[/]", escape(sentence))
@@ -119,6 +120,12 @@ def _build(chosen: Sequence[Source], every: Sequence[Source], console) -> int:
                 console.print(f"[red]✗[/] {source.name}: {error}")
             else:
                 write_atomically(SOLUTIONS / source.place, _text(executed))
+                try:
+                    worked = solution_notebook(source, every)
+                    measured[source.name] = lesson_use.measure(source, worked, kernel, BUILD_ENVIRONMENT)
+                except NotebookFailed as error:
+                    failed += 1
+                    console.print(f"[red]✗[/] {source.name}, run as on a live endpoint: {error}")
                 lacking = list(_shortcomings([source], declared=False))
                 failed += len(lacking)
                 for sentence in lacking:
@@ -126,6 +133,7 @@ def _build(chosen: Sequence[Source], every: Sequence[Source], console) -> int:
                 if not lacking:
                     console.print(f"[green]✓[/] {source.place.as_posix()}")
             progress.advance(task)
+    lesson_use.write(measured, [source.name for source in every], ROOT)
     write_atomically(ROOT / "README.md", readme_with_index((ROOT / "README.md").read_text(encoding="utf-8"), every))
     return 1 if failed else 0
 
