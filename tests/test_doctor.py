@@ -37,7 +37,7 @@ def without_the_lock(monkeypatch):
     monkeypatch.setattr(machine, "_packages", lambda: models.Finding("packages", "ok", "not looked at"))
 
 
-def examined(url, *lines, limit=5.0, key=KEY, **options):
+def examined(url, *lines, limit=30.0, key=KEY, **options):
     text = env(url, *lines).replace(KEY, key)
     return examine(connect(settings=Settings.from_text(text), quiet=True), limit=limit, **options)
 
@@ -98,7 +98,7 @@ def test_the_json_says_what_the_text_says(stand_in):
 def test_keyless_has_a_line_for_the_sign_in_and_shows_no_token(stand_in, monkeypatch):
     monkeypatch.setattr("helpers.endpoint._sign_in", lambda settings, verify: token)
     text = env(stand_in.url, "WORKBOOK_AZURE_AUTH=entra").replace(f"AZURE_OPENAI_API_KEY={KEY}\n", "")
-    report = examine(connect(settings=Settings.from_text(text), quiet=True), limit=5)
+    report = examine(connect(settings=Settings.from_text(text), quiet=True), limit=30)
     assert not report.failed and "ai.azure.com" in line(report, "sign-in").what
     assert "planted" not in report.to_json()
 

@@ -41,7 +41,9 @@ def environment(endpoint: Endpoint) -> Iterator[Finding]:
         yield Finding("certificates", "failure", f"{problem.field} {problem.what}", f"put {problem.put}")
     named = [name for name in TRUSTED_VARIABLES if os.environ.get(name)]
     named += ["WORKBOOK_CA_FILE"] if endpoint.settings.ca_file else []
-    if not wrong:
+    if not wrong and endpoint.base_url.startswith("http://"):
+        yield Finding("certificates", "ok", "none is needed for plain http")
+    elif not wrong:
         yield Finding("certificates", "ok", f"from {', '.join(named)}" if named else "the system's")
     for note in endpoint.settings.notes:
         name, _, rest = note.partition(" ")
