@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from helpers.ledger import Ledger
     from helpers.mock_endpoint import Behaviour
+    from helpers.recordings import Replayed
 
 Item = TypeVar("Item")
 
@@ -38,6 +39,7 @@ class Endpoint:
     ledger: Ledger
     _key: str | Callable[[], str] = field(repr=False)  # a function where a token of Entra ID is signed in for
     _verify: ssl.SSLContext | None = field(default=None, repr=False)
+    replayed: Replayed | None = field(default=None, repr=False)  # the recording that answers instead
 
     @property
     def profile(self) -> str:
@@ -52,6 +54,8 @@ class Endpoint:
     @property
     def label(self) -> str:
         """What made a figure, for its foot: "mock endpoint (simulated)" or "azure endpoint"."""
+        if self.replayed is not None:
+            return f"recording of the {self.profile} endpoint ({self.replayed.about.began[:10]})"
         return f"{self.profile} endpoint{' (simulated)' if self.simulated else ''}"
 
     @property
@@ -92,6 +96,8 @@ class Endpoint:
         """US dollars that so many tokens cost at most, here; None where the large model's price is not known."""
         from helpers.prices import UnknownPrice, price_of
 
+        if self.replayed is not None or self.ledger.free:
+            return 0.0
         try:
             price = price_of(self.chat_large)
         except UnknownPrice:
@@ -199,10 +205,13 @@ class Endpoint:
                 f"**mock endpoint**, offline and free · {names}\n\n"
                 "Replies are *simulated*: small textbook methods compute them from your request, not a language model."
             )
-        budget = f" · stops before ${self.ledger.budget_usd:.2f}" if self.ledger.budget_usd is not None else ""
+        if self.replayed is not None:
+            return f"{self.replayed.sentence} · {names}"
+        from helpers.ledger.forecast import sentence
+
         return (
-            f"**{self.profile} endpoint**, live: calls are sent to `{self._host}` and may cost money · {names}{budget}"
-            + "".join(f"\n\n*{note}*" for note in self.settings.notes)
+            f"**{self.profile} endpoint**, live: calls are sent to `{self._host}` and may cost money · {names}\n\n"
+            f"{sentence(self.ledger, self.settings.models)}" + "".join(f"\n\n*{note}*" for note in self.settings.notes)
         )
 
     def __repr__(self) -> str:
@@ -232,20 +241,26 @@ def connect(
         then started, to which a plain OpenAI() goes as well until the next connect().
     Raises SettingsError, field by field, when the profile is not complete; ValueError for a behaviour without the mock.
     """
-    from helpers.ledger import Ledger
+    from helpers.ledger.opening import opened
     from helpers.network import check_proxies, on_this_machine, prepare_environment, trusted
     from helpers.offline_encodings import use_offline_encodings
 
     use_offline_encodings()
+    replayed = None
     if settings is None:
         _leave_mock()
         settings = Settings.load(profile)
+        # Who asks for the mock by name gets the mock.
+        if settings.replay and profile != "mock":
+            replayed = _replay(settings)
+            settings = replayed.settings
     prepare_environment(settings.for_the_environment)
-    ledger = Ledger(settings.budget_usd if budget_usd is None else budget_usd)
     for name in TRACING:
         os.environ.pop(name, None)  # a tracing switch left in the shell would send prompts to a third party
     verify = None
-    if settings.profile == "mock":
+    if replayed is not None:
+        base_url, key = _use_offline(replayed.base_url), MOCK_KEY
+    elif settings.profile == "mock":
         base_url, key = _start_mock(behaviour), MOCK_KEY
     elif behaviour is not None:
         raise ValueError(f"A behaviour is for the mock endpoint; {settings.profile} has its own. Leave it out here.")
@@ -255,7 +270,14 @@ def connect(
             check_proxies()
         verify = trusted(settings.ca_file)
         key = _sign_in(settings, verify) if settings.keyless else settings.api_key.get_secret_value()
-    endpoint = Endpoint(settings, base_url, ledger, key, verify)
+    live = replayed is None and settings.profile != "mock"
+    ledger = opened(settings, budget_usd, live=live)
+    endpoint = Endpoint(settings, base_url, ledger, key, verify, replayed)
+    ledger.label = endpoint.label
+    if replayed is not None:
+        replayed.watch(ledger)
+    elif live and settings.record:
+        ledger.observers.append(_recorder(settings, ledger.notebook))
     if not quiet:
         from helpers.show import show
 
@@ -271,6 +293,11 @@ def _start_mock(behaviour: Behaviour | None) -> str:
         url = start(MockConfig(behaviour=behaviour)).url
     else:
         url = os.environ.get("WORKBOOK_MOCK_URL") or start().url
+    return _use_offline(url)
+
+
+def _use_offline(url: str) -> str:
+    """Let plain clients go to this address too."""
     for name, value in (("OPENAI_BASE_URL", url), ("OPENAI_API_KEY", MOCK_KEY)):
         _BEFORE_MOCK.setdefault(name, os.environ.get(name))
         os.environ[name] = value
@@ -296,3 +323,17 @@ def _sign_in(settings: Settings, verify: ssl.SSLContext) -> Callable[[], str]:
     from helpers.sign_in import token_provider
 
     return token_provider(settings.scope, verify)
+
+
+def _replay(settings: Settings) -> Replayed:
+    from helpers.paths import home
+    from helpers.recordings import replay
+
+    return replay(home() / str(settings.replay), settings)
+
+
+def _recorder(settings: Settings, notebook: str) -> Any:
+    from helpers.paths import home
+    from helpers.recordings import Recorder
+
+    return Recorder(home() / str(settings.record), settings, scrub=settings.record_scrub == "yes", notebook=notebook)

@@ -103,7 +103,7 @@ def strangers(names: Iterable[str], known: Iterable[str], given: Mapping[str, st
             continue
         upper = name.upper().replace("-", "_")
         longer = [each for each in known if each.startswith(upper)]
-        near = longer[0] if len(longer) == 1 else next(iter(difflib.get_close_matches(upper, known, 1, 0.8)), "")
+        near = min(longer, key=len) if longer else next(iter(difflib.get_close_matches(upper, known, 1, 0.8)), "")
         meant = upper if upper in known else ELSEWHERE.get(upper) or near
         if name.startswith("WORKBOOK_"):
             put = f"{meant}, if you meant that" if meant else "nothing: delete the line; .env.example has every name"

@@ -38,7 +38,7 @@ def test_the_mock_endpoint_knows_nothing_of_the_others():
 
 def test_nobody_reaches_inside_the_mock_endpoint():
     public = {"create_app", "MockConfig", "start", "serve", "RunningEndpoint"}
-    public |= {"Behaviour", "BehaviourError", "behaviour_from", "read_behaviours"}
+    public |= {"Recorded", "Recording", "Behaviour", "BehaviourError", "behaviour_from", "read_behaviours"}
     for path in HELPERS.rglob("*.py"):
         if "mock_endpoint" in path.parts:
             continue

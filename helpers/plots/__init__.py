@@ -22,3 +22,6 @@ __all__ = [
     "token_waterfall",
     "tradeoff",
 ]
+from helpers.plots.timeline import timeline
+
+__all__ = ["Picture", "bars", "lines", "points", "steps", "timeline"]
