@@ -18,6 +18,7 @@ _EXPORTS = {
     "poc": "helpers.poc",
     "show": "helpers.show",
     "plots": "helpers.plots",
+    "metrics": "helpers.metrics",
     "prices": "helpers.prices",
     "ranking": "helpers.ranking",
     "retrieval": "helpers.retrieval",
@@ -48,7 +49,7 @@ def __getattr__(name):
     import importlib
 
     module = importlib.import_module(_EXPORTS[name])
-    return module if name in _MODULES else getattr(module, name)
+    return module if _EXPORTS[name] == "helpers." + name else getattr(module, name)
 
 
 def __dir__():

@@ -40,6 +40,8 @@ COMMANDS = {
     "poc": "Run a proof of concept on your own data: list, new, run, report, compare.",
     "grade": "Grade a folder of learners' notebooks into one gradebook.",
     "endpoint": "Serve the offline endpoint on its own port.",
+    "ledger": "Show what the calls of all your notebooks used: tokens, seconds, money.",
+    "record": "Run notebooks on a live endpoint once and keep its replies, for a room without network.",
     "extra": "Install something that not everybody needs, such as reading pictures.",
     "build": "Make the notebooks from their sources.",
     "bench": "Measure start-up, import and lesson times.",

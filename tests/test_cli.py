@@ -136,7 +136,7 @@ def test_doctor_is_green_on_the_mock_and_names_every_missing_setting_elsewhere(t
     well = typed("doctor", WORKBOOK_HOME=str(tmp_path))
     assert well.returncode == 0 and "384 dimensions" in well.stdout, well.stderr
     ill = typed("doctor", "azure", WORKBOOK_HOME=str(tmp_path))
-    assert ill.returncode == 1 and "AZURE_OPENAI_ENDPOINT is missing" in ill.stderr
+    assert ill.returncode == 1 and "AZURE_OPENAI_ENDPOINT: is missing" in ill.stdout
     assert "Traceback" not in ill.stderr
 
 

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from helpers import connect, intervals, load_sample, plots, retrieval, show, vectors
+from helpers import connect, load_sample, plots, retrieval, show, vectors
 
 TEXTS = [
     "Reset the pump. Error P-77 means that the valve is closed.",
@@ -114,9 +114,3 @@ def test_the_slopes_text_says_every_rank(drawn):
     plots.rank_slopes({"one": [10, None, 500], "two": [1, 2, 3]}, ["a", "b", "c"], title="Ranks")
     assert "a: one 10, two 1" in drawn[0].alt and "b: one not found, two 2" in drawn[0].alt
     assert "c: one beyond 100, two 3" in drawn[0].alt
-
-
-def test_quality_and_cost_are_told_with_their_intervals(drawn):
-    found = intervals.Interval(0.6, 0.5, 0.7)
-    plots.quality_cost({"words": (0, found), "both": (0, found), "read": (5, found)}, title="T", x="calls", y="nDCG")
-    assert "words 0.60 (0.50 to 0.70) at 0" in drawn[0].alt and "read 0.60 (0.50 to 0.70) at 5" in drawn[0].alt

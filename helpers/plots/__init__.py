@@ -4,21 +4,27 @@ The alt text is made from the numbers that are drawn, so the two cannot drift. A
 have in common is in `figure`. Tables and token strips: helpers.show.
 """
 
-from helpers.plots.charts import bars, lines, points
+from helpers.plots.answers import answer_matrix, token_waterfall
+from helpers.plots.charts import bars, lines
 from helpers.plots.diagrams import steps
 from helpers.plots.figure import Picture
-from helpers.plots.ranks import quality_cost, rank_slopes
+from helpers.plots.measured import intervals, tradeoff
+from helpers.plots.ranks import rank_slopes
+from helpers.plots.timeline import timeline
 from helpers.plots.vectors import heat_map, thresholds, vector_map
 
 __all__ = [
     "Picture",
+    "answer_matrix",
     "bars",
     "heat_map",
+    "intervals",
     "lines",
-    "points",
-    "quality_cost",
     "rank_slopes",
     "steps",
     "thresholds",
+    "timeline",
+    "token_waterfall",
+    "tradeoff",
     "vector_map",
 ]

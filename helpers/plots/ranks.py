@@ -1,14 +1,10 @@
-"""Rankings: how a rank moves from one search to the next, and what quality costs."""
+"""Rankings: how the rank of what is looked for moves from one search to the next."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from helpers.plots.figure import COLOURS, LINE_STYLES, MARKERS, new_figure, show_figure
-
-if TYPE_CHECKING:
-    from helpers.intervals import Interval
 
 
 def rank_slopes(
@@ -52,26 +48,6 @@ def rank_slopes(
     axes.set(ylabel="rank of the right article")
     axes.spines["bottom"].set_bounds(-0.15, len(searches) - 1)
     show_figure(figure, title, source, f"Slope chart: {title}. Ranks by search. {'; '.join(said)}.")
-
-
-def quality_cost(points: Mapping[str, tuple[float, Interval]], *, title: str, x: str, y: str, source: str = "") -> None:
-    """Searches as points: name -> (cost, quality with its interval); up and to the left is better."""
-    figure, axes = new_figure(height=3.8)
-    said = []
-    seen: dict[float, int] = {}
-    step = 0.035 * (max((cost for cost, _ in points.values()), default=1) or 1)
-    for i, (name, (cost, quality)) in enumerate(points.items()):
-        # Points of one cost stand side by side, or their intervals would hide each other.
-        across = cost + step * seen.setdefault(cost, 0)
-        seen[cost] += 1
-        bars = [[quality.value - quality.low], [quality.high - quality.value]]
-        look = {"color": COLOURS[i % 7], "marker": MARKERS[i % 4], "markersize": 8, "capsize": 3}
-        axes.errorbar([across], [quality.value], yerr=bars, linestyle="none", label=name, **look)
-        said.append(f"{name} {quality} at {cost:g}")
-    axes.set(xlabel=x, ylabel=y)
-    axes.set_ylim(0, 1)
-    axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
-    show_figure(figure, title, source, f"Scatter plot: {title}; {y} over {x}, with 95% intervals. {'; '.join(said)}.")
 
 
 def _told(rank: int | None, worst: int) -> str:

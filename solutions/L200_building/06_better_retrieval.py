@@ -8,7 +8,7 @@
 #   - "let a model rerank results within a budget of calls"
 #   - "turn a follow-up question into one that can be searched"
 #   - "choose a configuration on one set of questions and prove it on another"
-# requires: [03_embeddings]
+# requires: [03_embeddings, 05_rag]
 # data: [help_articles/articles.jsonl, help_articles/questions.jsonl, services/articles.jsonl, services/dialogues.jsonl]
 # ---
 
@@ -146,7 +146,9 @@ def mrr_by_kind(found):
     rows = []
     for name, rankings in found.items():
         each = np.array([ranking.reciprocal_rank(r, g) for r, g in zip(rankings, gold)])
-        rows.append({"search": name, **{kind: float(each[own].mean()) for kind, own in of_kind.items()}})
+        rows.append(
+            {"search": name, **{kind: float(each[own].mean()) for kind, own in of_kind.items()}}
+        )
     return rows
 
 
@@ -362,12 +364,9 @@ for name, (calls, rankings) in tried.items():
     quality[name] = calls, intervals.bootstrap(each, np.mean)
 
 # %%
-plots.quality_cost(
-    quality,
-    title=f"What reading buys, on {len(sample)} questions",
-    x="model calls a question",
-    y="nDCG@10",
-    source=endpoint.label,
+title = f"What reading buys, on {len(sample)} questions"
+plots.tradeoff(
+    quality, title=title, cost="model calls a question", gain="nDCG@10", source=endpoint.label
 )
 
 # %% [markdown]
