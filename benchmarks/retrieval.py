@@ -68,7 +68,8 @@ def measured(task: Task, endpoint) -> list[dict]:
     def one(case) -> dict:
         question, vector = case
         fused = collection.search(question["question"], vector, depth=DEPTH)
-        first = retrieval.cited_first(endpoint, question["question"], [task.texts[i] for i in fused[:READ]])
+        steady = {"temperature": 0} if endpoint.simulated else {}  # reasoning models refuse it
+        first = retrieval.cited_first(endpoint, question["question"], [task.texts[i] for i in fused[:READ]], **steady)
         rankings = {
             "BM25": collection.by_words(question["question"]),
             "vectors": collection.by_vectors(vector),

@@ -103,17 +103,18 @@ Passages:
 Question: {question}"""
 
 
-def cited_first(endpoint: Endpoint, question: str, passages: Sequence[str]) -> list[int]:
+def cited_first(endpoint: Endpoint, question: str, passages: Sequence[str], **options: Any) -> list[int]:
     """The passages' places with those first that an answer cites: one call that reads all of them.
 
     A listwise reranker (Sun et al. 2023, Is ChatGPT Good at Search?), with the least that can be asked for: the model
-    answers as in lesson 05, and its citations are its ranking. The others keep their order.
+    answers as in lesson 05, and its citations are its ranking. The others keep their order. options: of the
+    request, such as temperature=0, which reasoning models refuse.
     """
     numbered = "\n".join(f"[{n}] {passage}" for n, passage in enumerate(passages, 1))
     reply = endpoint.client.chat.completions.create(
         model=endpoint.chat_large,
         messages=[{"role": "user", "content": CITE.format(passages=numbered, question=question)}],
-        temperature=0,
+        **options,
     )
     cited = [int(n) - 1 for n in re.findall(r"\[(\d+)\]", reply.choices[0].message.content or "")]
     return list(dict.fromkeys([*(n for n in cited if 0 <= n < len(passages)), *range(len(passages))]))

@@ -85,7 +85,7 @@ def test_the_search_by_both_takes_only_the_depth_of_each(collection):
 
 def test_what_an_answer_cites_goes_first():
     endpoint = connect("mock", quiet=True)
-    order = retrieval.cited_first(endpoint, "What does error P-77 mean?", [TEXTS[1], TEXTS[2], TEXTS[0]])
+    order = retrieval.cited_first(endpoint, "What does error P-77 mean?", [TEXTS[1], TEXTS[2], TEXTS[0]], temperature=0)
     assert order[0] == 2 and sorted(order) == [0, 1, 2]
 
 

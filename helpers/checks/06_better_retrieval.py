@@ -450,7 +450,9 @@ def hidden_quality(endpoint, config: dict) -> float:
     for question, vector in zip(hidden, vectors.embed(endpoint, [q["question"] for q in hidden]), strict=True):
         places = collection.search(question["question"], vector, **options)
         if config["rerank"] == "listwise":
-            order = retrieval.cited_first(endpoint, question["question"], [texts[i] for i in places[:READ]])
+            steady = {"temperature": 0} if endpoint.simulated else {}
+            first = [texts[i] for i in places[:READ]]
+            order = retrieval.cited_first(endpoint, question["question"], first, **steady)
             places = [places[i] for i in order] + places[READ:]
         rankings.append([articles[i]["id"] for i in places])
     return ranking.mean(ranking.ndcg, rankings, [set(q["articles"]) for q in hidden], k=10)
