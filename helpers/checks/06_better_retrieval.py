@@ -184,6 +184,9 @@ def fuse(fuse):
         attempt(fuse, [["z", "a"], ["y", "b"]]).equals(
             ["z", "y", "a", "b"], why="z and y have equal sums: z comes first in the first ranking."
         )
+        attempt(fuse, [["x", "y"], ["z", "y"]], k=0).equals(
+            ["x", "y", "z"], why="With k = 0 the sums are 1/1, 1/2 + 1/2 and 1/1: all equal, ranks from 1."
+        )
         attempt(fuse, [[], ["c"]]).equals(["c"], why="An empty ranking gives nothing.")
     with part("for any rankings and any k", points=2):
         documents = strategies.lists(strategies.sampled_from("abcdef"), unique=True, max_size=6)
