@@ -38,6 +38,7 @@ COMMANDS = {
     "copies": "Refresh your own copies of the notebooks (for VS Code; `lab` does it by itself).",
     "grade": "Grade a folder of learners' notebooks into one gradebook.",
     "endpoint": "Serve the offline endpoint on its own port.",
+    "local": "Serve a real model on this machine (any GGUF file, or a small default).",
     "extra": "Install something that not everybody needs, such as reading pictures.",
     "build": "Make the notebooks from their sources.",
     "bench": "Measure start-up, import and lesson times.",

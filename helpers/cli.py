@@ -164,6 +164,22 @@ def endpoint(
     run(host, port, keys or [], behaviour, {name: value for name, value in switched_on.items() if value is not None})
 
 
+@app.command(help=COMMANDS["local"])
+def local(
+    model: Annotated[Path | None, typer.Option(help="A GGUF file. [default: a small model, after asking]")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="Port on 127.0.0.1. [default: 8080 or next]")
+    ] = None,
+    context: Annotated[int, typer.Option(min=256, help="Tokens of one request with its reply.")] = 8192,
+    parallel: Annotated[int, typer.Option(min=1, max=16, help="Requests answered at a time.")] = 2,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Agree to the download of the default model.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Show llama.cpp's own log.")] = False,
+) -> None:
+    from helpers.commands.local import run
+
+    run(model, port=port, context=context, parallel=parallel, yes=yes, verbose=verbose)
+
+
 @app.command(help=COMMANDS["build"])
 def build(
     names: Annotated[list[str] | None, typer.Argument(help="Lessons to build, as 01_tokens; all without one.")] = None,

@@ -203,12 +203,14 @@ def connect(
     budget_usd: stop before the call that could exceed it (US dollars); None reads WORKBOOK_BUDGET_USD.
     behaviour: what the mock endpoint shall do as a service (limits, latency, faults, ...). An endpoint of its own is
         then started, to which a plain OpenAI() goes as well until the next connect().
-    Raises SettingsError, field by field, when the profile is not complete; ValueError for a behaviour without the mock.
+    Raises SettingsError, field by field, when the profile is not complete; ValueError for a behaviour without the mock;
+        NothingRuns (a ConnectionError) for the profile local when no server was started.
     """
     from helpers.ledger import Ledger
     from helpers.offline_encodings import use_offline_encodings
 
     use_offline_encodings()
+    ready_made = settings is not None
     settings = settings or Settings.load(profile)
     ledger = Ledger(settings.budget_usd if budget_usd is None else budget_usd)
     for name in TRACING:
@@ -219,6 +221,10 @@ def connect(
         raise ValueError(f"A behaviour is for the mock endpoint; {settings.profile} has its own. Leave it out here.")
     else:
         base_url, key = settings.base_url or "", settings.api_key.get_secret_value()
+        if settings.profile == "local" and not ready_made:
+            from helpers.local_model.running import find
+
+            base_url = find(settings.compatible_base_url, key)
     endpoint = Endpoint(settings, base_url, ledger, key)
     if not quiet:
         from helpers.show import show
