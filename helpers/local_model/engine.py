@@ -76,6 +76,7 @@ def _parameters(xllamacpp: Any, model: GGUF, context: int, parallel: int, key: s
     parameters.kv_unified = False
     parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = threads()
     parameters.n_threads_http = 32  # each waiting request holds one
+    parameters.n_batch = 512  # between two batches it looks whether the client is still there
     parameters.cache_ram_mib = 0  # no copies of earlier conversations beside the context itself
     parameters.port = 0
     parameters.hostnames = ["127.0.0.1"]

@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
@@ -122,7 +122,7 @@ class _Front:
         except (ValueError, KeyError, TypeError) as error:
             raise Refused(400, str(error), "invalid_value", "tool_choice") from None
         if body.get("stream"):
-            return await self._stream("/v1/chat/completions", body, lambda events: with_calls(events, names, forced))
+            return await self._stream(request, "/v1/chat/completions", body, lambda events: with_calls(events, names, forced))
         reply = await self._whole(request, "/v1/chat/completions", body)
         for choice in reply.get("choices", []):
             _finish(choice, names)
@@ -146,7 +146,7 @@ class _Front:
     async def _passed_on(self, request: Request, path: str) -> Response:
         body = await self._generating(request)
         if body.get("stream"):
-            return await self._stream(path, body, lambda events: events)
+            return await self._stream(request, path, body, lambda events: events)
         return JSONResponse(await self._whole(request, path, body))
 
     async def _generating(self, request: Request) -> dict[str, Any]:
@@ -165,30 +165,17 @@ class _Front:
             raise Refused(404, f"The model `{name}` does not exist here. There is: {there}.", "model_not_found")
 
     async def _whole(self, request: Request, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        asked = asyncio.ensure_future(self._engine.post(path, json=body))
-        try:
-            while not asked.done():
-                await asyncio.wait({asked}, timeout=_LEAVING)
-                if not asked.done() and await request.is_disconnected():
-                    raise Refused(499, "The client has left.", None)
-            answer = asked.result()
-        except httpx2.HTTPError as error:
-            raise _engine_gone() from error
-        finally:
-            asked.cancel()  # closes the connection, at which llama.cpp stops writing
+        answer = await _while_client_waits(request, self._engine.post(path, json=body))
         reply = _json(answer.content)
         if answer.status_code >= 400:
             raise self._in_words(answer.status_code, reply)
         return {**reply, "model": self._served.model}
 
-    async def _stream(self, path: str, body: dict[str, Any], change: Callable) -> Response:
-        request = self._engine.build_request("POST", path, json=body)
-        try:
-            answer = await self._engine.send(request, stream=True)
-            if answer.status_code >= 400:
-                raise self._in_words(answer.status_code, _json(await answer.aread()))
-        except httpx2.HTTPError as error:
-            raise _engine_gone() from error
+    async def _stream(self, request: Request, path: str, body: dict[str, Any], change: Callable) -> Response:
+        asked = self._engine.build_request("POST", path, json=body)
+        answer = await _while_client_waits(request, self._engine.send(asked, stream=True))
+        if answer.status_code >= 400:
+            raise self._in_words(answer.status_code, _json(await answer.aread()))
         return StreamingResponse(self._events(answer, change), media_type="text/event-stream")
 
     async def _events(self, answer: httpx2.Response, change: Callable) -> AsyncIterator[str]:
@@ -229,6 +216,21 @@ class _Front:
             what = message.partition(" input is not supported")[0]
             return Refused(400, f"This model does not take {what} input.", "unsupported_input", "messages")
         return Refused(status, message, str(kind) if kind else None)
+
+
+async def _while_client_waits(request: Request, asking: Coroutine[Any, Any, httpx2.Response]) -> httpx2.Response:
+    """The engine's answer; given up when the client leaves, at which llama.cpp stops at the end of its batch."""
+    asked = asyncio.ensure_future(asking)
+    try:
+        while not asked.done():
+            await asyncio.wait({asked}, timeout=_LEAVING)
+            if not asked.done() and await request.is_disconnected():
+                raise Refused(499, "The client has left.", None)
+        return asked.result()
+    except httpx2.HTTPError as error:
+        raise _engine_gone() from error
+    finally:
+        asked.cancel()  # closes the connection
 
 
 def _known_role(message: Any) -> Any:

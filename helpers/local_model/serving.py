@@ -6,9 +6,12 @@ The front listens before the model is loaded, so that a taken port is known at o
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import socket
 import sys
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from helpers.local_model import engine as llama
@@ -18,6 +21,7 @@ from helpers.local_model.running import announced
 from helpers.problem import Problem
 
 HOST, PORT = "127.0.0.1", 8080
+_PATIENCE = 3.0  # seconds for llama.cpp to end
 _OTHERS = 20  # ports that are tried after the wanted one
 
 
@@ -83,9 +87,9 @@ def serve(path: Path | None, *, port: int | None, context: int, parallel: int, k
     model = gguf.read(model_file(path, yes))
     context = llama.context_for(model, context)
     wanted = memory.refuse_if_too_large(model, context, parallel)
-    # Also where a parent lets interrupts be ignored, as a shell does for what runs in the background.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _interrupt)
+    # While llama.cpp loads, Ctrl-C ends the process at once; also where a parent lets interrupts be ignored, as a shell
+    # does for what runs in the background.
+    _on_interrupt(signal.SIG_DFL)
     with contextlib.closing(listen(port)) as listener:
         taken = listener.getsockname()[1]
         url = f"http://{HOST}:{taken}/v1"
@@ -100,7 +104,7 @@ def serve(path: Path | None, *, port: int | None, context: int, parallel: int, k
             base_url=engine.url,
             headers={"Authorization": f"Bearer {engine.key}"},
             timeout=None,
-            limits=httpx2.Limits(max_connections=None),
+            limits=httpx2.Limits(max_connections=None, max_keepalive_connections=0),
             trust_env=False,
         )
         embeds = httpx2.AsyncClient(
@@ -120,16 +124,29 @@ def serve(path: Path | None, *, port: int | None, context: int, parallel: int, k
         print(_ready(url, taken, served, parallel), flush=True)
         try:
             with announced(url):
-                uvicorn.Server(settings).run(sockets=[listener])
-        except KeyboardInterrupt:
-            pass
+                server = uvicorn.Server(settings)
+                _on_interrupt(server.handle_exit)  # as uvicorn does itself, once it has started
+                server.run(sockets=[listener])
         finally:
-            engine.stop()
-    print("Stopped.", flush=True)
+            print("Stopped.", flush=True)
+            _end(engine)
 
 
-def _interrupt(number: int, frame: object) -> None:
-    raise KeyboardInterrupt
+def _end(engine: llama.Engine) -> None:
+    """Let llama.cpp end; in the middle of a long prompt it may not, and a terminal is not kept waiting for it.
+
+    Nothing is lost then: this process writes no file any more, and the system takes its memory back.
+    """
+    ending = threading.Thread(target=engine.stop, daemon=True)
+    ending.start()
+    ending.join(_PATIENCE)
+    if ending.is_alive():
+        os._exit(0)
+
+
+def _on_interrupt(handler: Callable | signal.Handlers) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, handler)
 
 
 def _ready(url: str, port: int, served: Served, parallel: int) -> str:
