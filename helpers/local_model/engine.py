@@ -27,10 +27,6 @@ class Engine:
     context: int = CONTEXT
     _server: Any = field(default=None, repr=False)
 
-    def stop(self) -> None:
-        """Give the memory back and end llama.cpp's threads. Safe to call twice."""
-        self._server = None
-
 
 def context_for(model: GGUF, wanted: int) -> int:
     """Tokens of context: what is wanted, as far as the model was trained for it."""

@@ -122,7 +122,9 @@ class _Front:
         except (ValueError, KeyError, TypeError) as error:
             raise Refused(400, str(error), "invalid_value", "tool_choice") from None
         if body.get("stream"):
-            return await self._stream(request, "/v1/chat/completions", body, lambda events: with_calls(events, names, forced))
+            return await self._stream(
+                request, "/v1/chat/completions", body, lambda events: with_calls(events, names, forced)
+            )
         reply = await self._whole(request, "/v1/chat/completions", body)
         for choice in reply.get("choices", []):
             _finish(choice, names)

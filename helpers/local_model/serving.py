@@ -10,7 +10,6 @@ import os
 import signal
 import socket
 import sys
-import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,7 +20,6 @@ from helpers.local_model.running import announced
 from helpers.problem import Problem
 
 HOST, PORT = "127.0.0.1", 8080
-_PATIENCE = 3.0  # seconds for llama.cpp to end
 _OTHERS = 20  # ports that are tried after the wanted one
 
 
@@ -129,19 +127,9 @@ def serve(path: Path | None, *, port: int | None, context: int, parallel: int, k
                 server.run(sockets=[listener])
         finally:
             print("Stopped.", flush=True)
-            _end(engine)
-
-
-def _end(engine: llama.Engine) -> None:
-    """Let llama.cpp end; in the middle of a long prompt it may not, and a terminal is not kept waiting for it.
-
-    Nothing is lost then: this process writes no file any more, and the system takes its memory back.
-    """
-    ending = threading.Thread(target=engine.stop, daemon=True)
-    ending.start()
-    ending.join(_PATIENCE)
-    if ending.is_alive():
-        os._exit(0)
+    # llama.cpp's own end holds Python's lock until a long prompt is read, a minute perhaps. Nothing is lost without it:
+    # this process writes no file any more, and the system takes its memory back.
+    os._exit(0)
 
 
 def _on_interrupt(handler: Callable | signal.Handlers) -> None:
