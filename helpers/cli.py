@@ -60,8 +60,23 @@ def test(
     fast: Annotated[bool, typer.Option("--fast", help="Leave out what is slow or needs a browser.")] = False,
     keyword: Annotated[str | None, typer.Option("-k", help="Only tests whose names match, as in pytest.")] = None,
     parallel: Annotated[bool, typer.Option("--parallel/--no-parallel", help="Use several processes.")] = True,
+    endpoint: Annotated[
+        str | None,
+        typer.Option(
+            help="Run the worked notebooks (all, or those named) on openai, azure, compatible or local instead."
+        ),
+    ] = None,
+    budget: Annotated[float | None, typer.Option(min=0, help="With --endpoint: US dollars at which it stops.")] = None,
+    retries: Annotated[int, typer.Option(min=0, help="With --endpoint: further tries of a call that failed.")] = 4,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="With --endpoint: begin without asking.")] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="With --endpoint: do not go on with a stopped run.")] = False,
     here: Here = False,
 ) -> None:
+    if endpoint is not None:
+        from helpers.commands.live import run as run_live
+
+        chosen = {"budget": budget, "retries": retries, "yes": yes, "fresh": fresh}
+        raise typer.Exit(run_live(endpoint, context.args, **chosen))
     from helpers.commands.suite import run
 
     raise typer.Exit(run(fast=fast, keyword=keyword, parallel=parallel, extra=context.args))
