@@ -21,8 +21,6 @@ from helpers.problem import Problem
 
 Report = Callable[[int, int], None]  # bytes so far, bytes in all
 
-_PIECE = 1 << 18
-
 
 @dataclass(frozen=True)
 class Weights:
@@ -172,7 +170,7 @@ def _receive(http, address: str, part: Path, size: int, report: Report) -> None:
                 goes_on = reply.status_code == 206
                 have = have if goes_on else 0
                 with part.open("ab" if goes_on else "wb") as file:
-                    for piece in reply.iter_bytes(_PIECE):
+                    for piece in reply.iter_raw():
                         file.write(piece)
                         have += len(piece)
                         report(have, size)
