@@ -14,13 +14,16 @@ _EXPORTS = {
     "artefact": "helpers.data",
     "in_parallel": "helpers.parallel",
     "intervals": "helpers.intervals",
+    "evaluation": "helpers.evaluation",
+    "poc": "helpers.poc",
     "show": "helpers.show",
     "plots": "helpers.plots",
+    "metrics": "helpers.metrics",
     "prices": "helpers.prices",
+    "ranking": "helpers.ranking",
     "tokens": "helpers.tokens",
     "dialects": "helpers.dialects",
 }
-_MODULES = {"show", "plots", "intervals", "prices", "tokens", "dialects"}
 
 __all__ = sorted(_EXPORTS)
 

@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from helpers.bootstrap import COMMANDS, writing_failed
+from helpers.commands import evaluations, pocs
 from helpers.problem import Problem
 
 app = typer.Typer(
@@ -105,18 +106,15 @@ def doctor(
     profile: Annotated[
         str | None, typer.Argument(help="mock, openai, azure, compatible or local; as set in .env without one.")
     ] = None,
+    room: Annotated[
+        int | None, typer.Option(min=1, help="Say whether the quota bears so many learners in --lesson.")
+    ] = None,
+    lesson: Annotated[str | None, typer.Option(help="The lesson for --room, as 01_tokens.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")] = False,
 ) -> None:
-    from helpers.doctor import examine
-    from helpers.endpoint import connect
-    from helpers.settings import SettingsError
+    from helpers.commands.doctor import run
 
-    try:
-        report = examine(connect(profile))
-    except SettingsError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from None
-    typer.echo(repr(report))
-    raise typer.Exit(1 if report.failed else 0)
+    raise typer.Exit(run(profile, learners=room, lesson=lesson, as_json=as_json))
 
 
 @app.command(help=COMMANDS["copies"])
@@ -195,6 +193,36 @@ def local(
     run(model, port=port, context=context, parallel=parallel, yes=yes, verbose=verbose)
 
 
+@app.command(help=COMMANDS["ledger"])
+def ledger(
+    since: Annotated[str, typer.Option(help="A day (UTC) as 2026-11-01, or a month as 2026-11.")] = "",
+    by: Annotated[str, typer.Option(help="model, notebook, day, role or profile.")] = "model",
+    csv: Annotated[Path | None, typer.Option(help="Write every call as a row to this file instead.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For a script.")] = False,
+) -> None:
+    from helpers.commands.ledger import run
+
+    typer.echo(run(since, by, csv, as_json))
+
+
+@app.command(help=COMMANDS["record"])
+def record(
+    notebooks: Annotated[list[str], typer.Argument(help="Lessons as 01_tokens, files, or all.")],
+    to: Annotated[Path, typer.Option(help="Folder of the recording.")],
+    scrub_personal: Annotated[
+        bool, typer.Option("--scrub-personal", help="Take out e-mail addresses, phone, account and card numbers.")
+    ] = False,
+) -> None:
+    from helpers.commands.record import run
+    from helpers.settings import SettingsError
+
+    try:
+        raise typer.Exit(run(notebooks, to, scrub=scrub_personal))
+    except SettingsError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+
+
 @app.command(help=COMMANDS["build"])
 def build(
     names: Annotated[list[str] | None, typer.Argument(help="Lessons to build, as 01_tokens; all without one.")] = None,
@@ -203,6 +231,10 @@ def build(
     from helpers.publishing.build import run
 
     raise typer.Exit(run(names or [], check=check))
+
+
+app.add_typer(evaluations.app, name="eval", help=COMMANDS["eval"])
+app.add_typer(pocs.app, name="poc", help=COMMANDS["poc"])
 
 
 @app.command(help=COMMANDS["grade"])

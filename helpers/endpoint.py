@@ -8,23 +8,25 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from helpers.settings import Role, Settings
+from helpers.settings import MOCK_KEY, Role, Settings
 
 if TYPE_CHECKING:
+    import ssl
+
     import openai
     from langchain_openai import ChatOpenAI, OpenAIEmbeddings
 
     from helpers.ledger import Ledger
     from helpers.mock_endpoint import Behaviour
+    from helpers.recordings import Replayed
 
 Item = TypeVar("Item")
 
-LOOPBACK = ("127.0.0.1", "localhost")
 TRACING = ("LANGSMITH_TRACING", "LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING", "LANGCHAIN_TRACING_V2")
 
 
@@ -35,7 +37,9 @@ class Endpoint:
     settings: Settings
     base_url: str
     ledger: Ledger
-    _key: str = field(repr=False)
+    _key: str | Callable[[], str] = field(repr=False)  # a function where a token of Entra ID is signed in for
+    _verify: ssl.SSLContext | None = field(default=None, repr=False)
+    replayed: Replayed | None = field(default=None, repr=False)  # the recording that answers instead
 
     @property
     def profile(self) -> str:
@@ -50,6 +54,8 @@ class Endpoint:
     @property
     def label(self) -> str:
         """What made a figure, for its foot: "mock endpoint (simulated)" or "azure endpoint"."""
+        if self.replayed is not None:
+            return f"recording of the {self.profile} endpoint ({self.replayed.about.began[:10]})"
         return f"{self.profile} endpoint{' (simulated)' if self.simulated else ''}"
 
     @property
@@ -90,6 +96,8 @@ class Endpoint:
         """US dollars that so many tokens cost at most, here; None where the large model's price is not known."""
         from helpers.prices import UnknownPrice, price_of
 
+        if self.replayed is not None or self.ledger.free:
+            return 0.0
         try:
             price = price_of(self.chat_large)
         except UnknownPrice:
@@ -101,9 +109,7 @@ class Endpoint:
         """A client of the openai package. Its calls are in the ledger."""
         import openai
 
-        from helpers.ledger import LedgerClient
-
-        http = LedgerClient(self.ledger)
+        http = self._http_clients["http_client"]
         if self._by_deployment:
             return openai.AzureOpenAI(**self._azure, http_client=http)
         return openai.OpenAI(base_url=self.base_url, api_key=self._key, http_client=http)
@@ -113,12 +119,13 @@ class Endpoint:
         """The same for `await`. Use it in one event loop, as a notebook does."""
         import openai
 
-        from helpers.ledger import AsyncLedgerClient
-
-        http = AsyncLedgerClient(self.ledger)
-        if self._by_deployment:
-            return openai.AsyncAzureOpenAI(**self._azure, http_client=http)
-        return openai.AsyncOpenAI(base_url=self.base_url, api_key=self._key, http_client=http)
+        http = self._http_clients["http_async_client"]
+        if not self._by_deployment:
+            return openai.AsyncOpenAI(base_url=self.base_url, api_key=self._async_key, http_client=http)
+        azure = self._azure
+        if "azure_ad_token_provider" in azure:
+            azure["azure_ad_token_provider"] = self._async_key
+        return openai.AsyncAzureOpenAI(**azure, http_client=http)
 
     def chat_model(self, role: Role = "chat-large", **options: Any) -> ChatOpenAI:
         """A LangChain chat model; options go to ChatOpenAI, such as temperature or max_tokens."""
@@ -131,11 +138,11 @@ class Endpoint:
             "stream_usage": True,
             "use_responses_api": False,
             "http_socket_options": (),
-            **self._http_clients,
+            **self._langchain,
             **options,
         }
         if self._by_deployment:
-            return AzureChatOpenAI(azure_deployment=model, **self._azure, **options)
+            return AzureChatOpenAI(azure_deployment=model, **self._azure_for_langchain, **options)
         return ChatOpenAI(model=model, base_url=self.base_url, api_key=self._key, **options)
 
     def embeddings(self, **options: Any) -> OpenAIEmbeddings:
@@ -143,9 +150,10 @@ class Endpoint:
         from langchain_openai import AzureOpenAIEmbeddings, OpenAIEmbeddings
 
         # Else LangChain cuts texts into token ids of OpenAI's own models, which other endpoints do not take.
-        options = {"check_embedding_ctx_length": self.profile == "openai", **self._http_clients, **options}
+        options = {"check_embedding_ctx_length": self.profile == "openai", **self._langchain, **options}
         if self._by_deployment:
-            return AzureOpenAIEmbeddings(azure_deployment=self.embedding, **self._azure, **options)
+            return AzureOpenAIEmbeddings(azure_deployment=self.embedding, **self._azure_for_langchain, **options)
+        options["openai_api_type"] = None  # else it may be taken from the environment, and refused
         return OpenAIEmbeddings(model=self.embedding, base_url=self.base_url, api_key=self._key, **options)
 
     @property
@@ -154,17 +162,41 @@ class Endpoint:
 
     @property
     def _azure(self) -> dict[str, Any]:
+        key = "azure_ad_token_provider" if callable(self._key) else "api_key"
         return {
             "azure_endpoint": self.settings.azure_endpoint,
-            "api_key": self._key,
             "api_version": self.settings.azure_api_version,
+            key: self._key,
         }
 
     @property
-    def _http_clients(self) -> dict[str, Any]:
-        from helpers.ledger import AsyncLedgerClient, LedgerClient
+    def _azure_for_langchain(self) -> dict[str, Any]:
+        # LangChain would take what is not given from the environment, where it may belong to another endpoint.
+        azure = {"api_key": None, "azure_ad_token": None, **self._azure}
+        return azure | ({"azure_ad_async_token_provider": self._async_key} if callable(self._key) else {})
 
-        return {"http_client": LedgerClient(self.ledger), "http_async_client": AsyncLedgerClient(self.ledger)}
+    @property
+    def _async_key(self) -> Any:
+        from helpers.sign_in import in_a_thread
+
+        return in_a_thread(self._key) if callable(self._key) else self._key
+
+    @property
+    def _langchain(self) -> dict[str, Any]:
+        # Without these two, LangChain would take an address and a proxy of its own from the environment.
+        own = {"openai_proxy": None} | ({"openai_api_base": None} if self._by_deployment else {})
+        return {**self._http_clients, **own}
+
+    @property
+    def _http_clients(self) -> dict[str, Any]:
+        from helpers.http_clients import AsyncClient, Client
+        from helpers.network import client_options
+
+        options = client_options(self._verify, self.base_url)
+        return {
+            "http_client": Client(self.ledger, **options),
+            "http_async_client": AsyncClient(self.ledger, **options),
+        }
 
     def _repr_markdown_(self) -> str:
         names = " · ".join(f"{role} `{name}`" for role, name in self.settings.models.items() if role != "judge")
@@ -173,9 +205,13 @@ class Endpoint:
                 f"**mock endpoint**, offline and free · {names}\n\n"
                 "Replies are *simulated*: small textbook methods compute them from your request, not a language model."
             )
-        budget = f" · stops before ${self.ledger.budget_usd:.2f}" if self.ledger.budget_usd is not None else ""
+        if self.replayed is not None:
+            return f"{self.replayed.sentence} · {names}"
+        from helpers.ledger.forecast import sentence
+
         return (
-            f"**{self.profile} endpoint**, live: calls are sent to `{self._host}` and may cost money · {names}{budget}"
+            f"**{self.profile} endpoint**, live: calls are sent to `{self._host}` and may cost money · {names}\n\n"
+            f"{sentence(self.ledger, self.settings.models)}" + "".join(f"\n\n*{note}*" for note in self.settings.notes)
         )
 
     def __repr__(self) -> str:
@@ -206,26 +242,48 @@ def connect(
     Raises SettingsError, field by field, when the profile is not complete; ValueError for a behaviour without the mock;
         NothingRuns (a ConnectionError) for the profile local when no server was started.
     """
-    from helpers.ledger import Ledger
+    from helpers.ledger.opening import opened
+    from helpers.network import check_proxies, on_this_machine, prepare_environment, trusted
     from helpers.offline_encodings import use_offline_encodings
 
     use_offline_encodings()
     ready_made = settings is not None
-    settings = settings or Settings.load(profile)
-    ledger = Ledger(settings.budget_usd if budget_usd is None else budget_usd)
+    replayed = None
+    if settings is None:
+        _leave_mock()
+        settings = Settings.load(profile)
+        # Who asks for the mock by name gets the mock.
+        if settings.replay and profile != "mock":
+            replayed = _replay(settings)
+            settings = replayed.settings
+    prepare_environment(settings.for_the_environment)
     for name in TRACING:
         os.environ.pop(name, None)  # a tracing switch left in the shell would send prompts to a third party
-    if settings.profile == "mock":
-        base_url, key = _start_mock(behaviour), "workbook"
+    verify = None
+    if replayed is not None:
+        base_url, key = _use_offline(replayed.base_url), MOCK_KEY
+    elif settings.profile == "mock":
+        base_url, key = _start_mock(behaviour), MOCK_KEY
     elif behaviour is not None:
         raise ValueError(f"A behaviour is for the mock endpoint; {settings.profile} has its own. Leave it out here.")
     else:
-        base_url, key = settings.base_url or "", settings.api_key.get_secret_value()
+        base_url = settings.base_url or ""
+        if not on_this_machine(base_url):
+            check_proxies()
+        verify = trusted(settings.ca_file)
+        key = _sign_in(settings, verify) if settings.keyless else settings.api_key.get_secret_value()
         if settings.profile == "local" and not ready_made:
             from helpers.local_model.running import find
 
             base_url = find(settings.compatible_base_url, key)
-    endpoint = Endpoint(settings, base_url, ledger, key)
+    live = replayed is None and settings.profile != "mock"
+    ledger = opened(settings, budget_usd, live=live)
+    endpoint = Endpoint(settings, base_url, ledger, key, verify, replayed)
+    ledger.label = endpoint.label
+    if replayed is not None:
+        replayed.watch(ledger)
+    elif live and settings.record:
+        ledger.observers.append(_recorder(settings, ledger.notebook))
     if "WORKBOOK_LIVE_JOURNAL" in os.environ:  # `workbook test --endpoint` counts the calls of this notebook
         from helpers.live_run.journal import turn_on
 
@@ -245,10 +303,47 @@ def _start_mock(behaviour: Behaviour | None) -> str:
         url = start(MockConfig(behaviour=behaviour)).url
     else:
         url = os.environ.get("WORKBOOK_MOCK_URL") or start().url
-    # A corporate proxy must not be asked for this very machine.
-    for name in ("NO_PROXY", "no_proxy"):
-        hosts = [host for host in os.environ.get(name, "").split(",") if host]
-        os.environ[name] = ",".join(hosts + [host for host in LOOPBACK if host not in hosts])
-    os.environ["OPENAI_BASE_URL"] = url
-    os.environ["OPENAI_API_KEY"] = "workbook"
+    return _use_offline(url)
+
+
+def _use_offline(url: str) -> str:
+    """Let plain clients go to this address too."""
+    for name, value in (("OPENAI_BASE_URL", url), ("OPENAI_API_KEY", MOCK_KEY)):
+        _BEFORE_MOCK.setdefault(name, os.environ.get(name))
+        os.environ[name] = value
     return url
+
+
+# What stood in the environment before the mock put its address and key there for plain clients.
+_BEFORE_MOCK: dict[str, str | None] = {}
+
+
+def _leave_mock() -> None:
+    """Give back what the mock took, unless somebody has changed it since: a live endpoint's key may be among it."""
+    ours = os.environ.get("OPENAI_API_KEY") == MOCK_KEY
+    for name, before in _BEFORE_MOCK.items() if ours else ():
+        if before is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = before
+    _BEFORE_MOCK.clear()
+
+
+def _sign_in(settings: Settings, verify: ssl.SSLContext) -> Callable[[], str]:
+    from helpers.sign_in import token_provider
+
+    return token_provider(settings.scope, verify)
+
+
+def _replay(settings: Settings) -> Replayed:
+    from helpers.paths import home
+    from helpers.recordings import replay
+
+    return replay(home() / str(settings.replay), settings)
+
+
+def _recorder(settings: Settings, notebook: str) -> Any:
+    from helpers.paths import home
+    from helpers.recordings import Recorder
+
+    return Recorder(home() / str(settings.record), settings, scrub=settings.record_scrub == "yes", notebook=notebook)

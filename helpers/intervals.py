@@ -59,10 +59,14 @@ def bootstrap(
 
     statistic: takes a list of cases, gives a number, such as `lambda cases: mean(case["correct"] for case in cases)`.
         For the difference of two systems on the same cases let each case hold both results: that is the paired test.
-    Efron and Tibshirani, An Introduction to the Bootstrap, 1993, chapter 13. Raises ValueError without cases.
+    Efron and Tibshirani, An Introduction to the Bootstrap, 1993, chapter 13. Raises ValueError without cases;
+    the ends are nan for one case, which shows nothing of others.
     """
     if not cases:
         raise ValueError("no cases, no interval")
+    value = float(statistic(cases))
+    if len(cases) == 1:
+        return Interval(value, math.nan, math.nan)
     import numpy as np
     from scipy.stats import bootstrap as resample
 
@@ -76,4 +80,4 @@ def bootstrap(
         rng=seed,
     )
     low, high = found.confidence_interval
-    return Interval(float(statistic(cases)), float(low), float(high))
+    return Interval(value, float(low), float(high))

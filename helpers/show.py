@@ -7,7 +7,7 @@ live, re-opened and untrusted in JupyterLab; colours are literal and come with t
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -37,12 +37,18 @@ class Shown:
         return self.plain
 
 
+# Who else wants what is shown, such as a report that is made while a notebook runs.
+listeners: list[Callable[[Any], None]] = []
+
+
 def show(thing: Any) -> None:
     """Show a thing now, in a notebook richly and in a terminal as text."""
     from IPython import get_ipython
     from IPython.display import display
 
     shown = _as_shown(thing)
+    for listener in listeners:
+        listener(shown)
     if get_ipython() is None:
         print(repr(shown))
     else:

@@ -42,13 +42,13 @@ show.text(f"> {reply.choices[0].message.content}\n\nanswered by `{reply.model}`"
 
 # %%
 show.table(
-    dialects.rows(messages),
+    dialects.requests(messages),
     caption="The same call on other profiles, as it would leave this machine (nothing was sent)",
 )
 
 # %% [markdown]
-# You need this only when you have a key. The profile decides host, path and `model` (on Azure your *deployment's* name),
-# on the older Azure route the key's header too. Your three lines stay as they are.
+# You need this only when you have a key. The profile decides host, path, `model` (on Azure your *deployment's* name) and
+# where the key goes, or that no key is needed. Your three lines stay as they are.
 
 # %%
 path = {
@@ -154,6 +154,15 @@ lesson.errors.check()
 # %%
 # lesson.errors.hint()
 
+# %%
+show.table(
+    dialects.answers(), caption="The same troubles in three dialects (recorded from our stand-ins)"
+)
+
+# %% [markdown]
+# One trouble, several names: test for the status first, then for the code. Only Azure filters by itself, and its streams
+# begin with an event that has no choices. Code that reads `choices[0]` falls there.
+
 # %% [markdown]
 # ### Exercise 3 · A budget that holds
 #
@@ -194,6 +203,7 @@ show.show(endpoint.ledger)
 #
 # In the course's folder, one above `my_work`, copy `.env.example` to `.env` and fill in one profile. Then **Kernel >
 # Restart Kernel**, and run this notebook again: the first output says *live*. Keys stay in `.env`, never in a cell.
+# Proxy, certificates, sign-in without a key: `docs/endpoints.md`.
 
 # %% [markdown]
 # ## Where to go

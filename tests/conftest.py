@@ -161,6 +161,7 @@ def notebook_environment(tmp_path: Path) -> Mapping[str, str]:
     return {
         **BUILD_ENVIRONMENT,
         "WORKBOOK_HOME": str(tmp_path / "home"),
+        "WORKBOOK_POC_RUN": str(tmp_path / "home" / "poc_run"),
         **{name: nowhere for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")},
         **{name: "127.0.0.1,localhost" for name in ("NO_PROXY", "no_proxy")},
     }

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from helpers.bootstrap import COMMANDS
 from helpers.grading import shortcomings
 from helpers.grading.lessons import exercises_of
 from helpers.grading.mutants import survivors
@@ -17,8 +18,10 @@ from helpers.grading.trials import LessonTrial
 from helpers.grading.variants import variant_code
 from helpers.paths import ROOT
 from helpers.publishing import build, source
+from helpers.settings import PASSED_ON, PROFILES, Settings
 
 DOCS = ROOT / "docs"
+KNOWN_SETTINGS = {str(field.alias) for field in Settings.model_fields.values()} | set(PASSED_ON)
 AUTHORS_PAGE = (DOCS / "writing_exercises.md").read_text(encoding="utf-8")
 
 
@@ -109,3 +112,34 @@ def test_such_a_sentence_fails_the_build(monkeypatch, capsys):
     monkeypatch.setattr(shortcomings, "declared", lambda exercises: iter(["exercise 'toy' has no hint"]))
     assert build.run(["01_tokens"], check=True) == 1
     assert "01_tokens, exercise 'toy' has no hint" in capsys.readouterr().out
+
+
+# ---- docs/endpoints.md
+
+ENDPOINTS_PAGE = (DOCS / "endpoints.md").read_text(encoding="utf-8")
+ENV_EXAMPLES = re.findall(r"```ini\n(.*?)```", ENDPOINTS_PAGE, re.DOTALL)
+
+
+@pytest.mark.parametrize("text", ENV_EXAMPLES, ids=lambda text: text.split("\n")[0])
+def test_each_env_on_the_endpoints_page_is_complete(text):
+    settings = Settings.from_text(text)
+    assert settings.notes == ()
+    unknown = set(re.findall(r"^([A-Z_]+)=", text, re.MULTILINE)) - KNOWN_SETTINGS
+    assert not unknown
+
+
+def test_the_endpoints_page_has_a_profile_each_and_names_only_settings_and_commands_that_exist():
+    assert len(ENV_EXAMPLES) >= 7
+    profiles = {Settings.from_text(text).profile for text in ENV_EXAMPLES}
+    assert profiles == set(PROFILES) - {"mock"}
+    assert sum(Settings.from_text(text).keyless for text in ENV_EXAMPLES) == 1
+    named = set(re.findall(r"\b((?:WORKBOOK|AZURE|OPENAI)_[A-Z_]+)\b", ENDPOINTS_PAGE))
+    assert named - {"WORKBOOK_HOME"} <= KNOWN_SETTINGS
+    assert set(re.findall(r"workbook (\w+)", ENDPOINTS_PAGE)) <= set(COMMANDS)
+
+
+def test_the_example_file_names_only_settings_that_exist_and_works_with_each_line_switched_on():
+    text = (ROOT / ".env.example").read_text(encoding="utf-8")
+    named = re.findall(r"^(?:# )?([A-Z_]+)=", text, re.MULTILINE)
+    assert len(named) > 15 and set(named) <= KNOWN_SETTINGS
+    assert Settings.from_text(text).profile == "mock"

@@ -4,11 +4,9 @@ import os
 import subprocess
 import sys
 
-import httpx2
 import pytest
 
 from helpers.dialects import EXAMPLES, wire
-from helpers.doctor import examine
 from helpers.endpoint import connect
 from helpers.ledger import BudgetExceeded
 from helpers.settings import Settings
@@ -111,42 +109,6 @@ def test_a_budget_stops_langchain_too():
 def test_each_profile_speaks_its_dialect(profile, host, path, header, model):
     seen = wire(Settings.from_text(EXAMPLES[profile]), MESSAGES)
     assert (seen.host, seen.path, seen.key_header, seen.model) == (host, path, header, model)
-
-
-def test_the_preflight_is_green_on_the_mock(endpoint, tmp_path, monkeypatch):
-    monkeypatch.setenv("WORKBOOK_HOME", str(tmp_path))
-    report = examine(endpoint)
-    assert not report.failed and "384 dimensions" in repr(report)
-
-
-def test_the_preflight_names_a_proxy_without_its_password(endpoint, tmp_path, monkeypatch):
-    monkeypatch.setenv("WORKBOOK_HOME", str(tmp_path))
-    monkeypatch.setenv("HTTPS_PROXY", "http://user:k-planted-4711@127.0.0.1:9")
-    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "missing.pem"))
-    said = repr(examine(endpoint))
-    assert "set for https" in said and "SSL_CERT_FILE names a file that is not there" in said and "4711" not in said
-
-
-def test_the_preflight_names_the_cause_and_the_next_step(tmp_path, monkeypatch):
-    monkeypatch.setenv("WORKBOOK_HOME", str(tmp_path))
-
-    def refuse(request):
-        return httpx2.Response(401, json={"error": {"message": "no", "code": "invalid_api_key"}})
-
-    refused = connect(settings=Settings.from_text(EXAMPLES["openai"]), quiet=True)
-    refused.client = refused.client.with_options(
-        http_client=httpx2.Client(transport=httpx2.MockTransport(refuse)), max_retries=0
-    )
-    report = examine(refused)
-    assert report.failed and "401 invalid_api_key" in repr(report) and "key in .env" in repr(report)
-
-
-def test_the_preflight_says_when_nothing_listens(tmp_path, monkeypatch):
-    monkeypatch.setenv("WORKBOOK_HOME", str(tmp_path))
-    text = EXAMPLES["local"] + "\nWORKBOOK_BASE_URL=http://127.0.0.1:9/v1"
-    dead = connect(settings=Settings.from_text(text), quiet=True)
-    dead.client = dead.client.with_options(max_retries=0)
-    assert "cannot be reached" in repr(examine(dead))
 
 
 def test_on_the_mock_a_sample_is_everything_and_on_a_live_endpoint_a_part_that_is_announced(endpoint, capsys):

@@ -7,7 +7,8 @@ import re
 import pytest
 
 from helpers.grading import Exercise
-from helpers.paths import ROOT, SAMPLE_DATA, SOLUTIONS
+from helpers.paths import NOTEBOOKS, ROOT, SAMPLE_DATA, SOLUTIONS
+from helpers.poc.workbooks import PACKAGES, workbook
 from helpers.publishing import build
 from helpers.publishing.source import read_all
 
@@ -20,12 +21,23 @@ def code(lesson, starters=False):
 
 
 def exercises(lesson):
+    if lesson.front.poc:
+        return {}
     module = importlib.import_module(f"helpers.checks.{lesson.name}")
     return {name: value for name, value in vars(module).items() if isinstance(value, Exercise)}
 
 
 def test_the_notebooks_are_what_their_sources_make():
     assert build.run(check=True) == 0
+
+
+def test_every_poc_workbook_has_its_notebook_and_its_parameters_cell_is_made_from_its_model():
+    sources = {lesson.front.poc: lesson for lesson in LESSONS if lesson.front.poc}
+    assert set(sources) == set(PACKAGES)
+    for name, lesson in sources.items():
+        assert lesson.front.level == 500 and workbook(name).notebook == NOTEBOOKS / lesson.place
+        (cell,) = (cell for cell in lesson.cells if "parameters" in cell.tags)
+        assert cell.kind == "code" and "=" not in cell.text  # the build writes it
 
 
 def test_every_source_is_published_and_every_lesson_has_its_checks():

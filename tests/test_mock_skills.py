@@ -179,6 +179,13 @@ def test_a_definition_decides_what_a_bare_name_means(ask):
     assert ask(call.format("- alpha: cooking and recipes\n- beta: bicycles and their repair")) == "beta"
 
 
+@pytest.mark.parametrize("lead", ["Choose one label: alpha or beta.", "The labels are alpha and beta. Choose one."])
+def test_a_definition_counts_where_the_names_are_listed_before_it_too(ask, lead):
+    call = lead + ' Label only.\nYou work in a small shop.\n{}\n\nMessage: """My bicycle has a flat tyre"""'
+    assert ask(call.format("- alpha: bicycles and their repair\n- beta: cooking and recipes")) == "alpha"
+    assert ask(call.format("- alpha: cooking and recipes\n- beta: bicycles and their repair")) == "beta"
+
+
 def test_a_rule_in_the_instructions_moves_the_label(ask):
     plain = 'Label the message as red or blue. Label only.{}\nMessage: """The parcel with the books got lost"""'
     assert ask(plain.format(" Lost parcels and late deliveries are blue. Broken goods are red.")) == "blue"

@@ -38,7 +38,7 @@ def test_the_mock_endpoint_knows_nothing_of_the_others():
 
 def test_nobody_reaches_inside_the_mock_endpoint():
     public = {"create_app", "MockConfig", "start", "serve", "RunningEndpoint"}
-    public |= {"Behaviour", "BehaviourError", "behaviour_from", "read_behaviours"}
+    public |= {"Recorded", "Recording", "Behaviour", "BehaviourError", "behaviour_from", "read_behaviours"}
     for path in HELPERS.rglob("*.py"):
         if "mock_endpoint" in path.parts:
             continue
@@ -65,8 +65,16 @@ def test_the_gradebook_stands_on_the_engine_and_the_engine_not_on_it():
         assert {room(name) for name in imports_of(path)} <= allowed | silenced, path
 
 
+def test_evaluation_knows_no_lesson_and_no_command():
+    allowed = {"evaluation", "exchanges", "files", "intervals", "metrics", "endpoint", "ledger", ""}
+    for path in (HELPERS / "evaluation").rglob("*.py"):
+        assert {room(name) for name in imports_of(path)} <= allowed, path
+
+
 def test_settings_know_no_client():
-    assert {room(name) for name in imports_of(HELPERS / "settings.py")} <= {"paths", "settings", ""}
+    for name in ("settings", "env_file", "slips"):
+        allowed = {"paths", "settings", "env_file", "slips", ""}
+        assert {room(name) for name in imports_of(HELPERS / f"{name}.py")} <= allowed
 
 
 def test_lessons_import_from_helpers_and_not_from_checks_or_the_inside_of_the_mock():

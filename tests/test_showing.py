@@ -5,7 +5,7 @@ import base64
 import pytest
 import tiktoken
 
-from helpers import data, plots, show
+from helpers import data, intervals, plots, show
 from helpers.offline_encodings import use_offline_encodings
 
 
@@ -88,6 +88,21 @@ def test_a_picture_says_its_numbers_in_its_alt_text(shown):
 def test_two_series_of_bars_are_told_apart_in_words_too(shown):
     plots.bars({"new": {"a": 1, "b": 2}, "old": {"a": 3, "b": 4}}, title="t", unit="u", source="mock endpoint")
     assert "new: a 1, b 2; old: a 3, b 4" in shown[0].alt and "Made with the mock endpoint" in shown[0].alt
+
+
+def test_measured_values_are_told_with_their_intervals(shown):
+    plots.intervals({"A": intervals.share(6, 10), "B": intervals.share(9, 10)}, title="Right", limit=("bar", 0.5))
+    assert "A 60% (31 to 83); B 90% (60 to 98); a vertical line marks bar at 50" in shown[0].alt
+    plots.intervals({"mean": intervals.Interval(2.0, 1.5, 2.5)}, title="Seconds", unit="s", percent=False)
+    assert "mean 2.00 (1.50 to 2.50)" in shown[1].alt
+
+
+def test_a_tradeoff_names_those_that_none_beats_at_both(shown):
+    few, some, many = (intervals.share(k, 10) for k in (3, 5, 8))
+    points = {"cheap": (10, few), "good": (90, many), "dear": (100, some), "middle": (50, some)}
+    plots.tradeoff(points, title="Prompts", cost="tokens", gain="right", source="mock endpoint")
+    assert "dear 50% (24 to 76) at 100" in shown[0].alt
+    assert shown[0].alt.endswith("better than cheap, middle, good. Made with the mock endpoint.")
 
 
 def test_the_same_numbers_make_the_same_picture(shown):

@@ -29,6 +29,10 @@ _BY_CODE = {
         "Look at the text that was sent; if it is harmless, check again or use the mock.",
     ),
     "budget_exceeded": _BY_STATUS[402],
+    "sign_in_failed": (
+        "Nobody is signed in to Azure on this machine.",
+        "Run `az login` in a terminal, then check again.",
+    ),
 }
 _UNREACHABLE = (
     "The endpoint could not be reached.",

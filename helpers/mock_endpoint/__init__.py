@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .app import create_app
     from .behaviour.reading import BehaviourError, behaviour_from, read_behaviours
+    from .behaviour.recording import Recorded, Recording
     from .behaviour.settings import Behaviour
     from .config import MockConfig
     from .server import RunningEndpoint, serve, start
@@ -32,6 +33,8 @@ _EXPORTS = {
     "Behaviour": "behaviour.settings",
     "BehaviourError": "behaviour.reading",
     "MockConfig": "config",
+    "Recorded": "behaviour.recording",
+    "Recording": "behaviour.recording",
     "RunningEndpoint": "server",
     "behaviour_from": "behaviour.reading",
     "create_app": "app",
@@ -44,6 +47,8 @@ __all__ = [
     "Behaviour",
     "BehaviourError",
     "MockConfig",
+    "Recorded",
+    "Recording",
     "RunningEndpoint",
     "behaviour_from",
     "create_app",

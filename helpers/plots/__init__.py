@@ -4,8 +4,23 @@ The alt text is made from the numbers that are drawn, so the two cannot drift. A
 have in common is in `figure`. Tables and token strips: helpers.show.
 """
 
-from helpers.plots.charts import bars, lines
+from helpers.plots.answers import answer_matrix, token_waterfall
+from helpers.plots.charts import bars, lines, points
 from helpers.plots.diagrams import steps
 from helpers.plots.figure import Picture
+from helpers.plots.measured import intervals, tradeoff
 
-__all__ = ["Picture", "bars", "lines", "steps"]
+__all__ = [
+    "Picture",
+    "answer_matrix",
+    "bars",
+    "intervals",
+    "lines",
+    "points",
+    "steps",
+    "token_waterfall",
+    "tradeoff",
+]
+from helpers.plots.timeline import timeline
+
+__all__ = ["Picture", "bars", "lines", "points", "steps", "timeline"]

@@ -18,12 +18,15 @@ from typing import TYPE_CHECKING
 
 from helpers.files import write_atomically
 from helpers.paths import NOTEBOOKS, ROOT, SOLUTIONS
+from helpers.poc.workbooks import workbook
+from helpers.publishing import lesson_use
 from helpers.publishing.index import header, index_table, next_step, readme_with_index
 from helpers.publishing.source import Source, SourceError, read_all
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
+PARAMETERS_TAG = "parameters"  # papermill puts a run's parameters under the cell that has it
 INDEX_MARK = "<!-- index of the lessons -->"
 # What a build must not depend on: settings and chance. Progress begins anew for each notebook.
 BUILD_ENVIRONMENT = {
@@ -88,7 +91,7 @@ def _build(chosen: Sequence[Source], every: Sequence[Source], console) -> int:
     from helpers.publishing.execution import NotebookFailed, execute
     from helpers.publishing.warm_kernel import warm_kernels
 
-    failed = 0
+    failed, measured = 0, {}
     for sentence in _shortcomings(chosen, declared=True):
         failed += 1
         console.print("[red]✗[/]", escape(sentence))
@@ -105,13 +108,24 @@ def _build(chosen: Sequence[Source], every: Sequence[Source], console) -> int:
                         solution_notebook(source, every),
                         kernel_name=kernel,
                         cwd=Path(home),
-                        env={**BUILD_ENVIRONMENT, "WORKBOOK_HOME": home, "WORKBOOK_PROGRESS": f"{home}/progress.json"},
+                        env={
+                            **BUILD_ENVIRONMENT,
+                            "WORKBOOK_HOME": home,
+                            "WORKBOOK_PROGRESS": f"{home}/progress.json",
+                            "WORKBOOK_POC_RUN": f"{home}/poc_run",
+                        },
                     )
             except NotebookFailed as error:
                 failed += 1
                 console.print(f"[red]✗[/] {source.name}: {error}")
             else:
                 write_atomically(SOLUTIONS / source.place, _text(executed))
+                try:
+                    worked = solution_notebook(source, every)
+                    measured[source.name] = lesson_use.measure(source, worked, kernel, BUILD_ENVIRONMENT)
+                except NotebookFailed as error:
+                    failed += 1
+                    console.print(f"[red]✗[/] {source.name}, run as on a live endpoint: {error}")
                 lacking = list(_shortcomings([source], declared=False))
                 failed += len(lacking)
                 for sentence in lacking:
@@ -119,6 +133,7 @@ def _build(chosen: Sequence[Source], every: Sequence[Source], console) -> int:
                 if not lacking:
                     console.print(f"[green]✓[/] {source.place.as_posix()}")
             progress.advance(task)
+    lesson_use.write(measured, [source.name for source in every], ROOT)
     write_atomically(ROOT / "README.md", readme_with_index((ROOT / "README.md").read_text(encoding="utf-8"), every))
     return 1 if failed else 0
 
@@ -188,7 +203,10 @@ def _notebook(source: Source, every: Sequence[Source], *, starters: bool) -> Not
             name = f"exercise-{cell.exercise}"
         else:
             name = identifier(cell.text)
-        cells.append(new_code_cell(cell.starter if starters else cell.solution, id=name, metadata=metadata))
+        text = cell.starter if starters else cell.solution
+        if source.front.poc and PARAMETERS_TAG in cell.tags:
+            text = workbook(source.front.poc).parameters.as_cell()
+        cells.append(new_code_cell(text, id=name, metadata=metadata))
     if following := next_step(source, every):
         cells.append(markdown(following))
     return new_notebook(cells=cells, metadata=_metadata())

@@ -57,6 +57,9 @@ class FrontMatter(BaseModel):
     objectives: list[str] = Field(min_length=1, description="each completes 'You will be able to'")
     requires: list[str] = Field(default=[], description="names of lessons that come first")
     data: list[str] = Field(default=[], description="files of sample_data/ that it reads")
+    poc: str = Field(
+        default="", description="name of the PoC workbook whose notebook this is; makes its parameters cell"
+    )
     status: Literal["ready", "draft"] = Field(
         default="ready", description="draft: runs, but is not yet what it should be"
     )

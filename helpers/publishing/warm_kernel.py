@@ -50,6 +50,7 @@ PRELOAD = (
     "openai.resources.models",
     "langchain_openai",
     "chromadb",
+    "langchain_chroma",
     "nbformat",
     "tiktoken_ext.openai_public",
     "tokenizers",

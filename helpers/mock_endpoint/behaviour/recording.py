@@ -1,8 +1,10 @@
 """Recordings of a real endpoint: a file of JSON lines, one a reply, found again by a digest of what was asked.
 
 A line holds the digest, the route, what was asked, the status, and the reply: its `body`, or its `events` as they were
-streamed. Keys and headers are no part of it. A request that was made several times has several lines, and is answered
-with each in turn. Lines are only ever appended; one that a crash left half written is passed over.
+streamed; how long the live endpoint took, where that is known. Keys and headers are no part of it. A request that was
+made several times has several lines, and is answered with each in turn. A scrubbed line has a second digest,
+`scrubbed`: of the request as it is after scrubbing, because a conversation goes on from scrubbed replies when it is
+replayed. Lines are only ever appended; one that a crash left half written is passed over.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import json
 import os
 import threading
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,19 +22,32 @@ from typing import Any
 from ..remembered import Remembered
 from .scrubbing import scrubbed, scrubbed_events
 
+Hide = Callable[[str], str]
+
+
+_VOLATILE = frozenset({"user", "metadata", "safety_identifier", "prompt_cache_key", "service_tier", "store"})
+
 
 @dataclass(frozen=True)
 class Recorded:
-    """One reply: JSON text, or the events of a stream without the empty lines between them."""
+    """One reply: JSON text, or the events of a stream without the empty lines between them.
+
+    seconds: until its last byte, when it was live; None where nobody measured.
+    """
 
     status: int
     body: str | None = None
     events: tuple[str, ...] = ()
+    seconds: float | None = None
 
 
 def digest(route: str, body: dict[str, Any]) -> str:
-    """Of one request, whatever the order of its fields and whichever of the API's addresses it was sent to."""
-    text = json.dumps([route, body], sort_keys=True, separators=(",", ":"))
+    """Of one request, whatever the order of its fields and whichever of the API's addresses it was sent to.
+
+    Fields that say who asks and how it is booked, and nothing of the reply, are left out: they change from day to day.
+    """
+    asked = {name: value for name, value in body.items() if name not in _VOLATILE}
+    text = json.dumps([route, asked], sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -43,6 +59,7 @@ class Recording:
         self._lock = threading.Lock()
         self._places: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)  # digest -> offset, length of a line
         self._turns: defaultdict[str, int] = defaultdict(int)
+        self._scrubbed: dict[str, str] = {}  # digest after scrubbing -> digest
         self._read: Remembered[int, Recorded] = Remembered(entries=1_000, size=16_000_000)  # by offset
         if path.exists():
             self._read_places()
@@ -57,8 +74,20 @@ class Recording:
             for line in file:
                 entry = _entry(line)
                 if entry is not None:
-                    self._places[entry["digest"]].append((offset, len(line)))
+                    self._remember(entry, offset, len(line))
                 offset += len(line)
+
+    def _remember(self, entry: dict[str, Any], offset: int, length: int) -> None:
+        self._places[entry["digest"]].append((offset, length))
+        if isinstance(entry.get("scrubbed"), str):
+            self._scrubbed.setdefault(entry["scrubbed"], entry["digest"])
+
+    def find(self, route: str, body: dict[str, Any]) -> str:
+        """The digest to ask for: of the request, or of the scrubbed request that it stands for."""
+        wanted = digest(route, body)
+        if wanted in self._places or not self._scrubbed:
+            return wanted
+        return self._scrubbed.get(digest(route, scrubbed(body)), wanted)
 
     def next(self, wanted: str) -> Recorded | None:
         """The reply whose turn it is for a digest; None when it was never recorded."""
@@ -80,17 +109,29 @@ class Recording:
         with self._path.open("rb") as file:
             file.seek(offset)
             entry = _entry(file.read(length))
-        return entry and Recorded(entry["status"], entry.get("body"), tuple(entry.get("events", ())))
+        if entry is None:
+            return None
+        return Recorded(entry["status"], entry.get("body"), tuple(entry.get("events", ())), entry.get("seconds"))
 
-    def append(self, route: str, asked: dict[str, Any], reply: Recorded, *, scrub: bool) -> None:
-        """Add a reply. The digest is of the request as it came: scrubbed or not, it is found again."""
+    def append(
+        self, route: str, asked: dict[str, Any], reply: Recorded, *, scrub: bool, hide: Hide | None = None
+    ) -> None:
+        """Add a reply. The digest is of the request as it came: scrubbed or not, it is found again.
+
+        hide: takes keys out of any text. They are no part of a request, unless somebody has written one into a prompt.
+        """
         entry: dict[str, Any] = {"digest": digest(route, asked), "route": route, "status": reply.status}
+        if reply.seconds is not None:
+            entry["seconds"] = round(reply.seconds, 3)
+        if scrub and (after := digest(route, scrubbed(asked))) != entry["digest"]:
+            entry["scrubbed"] = after
         entry["request"] = scrubbed(asked) if scrub else asked
         if reply.body is None:
             entry["events"] = scrubbed_events(reply.events) if scrub else list(reply.events)
         else:
             entry["body"] = json.dumps(scrubbed(json.loads(reply.body))) if scrub else reply.body
-        line = json.dumps(entry).encode() + b"\n"
+        # What a key is made of needs no escape in JSON, so the line as a whole can be looked through.
+        line = (hide(json.dumps(entry)) if hide else json.dumps(entry)).encode() + b"\n"
         with self._lock:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             with self._path.open("a+b") as file:
@@ -102,7 +143,7 @@ class Recording:
                 file.flush()
                 os.fsync(file.fileno())
             skipped = line.startswith(b"\n")
-            self._places[entry["digest"]].append((offset + skipped, len(line) - skipped))
+            self._remember(entry, offset + skipped, len(line) - skipped)
 
 
 def _is_cut_off(file: Any) -> bool:

@@ -19,12 +19,13 @@ from ..api import errors
 from ..api.transport import LIVE, as_error, as_events, as_json
 from ..remembered import Remembered
 from .exchange import Exchange, Proceed, ends_stream
-from .recording import Recorded, Recording, digest
+from .recording import Recorded, Recording
 
 if TYPE_CHECKING:
     import httpx2
 
 MARK = "x-workbook-replayed"
+TOOK = "x-workbook-recorded-ms"  # what the live endpoint took; the replay does not wait
 KEY = "WORKBOOK_UPSTREAM_KEY"
 _SECONDS = 600.0
 _PASSED_ON = ("content-type", "accept", "openai-beta")
@@ -48,6 +49,8 @@ class Replay:
         recorded = self._recording.next(wanted)
         response = await proceed() if recorded is None else _as_response(recorded)
         response.headers[MARK] = "false" if recorded is None else "true"
+        if recorded is not None and recorded.seconds is not None:
+            response.headers[TOOK] = str(round(recorded.seconds * 1000))
         return response
 
     async def _digest(self, exchange: Exchange) -> str | None:
@@ -57,7 +60,7 @@ class Replay:
         sent = exchange.request.url.path, await exchange.request.body()
         known = self._digests.get(sent)
         if known is None and (body := await exchange.json()) is not None:
-            known = digest(exchange.route, body)
+            known = self._recording.find(exchange.route, body)
             self._digests.put(sent, known, 2 * len(sent[1]))
         return known
 

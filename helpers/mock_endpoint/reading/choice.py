@@ -127,10 +127,20 @@ def read_choice(system: Page, user: Page) -> Choice | None:
     ):
         return None  # a question about a text, to be answered from it
     found = [choice for side, one in sets[:_MOST_SETS] if (choice := _read(one, side, system, user)) is not None]
-    return max(found, key=lambda choice: choice.strength, default=None)
+    best = max(found, key=lambda choice: choice.strength, default=None)
+    return best and replace(best, labels=_defined_elsewhere(best.labels, [one for _, one in sets]))
 
 
 _MOST_SETS = 40
+
+
+def _defined_elsewhere(labels: Sequence[Label], sets: Sequence[Options]) -> tuple[Label, ...]:
+    """`Choose a, b or c.` and below it `- a: …`: named in one place, described in another."""
+    told = {label.name.lower(): label.descriptions for one in sets for label in one.labels if label.descriptions}
+    return tuple(
+        label if label.descriptions else replace(label, descriptions=told.get(label.name.lower(), ()))
+        for label in labels
+    )
 
 
 def _masked(text: str) -> str:
