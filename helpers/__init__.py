@@ -34,7 +34,7 @@ def __getattr__(name):
     import importlib
 
     module = importlib.import_module(_EXPORTS[name])
-    return module if name in _MODULES else getattr(module, name)
+    return module if _EXPORTS[name] == "helpers." + name else getattr(module, name)
 
 
 def __dir__():

@@ -22,6 +22,7 @@ from helpers.evaluation import (
     corrected_share,
     detectable_change,
     evaluate,
+    evaluate_async,
     exact,
     judged,
     numeric,
@@ -41,7 +42,7 @@ def endpoint():
 
 
 def run(*args, **options):
-    return asyncio.run(evaluate(*args, **options))
+    return evaluate(*args, **options)
 
 
 def dataset(n=6):
@@ -259,6 +260,16 @@ def test_a_budget_ends_a_run_and_what_was_answered_is_kept(tmp_path):
     with pytest.raises(BudgetExceeded):
         run(cases, ask, scorers=[exact()], folder=tmp_path)
     assert len(poor.ledger.calls) - first <= 4  # the kept replies cost nothing
+
+
+def test_it_can_be_awaited_where_a_loop_is_running():
+    async def inside():
+        awaited = await evaluate_async(dataset(), lambda i: 2 * i, scorers=[exact()])
+        return awaited.score("exact").value, evaluate(dataset(), lambda i: 2 * i, scorers=[exact()]).score(
+            "exact"
+        ).value
+
+    assert asyncio.run(inside()) == (1, 1)
 
 
 def test_scorers_need_names_of_their_own():

@@ -265,7 +265,7 @@ def test_a_sweep_draws_score_against_cost_and_two_of_its_runs_are_compared(words
     assert said.exit_code == 0, said.output
     parent = next((tmp_path / "runs").iterdir())
     page = (parent / "sweep.html").read_text(encoding="utf-8")
-    assert 'alt="Points: answered against cost' in page
+    assert 'alt="Scatter chart: answered against cost' in page
     rows = json.loads((parent / "sweep.json").read_text(encoding="utf-8"))
     assert [row["most"] for row in rows] == [2, 4] and [row["calls"] for row in rows] == [2, 3]
     compared = run("compare", parent / rows[1]["folder"], parent / rows[0]["folder"])

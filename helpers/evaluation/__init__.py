@@ -1,7 +1,7 @@
 """Evaluation: a dataset goes through a task, scorers judge each output, and results are plain data on disk.
 
     cases = Dataset.load("questions.jsonl", input="question", expected="answer")
-    results = await evaluate(cases, answer, scorers=[exact(), numeric(0.01)], endpoint=endpoint, folder="runs/v1")
+    results = evaluate(cases, answer, scorers=[exact(), numeric(0.01)], endpoint=endpoint, folder="runs/v1")
     compare(results, Results.load("runs/v0"), "exact")
 
 datasets -> runs (tasks, with exchanges that were paid for already) -> scorers -> results -> comparison, report.
@@ -16,6 +16,7 @@ _EXPORTS = {
     "Dataset": "datasets",
     "DatasetError": "datasets",
     "evaluate": "runs",
+    "evaluate_async": "runs",
     "Score": "scorers",
     "scorer": "scorers",
     "exact": "scorers",

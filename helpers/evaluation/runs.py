@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import contextvars
 import inspect
 import platform
 import sys
+import threading
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -24,7 +27,35 @@ if TYPE_CHECKING:
 Task = Callable[[Any], Any]
 
 
-async def evaluate(
+def evaluate(dataset: Dataset, task: Task, **options: Any) -> Results:
+    """As evaluate_async(), for a notebook's cell or a script: it has an event loop of its own, in a thread.
+
+    An async task that uses endpoint.async_client belongs into evaluate_async(), in the client's own loop.
+    """
+    loop = asyncio.new_event_loop()
+    context = contextvars.copy_context()
+    running = context.run(loop.create_task, evaluate_async(dataset, task, **options))
+    thread = threading.Thread(target=_run_until_done, args=(loop, running), daemon=True)
+    thread.start()
+    try:
+        thread.join()
+    except BaseException:  # Ctrl-C: what is kept so far stays kept
+        loop.call_soon_threadsafe(running.cancel)
+        thread.join()
+        raise
+    return running.result()
+
+
+def _run_until_done(loop: asyncio.AbstractEventLoop, running: asyncio.Task[Results]) -> None:
+    asyncio.set_event_loop(loop)
+    with contextlib.suppress(BaseException):  # it is raised where the result is asked for
+        loop.run_until_complete(running)
+    with contextlib.suppress(BaseException):  # an interrupt of a case may end the loop once more
+        loop.run_until_complete(loop.shutdown_default_executor())
+    loop.close()
+
+
+async def evaluate_async(
     dataset: Dataset,
     task: Task,
     *,

@@ -5,10 +5,11 @@ have in common is in `figure`. Tables and token strips: helpers.show.
 """
 
 from helpers.plots.answers import answer_matrix, token_waterfall
-from helpers.plots.charts import bars, lines, points
+from helpers.plots.charts import bars, lines
 from helpers.plots.diagrams import steps
 from helpers.plots.figure import Picture
 from helpers.plots.measured import intervals, tradeoff
+from helpers.plots.timeline import timeline
 
 __all__ = [
     "Picture",
@@ -16,11 +17,8 @@ __all__ = [
     "bars",
     "intervals",
     "lines",
-    "points",
     "steps",
+    "timeline",
     "token_waterfall",
     "tradeoff",
 ]
-from helpers.plots.timeline import timeline
-
-__all__ = ["Picture", "bars", "lines", "points", "steps", "timeline"]

@@ -40,30 +40,6 @@ def bars(
     show_figure(figure, title, source, f"Bar chart: {title}, in {unit}. {'; '.join(said)}.")
 
 
-def points(places: Mapping[str, tuple[float, float]], *, title: str, x: str, y: str, source: str = "") -> None:
-    """Named points: label -> (x, y). Those that no other beats on both (less x, more y) are joined: the frontier."""
-    figure, axes = new_figure(height=3.8)
-    best = frontier(places)
-    for i, (label, (across, up)) in enumerate(places.items()):
-        axes.plot([across], [up], MARKERS[i % 4], color=COLOURS[i % 8], markersize=8)
-        axes.annotate(label, (across, up), xytext=(6, 4), textcoords="offset points", fontsize=9)
-    axes.plot(*zip(*(places[label] for label in best), strict=True), color="#8a8a8a", linewidth=1, zorder=0)
-    axes.margins(x=0.2, y=0.15)
-    axes.set(xlabel=x, ylabel=y)
-    told = "; ".join(f"{label} at {x} {across:.4g}, {y} {up:.4g}" for label, (across, up) in places.items())
-    told = f"Points: {title}. {told}. Not beaten on both: {', '.join(best)}."
-    show_figure(figure, title, source, told)
-
-
-def frontier(places: Mapping[str, tuple[float, float]]) -> list[str]:
-    """Labels of the points that no other beats with no more x and no less y, by x."""
-    found = []
-    for label, (_, up) in sorted(places.items(), key=lambda item: (item[1][0], -item[1][1])):
-        if not found or up > places[found[-1]][1]:
-            found.append(label)
-    return found
-
-
 def lines(
     series: Mapping[str, Sequence[float]],
     *,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from helpers.intervals import Interval
-from helpers.plots.charts import frontier
 from helpers.plots.figure import COLOURS, MARKERS, new_figure, show_figure
 
 
@@ -71,9 +70,18 @@ def tradeoff(
     axes.set(xlabel=cost, ylabel=f"{gain}, percent", ylim=(0, 100))
     axes.set_xlim(left=0)
     axes.margins(x=0.15)
-    said = [f"{name} {share.percent()} at {spent:,.0f}" for name, (spent, share) in points.items()]
+    said = [f"{name} {share.percent()} at {spent:,.4g}" for name, (spent, share) in points.items()]
     alt = f"Scatter chart: {title}; {gain} over {cost}. {'; '.join(said)}. None is both cheaper and better than"
     show_figure(figure, title, source, f"{alt} {', '.join(best)}.")
+
+
+def frontier(places: Mapping[str, tuple[float, float]]) -> list[str]:
+    """Names that no other beats with no more cost and no less gain: name -> (cost, gain). Cheapest first."""
+    found: list[str] = []
+    for name, (_, gain) in sorted(places.items(), key=lambda item: (item[1][0], -item[1][1])):
+        if not found or gain > places[found[-1]][1]:
+            found.append(name)
+    return found
 
 
 _BESIDE = {"textcoords": "offset points"}

@@ -17,6 +17,7 @@ from typing import Any
 import yaml
 
 from helpers.files import write_atomically
+from helpers.intervals import Interval
 from helpers.poc.execution import Ended, execute, prepare
 from helpers.poc.parameters import ParameterError, Parameters
 from helpers.poc.workbooks import Workbook
@@ -144,12 +145,12 @@ def write(ended: Sequence[tuple[Variant, Ended]], parent: Path) -> Path:
         score = _score_of(ended)
         if score:
             points = {
-                variant.label: (end.finished.record["usd"], row[score])
+                variant.label: (end.finished.record["usd"], _interval(end, score))
                 for (variant, end), row in zip(ended, rows, strict=True)
                 if end.finished is not None and row.get(score) is not None
             }
             source = ended[0][1].finished.record["endpoint"] if ended[0][1].finished else ""
-            plots.points(points, title=f"{score} against cost", x="US dollars", y=score, source=source)
+            plots.tradeoff(points, title=f"{score} against cost", cost="US dollars", gain=score, source=source)
         columns = list(dict.fromkeys(column for row in rows for column in row))
         show.table([{column: row.get(column, "") for column in columns} for row in rows])
     finally:
@@ -158,6 +159,11 @@ def write(ended: Sequence[tuple[Variant, Ended]], parent: Path) -> Path:
     path = parent / "sweep.html"
     write_atomically(path, page.render(body=Markup("\n".join(map(html_of, drawn))), runs=len(rows)))
     return path
+
+
+def _interval(end: Ended, score: str) -> Interval:
+    value = next(judged.measured for judged in end.finished.criteria if judged.criterion.name == score)
+    return value if isinstance(value, Interval) else Interval(value, value, value)
 
 
 def _score_of(ended: Sequence[tuple[Variant, Ended]]) -> str | None:
