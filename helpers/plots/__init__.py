@@ -7,6 +7,7 @@ have in common is in `figure`. Tables and token strips: helpers.show.
 from helpers.plots.answers import answer_matrix, token_waterfall
 from helpers.plots.charts import bars, lines
 from helpers.plots.diagrams import steps
+from helpers.plots.extraction import field_map
 from helpers.plots.figure import Picture
 from helpers.plots.measured import intervals, tradeoff
 from helpers.plots.timeline import timeline
@@ -22,3 +23,4 @@ __all__ = [
     "token_waterfall",
     "tradeoff",
 ]
+__all__ = ["Picture", "bars", "field_map", "lines", "steps"]
