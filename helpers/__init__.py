@@ -23,7 +23,9 @@ _EXPORTS = {
     "ranking": "helpers.ranking",
     "tokens": "helpers.tokens",
     "dialects": "helpers.dialects",
+    "figures": "helpers.figures",
 }
+_MODULES = {"show", "plots", "intervals", "prices", "tokens", "dialects", "figures"}
 
 __all__ = sorted(_EXPORTS)
 
