@@ -22,7 +22,7 @@ def sample_data(name: str) -> Path:
 
 
 def load_sample(name: str) -> Any:
-    """Content of a file in sample_data/: objects for .json and .yaml, a list for .jsonl and .csv (one dict a row), else text."""
+    """Content of a file in sample_data/: objects for .json and .yaml, lists for .jsonl and .csv (dicts), else text."""
     path = sample_data(name)
     if path.suffix == ".csv":
         with path.open(encoding="utf-8", newline="") as file:
