@@ -51,14 +51,17 @@ class Amount(BaseModel):
     unit: figures.Unit
 
 
+# %%
+def asked(document):
+    """The messages: the task, then the filing with its page numbers, between marks."""
+    filing = f"<filing>\n{figures.as_text(pages[document])}\n</filing>"
+    return [{"role": "system", "content": TASK}, {"role": "user", "content": filing}]
+
+
 def read(document, schema):
     """The filing as an object of the schema: one call."""
-    messages = [{"role": "system", "content": TASK}]
-    messages += [
-        {"role": "user", "content": f"<filing>\n{figures.as_text(pages[document])}\n</filing>"}
-    ]
     reply = endpoint.client.chat.completions.parse(
-        model=endpoint.chat_large, messages=messages, response_format=schema
+        model=endpoint.chat_large, messages=asked(document), response_format=schema
     )
     return reply.choices[0].message.parsed
 
@@ -154,7 +157,10 @@ found = dict(
     zip(documents, in_parallel(lambda name: read(name, Filing), documents, label="filings"))
 )
 rows = [(field, one) for field, one in found[first] if one]
-show.table([{"indicator": field, **one.model_dump()} for field, one in rows], caption=first)
+show.table(
+    [{"indicator": field, **one.model_dump(), "value": f"{one.value:.10g}"} for field, one in rows],
+    caption=first,
+)
 
 # %% [markdown]
 # Now there is something to hold on to. But is the value in its quote? `float` cannot tell: it does not read what filings
@@ -176,7 +182,7 @@ for text in ("1.234", "2,507.4", "(6.0)", "R$ 1,2 bi"):
 # %%
 forms = load_sample("extraction/number_forms.json")
 show.table(forms[3::4], caption="Ten of the forty forms that the check tries")
-figures.SCALES
+print("; ".join(f"{word} = {scale:g}" for word, scale in figures.SCALES.items()))
 
 # %% exercise="to_number"
 import re
@@ -215,7 +221,7 @@ import openai
 try:
     endpoint.client.chat.completions.parse(
         model=endpoint.chat_large,
-        messages=[{"role": "user", "content": f"{TASK}\n\n{figures.as_text(pages[first])}"}],
+        messages=asked(first),
         response_format=Filing,
         max_completion_tokens=40,  # change me
     )
@@ -293,7 +299,8 @@ lesson.problem.check()
 # lesson.problem.solution()
 
 # %% [markdown]
-# Now all figures. The table counts what the check said, for those that were right and those that were not.
+# Now all figures. The check knows only the filing, never the gold. How many of the wrong ones does it stop, and how many
+# right ones with them?
 
 # %%
 result, why = outcomes(found), {}
@@ -304,6 +311,8 @@ for name, reply in found.items():
             why[name, field] = figures.problem(
                 one, texts, figures.decimal_mark(about[name]["language"])
             )
+
+# %%
 wrong = [key for key in why if result[key] != "right"]
 caught = [key for key in wrong if why[key]]
 alarms = [key for key in why if why[key] and result[key] == "right"]
@@ -319,7 +328,7 @@ for name, field in caught[:8]:
     rows.append(
         {
             "figure": f"{name}: {field}",
-            "value": one.value,
+            "value": f"{one.value:.10g}",
             "quote": one.quote[:60],
             "said": why[name, field],
         }
@@ -371,11 +380,14 @@ bare = figures.filing_schema(
 )  # change me: keep some
 without = dict(zip(some, in_parallel(lambda name: read(name, bare), some, label="filings")))
 scores = {
-    label: figures.f1(*figures.precision_recall(outcomes({name: replies[name] for name in some})))
+    label: 100
+    * figures.f1(*figures.precision_recall(outcomes({name: replies[name] for name in some})))
     for label, replies in {"definition alone": without, "with other names": found}.items()
 }
 plots.bars(
-    {"F1": scores}, title="What the names in the descriptions are worth", unit="F1 of the fields"
+    {"F1": scores},
+    title="What the names in the descriptions are worth",
+    unit="F1 of the fields in %",
 )
 
 # %%
@@ -426,9 +438,7 @@ show.text(
 
 # %%
 reader = endpoint.chat_model().with_structured_output(Filing, include_raw=True)
-answer = reader.invoke(
-    [("system", TASK), ("user", figures.as_text(pages[some[-1] if some else first]))]
-)
+answer = reader.invoke(asked(documents[-1]))
 print(
     answer["parsed"].revenue,
     answer["parsing_error"],
