@@ -39,7 +39,7 @@ VALID = {
     "a loss": {"value": -6015, "unit": "thousand", "currency": "USD", "quote": "Net loss | (6,015)"},
     "no money, so no currency": {"value": 8307, "unit": "people", "currency": None},
     "a year that ends in another": {"period": "2023/24"},
-    "page 1": {"page": 1},
+    "page 1, a short quote": {"page": 1, "value": 7, "quote": "7"},
 }
 INVALID = {
     "a value that is no number": ({"value": "about 2,507"}, "`value` is a number."),
@@ -162,6 +162,7 @@ def to_number(to_number):
                     why = rule.format(**form)
                     tried.equals(None, why=why) if kind == "none" else tried.close(form["value"], why=why)
             if kind == "plain":
+                attempt(to_number, "1,234.5").close(1234.5, why="Without `decimal`, a point stands before decimals.")
 
                 @for_all(cents=strategies.integers(0, 10**11), max_examples=20)
                 def both_ways(cents):
@@ -298,6 +299,7 @@ def extract(extract, endpoint):
         assert any(role == "assistant" and "about 740" in text for role, text in told), (
             "The model remembers nothing: send its own bad reply along."
         )
+        assert told[-1][0] == "user", "The error comes last, from the user."
     with part("two retries, then the error is raised", points=1):
         script = ScriptedClient([NO_NUMBER, NO_PAGE, FITS])
         attempt(extract, script.client, "any", MESSAGES, Reading).equals(Reading(**FITS), why="The third one fits.")
