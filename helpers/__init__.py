@@ -25,7 +25,6 @@ _EXPORTS = {
     "dialects": "helpers.dialects",
     "figures": "helpers.figures",
 }
-_MODULES = {"show", "plots", "intervals", "prices", "tokens", "dialects", "figures"}
 
 __all__ = sorted(_EXPORTS)
 

@@ -235,6 +235,8 @@ def build(
 
 app.add_typer(evaluations.app, name="eval", help=COMMANDS["eval"])
 app.add_typer(pocs.app, name="poc", help=COMMANDS["poc"])
+
+
 @app.command(help=COMMANDS["sample"])
 def sample(
     name: Annotated[str, typer.Argument(help="Which data: companies.")],

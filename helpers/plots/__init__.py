@@ -16,6 +16,7 @@ __all__ = [
     "Picture",
     "answer_matrix",
     "bars",
+    "field_map",
     "intervals",
     "lines",
     "steps",
@@ -23,4 +24,3 @@ __all__ = [
     "token_waterfall",
     "tradeoff",
 ]
-__all__ = ["Picture", "bars", "field_map", "lines", "steps"]

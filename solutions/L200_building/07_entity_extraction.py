@@ -9,7 +9,7 @@
 #   - "repair a reply by sending the error back"
 #   - "demand a quote and a page for every figure, and check both"
 #   - "score an extractor field by field"
-# requires: [01_tokens]
+# requires: [02_prompts]
 # data: [companies/pages.json, companies/filings.json, companies/indicators.yaml, companies/gold.csv, extraction/number_forms.json]
 # ---
 
