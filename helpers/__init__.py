@@ -12,6 +12,8 @@ _EXPORTS = {
     "sample_data": "helpers.data",
     "load_sample": "helpers.data",
     "artefact": "helpers.data",
+    "documents": "helpers.documents",
+    "read_document": "helpers.documents",
     "in_parallel": "helpers.parallel",
     "intervals": "helpers.intervals",
     "show": "helpers.show",
@@ -20,7 +22,7 @@ _EXPORTS = {
     "tokens": "helpers.tokens",
     "dialects": "helpers.dialects",
 }
-_MODULES = {"show", "plots", "intervals", "prices", "tokens", "dialects"}
+_MODULES = {"show", "plots", "documents", "intervals", "prices", "tokens", "dialects"}
 
 __all__ = sorted(_EXPORTS)
 
