@@ -159,11 +159,11 @@ def _columns(rows: Sequence[Sequence[str]]) -> bool:
 
 
 def _pictures(page: Any, path: Path) -> Iterator[Picture]:
+    number = page.page_number
     for i, image in enumerate(page.images, 1):
         box = tuple(float(image[side]) for side in ("x0", "top", "x1", "bottom"))
         if box[2] - box[0] < _LEAST_PICTURE or box[3] - box[1] < _LEAST_PICTURE:
             continue
-        number = page.page_number
         yield Picture(
             f"picture {i} of page {number}", box=box, load=lambda box=box: render_page(path, number, dpi=150, clip=box)
         )

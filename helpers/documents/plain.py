@@ -14,7 +14,7 @@ from helpers.documents.document import Document, DocumentError, Page, Table
 _SNIFFED = 20_000  # characters in which a CSV file's delimiter is looked for
 _DETECTED = 200_000  # bytes in which an encoding is looked for
 # Written in windows-1252 where not in UTF-8. The detector tells the language well and takes cp1250 or a Macintosh's
-# encoding for it, which differ in a few letters: of twelve short texts it read nine rightly alone, and eleven with this.
+# encoding for it, which differ in a few letters: of 12 short texts it read 9 rightly alone, and 11 with this.
 _WESTERN = frozenset(
     ("Catalan", "Danish", "Dutch", "English", "Finnish", "French", "German", "Italian", "Norwegian", "Portuguese",
      "Spanish", "Swedish")

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 _NEVER = ("script", "style", "noscript", "template", "svg", "iframe", "form", "button", "select", "head")
 _AROUND = ("nav", "aside", "header", "footer")
 _ROLES = ("navigation", "banner", "contentinfo", "search", "complementary")
-_BLOCKS = ("p", "div", "section", "article", "main", "blockquote", "pre", "figure", "figcaption", "dl", "dt", "dd", "td",
-           "address", "details", "summary", "ul", "ol", "li", "table", "h1", "h2", "h3", "h4", "h5", "h6", "body", "header",
-           "footer")  # fmt: skip
+_BLOCKS = ("p", "div", "section", "article", "main", "blockquote", "pre", "figure", "figcaption", "dl", "dt", "dd",
+           "td", "address", "details", "summary", "ul", "ol", "li", "table", "h1", "h2", "h3", "h4", "h5", "h6", "body",
+           "header", "footer")  # fmt: skip
 _DECLARED = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
 
 

@@ -88,9 +88,7 @@ def _text(element: Any) -> str:
             parts.append("-")
         elif name == "footnoteReference":
             parts.append(f" [{node.get(f'{_W}id')}]")
-        elif name in ("br", "cr") and node.get(f"{_W}type") not in ("page", "column"):
-            parts.append("\n")
-        elif name == "p" and parts:
+        elif parts if name == "p" else node.get(f"{_W}type") not in ("page", "column"):
             parts.append("\n")
     return "".join(parts)
 
@@ -111,7 +109,7 @@ def _breaks(paragraph: Any) -> tuple[bool, bool]:
     )
     hard = paragraph.xpath(".//w:br[@w:type='page']")
     told = paragraph.xpath(".//w:t[normalize-space()]")
-    if hard and told and not hard[0].xpath("preceding::w:t[normalize-space()]")[-1:] == told[-1:]:
+    if hard and told and hard[0].xpath("preceding::w:t[normalize-space()]")[-1:] != told[-1:]:
         # A break stands alone in its paragraph, or before its words, or after them.
         return True, False
     return before, bool(hard)
