@@ -39,6 +39,7 @@ COMMANDS = {
     "grade": "Grade a folder of learners' notebooks into one gradebook.",
     "endpoint": "Serve the offline endpoint on its own port.",
     "extra": "Install something that not everybody needs, such as reading pictures.",
+    "sample": "Make sample data anew: longer, in another language, or more of it.",
     "build": "Make the notebooks from their sources.",
     "bench": "Measure start-up, import and lesson times.",
     "lock": "Compile requirements.txt from pyproject.toml.",
