@@ -93,7 +93,8 @@ def lines_of(words: Sequence[Word]) -> list[Line]:
 # --- columns of running text ---------------------------------------------------------------------------------------
 
 _LEAST_LINES = 4  # beside each other, of running text
-_LEAST_WORDS = 3  # a line, on the average: fewer are a table's cells
+_LEAST_WORDS = 3  # on each side that are no amounts: fewer are a table's cells
+_APART = 2.5  # heights of a line: a wider gap ends the columns
 
 
 def in_columns(lines: Sequence[Line]) -> Iterator[list[Line]]:
@@ -122,17 +123,17 @@ def _gutter(lines: Sequence[Line], start: int) -> tuple[int, float | None]:
     """Where a run of lines that share a gutter ends, and the gutter's middle; None if the line begins no such run."""
     for left, right in _gaps(lines[start]):
         end, both = start, 0
-        words = [0, 0]
         while end < len(lines):
+            if end > start and lines[end].top - lines[end - 1].bottom > _APART * lines[end].height:
+                break  # a footer, or another part of the page
             narrowed = _narrowed(lines[end], left, right)
             if narrowed is None:
                 break
             left, right = narrowed
-            beside = [sum(w.right <= left for w in lines[end].words), sum(w.left >= right for w in lines[end].words)]
-            both += all(beside)
-            words = [words[0] + beside[0], words[1] + beside[1]]
+            sides = [w for w in lines[end].words if w.right <= left], [w for w in lines[end].words if w.left >= right]
+            both += all(sum(not is_number(w.text) for w in side) >= _LEAST_WORDS for side in sides)
             end += 1
-        if both >= _LEAST_LINES and min(words) >= _LEAST_WORDS * both:
+        if both >= _LEAST_LINES:
             return end, (left + right) / 2
     return start, None
 
@@ -157,7 +158,8 @@ def _narrowed(line: Line, left: float, right: float) -> tuple[float, float] | No
 # --- tables without ruling lines -----------------------------------------------------------------------------------
 
 _SAME_EDGE = 6.0  # points
-_LEAST_ROWS = 2  # with numbers
+_LEAST_ROWS = 2  # with amounts; one is enough below headings of three columns
+_LEAST_COLUMNS = 3
 
 
 def column_tables(lines: Sequence[Line]) -> tuple[list[tuple[float, list[list[str]], list[Place]]], list[Line]]:
@@ -171,21 +173,25 @@ def column_tables(lines: Sequence[Line]) -> tuple[list[tuple[float, list[list[st
     while at < len(lines):
         end = _run(lines, cut, at)
         numeric = [i for i in range(at, end) if _amounts(cut[i])]
-        if len(numeric) < _LEAST_ROWS:
-            at = max(end, at + 1)
+        if not numeric:
+            at = end
             continue
         columns = _columns([cut[i] for i in numeric])
         first = numeric[0]
-        while first > at and _fits(cut[first - 1], columns):
-            first -= 1
-        last = numeric[-1] + 1
-        rows = [_row(cut[i], columns) for i in range(first, last)]
-        if len(columns) > 1 and sum(bool(cell) for row in rows for cell in row[1:]) >= len(rows):
-            places = [(line.left, line.top, line.right, line.bottom) for line in lines[first:last]]
-            tables.append((places[0][1], _headings_joined(rows), places))
-            if len(tables[-1][1]) < len(places):
-                tables[-1] = (tables[-1][0], tables[-1][1], _joined_places(places, len(tables[-1][1])))
-            used |= set(range(first, last))
+        heading = next((i for i in range(first - 1, at - 1, -1) if _heads(cut[i], columns)), None)
+        if heading is not None and all(len(cut[i]) == 1 or _heads(cut[i], columns) for i in range(heading, first)):
+            first = heading  # with section names between it and the first amounts
+            while first > at and _heads(cut[first - 1], columns):
+                first -= 1
+        if len(numeric) < _LEAST_ROWS and not (heading is not None and len(columns) >= _LEAST_COLUMNS):
+            at = end
+            continue
+        rows = [_row(cut[i], columns) for i in range(first, end)]
+        if len(columns) > 1 and sum(bool(cell) for row in rows for cell in row[1:]) >= len(rows) / 2:
+            places = [(line.left, line.top, line.right, line.bottom) for line in lines[first:end]]
+            joined = _headings_joined(rows)
+            tables.append((places[0][1], joined, _joined_places(places, len(joined))))
+            used |= set(range(first, end))
         at = end
     return tables, [line for i, line in enumerate(lines) if i not in used]
 
@@ -195,7 +201,7 @@ def _amounts(cells: Sequence[Word]) -> bool:
 
 
 def _run(lines: Sequence[Line], cut: Sequence[Sequence[Word]], at: int) -> int:
-    """Where the run of lines in cells ends: single labels may stand between them, and no wide gap."""
+    """Where a run of lines in cells ends: single labels may stand between them and at its end, and no wide gap."""
     end, last = at, at
     while end < len(lines):
         if end > at and lines[end].top - lines[end - 1].bottom > 1.8 * lines[end].height:
@@ -205,7 +211,16 @@ def _run(lines: Sequence[Line], cut: Sequence[Sequence[Word]], at: int) -> int:
         elif end - last >= 2 or len(lines[end].words) > 6:
             break
         end += 1
-    return max(last, at + 1)
+    if last > at:
+        end = min(end, last + 1)  # one label at most: the section whose rows stand on the next page
+        return end if end == last or _is_label(cut, last, lines) else last
+    return at + 1
+
+
+def _is_label(cut: Sequence[Sequence[Word]], at: int, lines: Sequence[Line]) -> bool:
+    """Whether a line after the last row is a section's name in the table's own spacing, and no sentence."""
+    above = lines[at].top - lines[at - 1].bottom, lines[at - 1].top - lines[at - 2].bottom if at > 1 else 0.0
+    return above[0] < above[1] + 2.0 and not lines[at].text.rstrip().endswith((".", ":", ";"))
 
 
 def _columns(rows: Sequence[Sequence[Word]]) -> list[tuple[float, float]]:
@@ -222,10 +237,11 @@ def _place(cell: Word, columns: Sequence[tuple[float, float]]) -> int | None:
     return best if min(cell.right, right) - max(cell.left, left) > -_SAME_EDGE else None
 
 
-def _fits(cells: Sequence[Word], columns: Sequence[tuple[float, float]]) -> bool:
-    """Whether a line above the amounts is a row of headings or a label of the table."""
+def _heads(cells: Sequence[Word], columns: Sequence[tuple[float, float]]) -> bool:
+    """Whether a line above the amounts names their columns."""
     places = [_place(cell, columns) for cell in cells]
-    return None not in places and len(set(places)) == len(places) and len(cells) > 1
+    distinct = None not in places and len(set(places)) == len(places)
+    return distinct and len(cells) > 1 and not any(is_number(cell.text) for cell in cells)
 
 
 def _row(cells: Sequence[Word], columns: Sequence[tuple[float, float]]) -> list[str]:

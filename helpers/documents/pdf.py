@@ -6,6 +6,7 @@ A PDF places characters; lines, columns and tables are inferred from where they 
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from helpers.documents.composing import Composer, Place
 from helpers.documents.document import Document, DocumentError, Page, Picture
 
 _LEAST_PICTURE = 40.0  # points: smaller ones are logos and bullets
+_BULLET = re.compile(r"\(cid:\d+\)")  # a character that the file gives no letter for, which mostly is a bullet
 _PARAGRAPH = 0.65  # of a line's height: a wider gap begins a paragraph
 
 
@@ -73,7 +75,7 @@ def _page(page: Any, path: Path) -> Page:
 
 def _read_page(page: Any, path: Path) -> Page:
     words = [
-        Word(w["text"], w["x0"], w["top"], w["x1"], w["bottom"])
+        Word(_BULLET.sub("•", w["text"]), w["x0"], w["top"], w["x1"], w["bottom"])
         for w in page.extract_words(x_tolerance_ratio=0.15, y_tolerance=2)
     ]
     found = list(_ruled_tables(page, words))
