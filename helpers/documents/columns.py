@@ -12,6 +12,8 @@ from statistics import median
 
 from helpers.documents.composing import Place, is_heading_row, is_number
 
+Drawn = tuple[float, list[list[str]], list[Place]]  # a table: its top, cells row by row, place of each row
+
 
 @dataclass(frozen=True)
 class Word:
@@ -92,7 +94,7 @@ def lines_of(words: Sequence[Word]) -> list[Line]:
 
 # --- columns of running text ---------------------------------------------------------------------------------------
 
-_LEAST_LINES = 4  # beside each other, of running text
+_LEAST_LINES = 3  # beside each other, of running text
 _LEAST_WORDS = 3  # on each side that are no amounts: fewer are a table's cells
 _APART = 2.5  # heights of a line: a wider gap ends the columns
 
@@ -162,7 +164,7 @@ _LEAST_ROWS = 2  # with amounts; one is enough below headings of three columns
 _LEAST_COLUMNS = 3
 
 
-def column_tables(lines: Sequence[Line]) -> tuple[list[tuple[float, list[list[str]], list[Place]]], list[Line]]:
+def column_tables(lines: Sequence[Line]) -> tuple[list[Drawn], list[Line]]:
     """Tables that alignment alone draws (top, rows of cells, places of rows), and the lines that are in none.
 
     A table is a run of lines with a label and amounts whose right edges, left edges or middles stand below each other.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from helpers.documents.document import Box, Table
+from helpers.documents.document import Box, Table, row_line
 
 Place = tuple[float, float, float, float]  # left, top, right, bottom
 
@@ -28,11 +28,6 @@ def is_heading_row(row: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
         return False
     # A row with a label alone is a section's name; one that fills its columns with words or years is a heading.
     return len(told) > 1 or len(row) == 1 or not any(is_number(cell) for below in body for cell in below)
-
-
-def row_line(cells: Sequence[str]) -> str:
-    """A row as a line of text: `| Revenue | 12.4 |`. Line ends and bars inside a cell are written out of the way."""
-    return "| " + " | ".join(" ".join(cell.replace("|", "/").split()) for cell in cells) + " |"
 
 
 class Composer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -33,6 +33,11 @@ class Box:
     kind: str = "text"
 
 
+def row_line(cells: Sequence[str]) -> str:
+    """A row as a line of text: `| Revenue | 12.4 |`. Line ends and bars inside a cell are written out of the way."""
+    return "| " + " | ".join(" ".join(cell.replace("|", "/").split()) for cell in cells) + " |"
+
+
 @dataclass(frozen=True)
 class Table:
     """A table's cells, row by row; its rows stand in the page's text from start to end, one line each.
@@ -46,6 +51,11 @@ class Table:
     headed: bool = True
     kind: str = "table"
     title: str = ""
+
+    @property
+    def lines(self) -> list[str]:
+        """Its rows as they stand in the page's text, headings first if it has any."""
+        return [row_line(row) for row in self.rows]
 
     @property
     def header(self) -> tuple[str, ...]:

@@ -11,9 +11,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from helpers.documents.columns import Line, Word, column_tables, in_columns, lines_of
+from helpers.documents.columns import Drawn, Line, Word, column_tables, in_columns, lines_of
 from helpers.documents.composing import Composer, Place
 from helpers.documents.document import Document, DocumentError, Page, Picture
+from helpers.documents.drawn_charts import bar_charts
 
 _LEAST_PICTURE = 40.0  # points: smaller ones are logos and bullets
 _BULLET = re.compile(r"\(cid:\d+\)")  # a character that the file gives no letter for, which mostly is a bullet
@@ -82,11 +83,13 @@ def _read_page(page: Any, path: Path) -> Page:
     inside = {id(word) for _, _, held in found for word in held}
     left = [word for word in words if id(word) not in inside]
     composer = Composer()
-    tables = [(places[0][1], rows, places) for rows, places, _ in found if places]
+    ruled = [((places[0][1], rows, places), "table", "") for rows, places, _ in found if places]
     for part in in_columns(lines_of(left)):
-        drawn, rest = column_tables(part)
-        _compose(composer, rest, [*drawn, *_within(tables, part)])
-    _compose(composer, [], tables)
+        charts, rest = bar_charts(part)
+        aligned, rest = column_tables(rest)
+        own = [(drawn, "chart", title) for drawn, title in charts] + [(drawn, "table", "") for drawn in aligned]
+        _compose(composer, rest, [*own, *_within(ruled, part)])
+    _compose(composer, [], ruled)
     pictures = tuple(_pictures(page, path))
     problem = ""
     if not composer.text.strip() and page.images:
@@ -103,27 +106,30 @@ def _read_page(page: Any, path: Path) -> Page:
     )
 
 
-Drawn = tuple[float, list[list[str]], list[Place]]  # top, cells row by row, place of each row
+Found = tuple[Drawn, str, str]  # a table, its kind, its title
 
 
-def _within(tables: list[Drawn], part: Sequence[Line]) -> list[Drawn]:
+def _within(tables: list[Found], part: Sequence[Line]) -> list[Found]:
     """Takes the ruled tables that stand beside or above a part's last line out of the list."""
     last = part[-1].bottom if part else 0.0
-    taken = [table for table in tables if table[0] < last]
-    tables[:] = [table for table in tables if table[0] >= last]
+    taken = [table for table in tables if table[0][0] < last]
+    tables[:] = [table for table in tables if table[0][0] >= last]
     return taken
 
 
-def _compose(composer: Composer, lines: Sequence[Line], tables: Sequence[Drawn]) -> None:
+def _compose(composer: Composer, lines: Sequence[Line], tables: Sequence[Found]) -> None:
     """Lines and tables of one part of a page from top to bottom."""
     above: Line | None = None
-    for top, item in sorted([(line.top, line) for line in lines] + [(t[0], t) for t in tables], key=lambda i: i[0]):
+    items: list[tuple[float, Line | Found]] = [(line.top, line) for line in lines]
+    items += [(found[0][0], found) for found in tables]
+    for top, item in sorted(items, key=lambda one: one[0]):
         if isinstance(item, Line):
             apart = above is None or item.top - above.bottom > _PARAGRAPH * min(item.height, above.height)
             composer.add(item.text, (item.left, top, item.right, item.bottom), apart=apart)
             above = item
         else:
-            composer.add_table(item[1], item[2])
+            (_, rows, places), kind, title = item
+            composer.add_table(rows, places, kind=kind, title=title, headed=True if kind == "chart" else None)
             above = None
 
 
