@@ -319,7 +319,8 @@ def test_a_description_goes_before_what_is_read_and_numbers_that_it_lacks_are_to
     picture = f"data:image/png;base64,{base64.b64encode(held.getvalue()).decode()}"
     answer = ask(client, "How many visitors were there in 2031 according to this chart?", picture)
     assert "290" in answer.choices[0].message.content
-    assert "numbers that the description lacks: 310." in answer.choices[0].message.content
+    told = ask(client, "Describe this chart.", picture).choices[0].message.content
+    assert "290" in told and told.endswith("In its pixels I read numbers that the description lacks: 310.")
     words = ask(client, "Transcribe the text in this picture.", picture).choices[0].message.content
     assert "310" in words and "290" not in words
 

@@ -1,7 +1,7 @@
 """A document cut into chunks that keep their places: prose at its joints, tables by rows with their headings.
 
 A chunk's `text` is a slice of its source, always: `document.text[chunk.start:chunk.end] == chunk.text`. What a reader
-needs beside it, a table's caption and column headings, goes along as `heading` and is not part of the slice. Lines that
+needs beside it, a table's caption and column headings, goes along and is not part of the slice. Lines that
 run through a document, its headers and footers, are left out. What it does not do: split by meaning, or by tokens.
 """
 
@@ -24,7 +24,8 @@ _CAPTION, _CAPTION_LINES = 80, 2  # characters of a line, and lines: what is lon
 class Chunk:
     """A piece of a document. start and end count characters of the document's text, or of the page's notes.
 
-    kind is "text", "table", "chart" or "notes". heading: the caption and column headings of a table's rows.
+    kind is "text", "table", "chart" or "notes". Of a table's rows: caption, the short lines above the table, such as
+    its name and unit; heading, the row of its column headings.
     """
 
     id: str
@@ -35,10 +36,16 @@ class Chunk:
     end: int
     text: str
     heading: str = ""
+    caption: str = ""
 
     @property
     def full(self) -> str:
-        """What is embedded, and what a model reads."""
+        """What a model reads: caption, headings and text."""
+        return "\n".join(part for part in (self.caption, self.heading, self.text) if part)
+
+    @property
+    def embedded(self) -> str:
+        """What is embedded: without the caption, which draws every question about its topic to each of its chunks."""
         return f"{self.heading}\n{self.text}" if self.heading else self.text
 
 
@@ -52,33 +59,33 @@ def split_document(document: Document, size: int = 800, overlap: int = 0) -> lis
     running = running_lines(document)
     found: list[Chunk] = []
 
-    def add(page: Page, kind: str, start: int, end: int, text: str, heading: str = "") -> None:
+    def add(page: Page, kind: str, start: int, end: int, text: str, *above: str) -> None:
         name = f"{document.path.name}#{len(found) + 1}"
-        found.append(Chunk(name, document.path.name, page.number, kind, start, end, text, heading))
+        found.append(Chunk(name, document.path.name, page.number, kind, start, end, text, *above))
 
-    open_table: tuple[str, int] | None = None  # heading and columns of a table that may go on on the next page
+    open_table: tuple[str, str, int] | None = None  # heading, caption, columns of one that may go on on the next page
     for page, begins in zip(document.pages, document.page_starts, strict=True):
         at = 0
         for table in [*page.tables, None]:
             stop = table.start if table is not None else len(page.text)
             told = list(_prose(page.text, at, stop, running))
-            heading = ""
+            heading = caption = ""
             if table is not None:
                 columns = len(table.rows[0])
-                if open_table is not None and open_table[1] == columns and not told and not table.headed:
-                    heading = open_table[0]
+                if open_table is not None and open_table[2] == columns and not told and not table.headed:
+                    heading, caption, _ = open_table
                 else:
                     told, caption = _without_caption(page.text, told)
-                    heading = "\n".join(line for line in (caption, _head(page.text, table)) if line)
-                open_table = heading, columns
+                    heading = _head(page.text, table)
+                open_table = heading, caption, columns
             elif told:
                 open_table = None
             for start, end in told:
                 for a, b in cut(page.text[start:end], size, overlap):
                     add(page, "text", begins + start + a, begins + start + b, page.text[start + a : start + b])
             if table is not None:
-                for a, b in _row_spans(page.text, table, size - len(heading) - 1):
-                    add(page, table.kind, begins + a, begins + b, page.text[a:b], heading)
+                for a, b in _row_spans(page.text, table, size - len(heading) - len(caption) - 2):
+                    add(page, table.kind, begins + a, begins + b, page.text[a:b], heading, caption)
                 at = table.end
         for a, b in cut(page.notes, size, overlap):
             add(page, "notes", a, b, page.notes[a:b])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -70,12 +71,12 @@ def chunk_lengths(lengths: Mapping[str, Sequence[int]], *, title: str, limit: in
     edges = [step * i for i in range(longest // step + 2)]
     said = []
     for i, (name, own) in enumerate(lengths.items()):
-        counts = [sum(a <= length < b for length in own) for a, b in zip(edges, edges[1:], strict=False)]
+        counts = [sum(a <= length < b for length in own) for a, b in pairwise(edges)]
         width = 0.8 * step / len(lengths)
         places = [edge + 0.1 * step + (i + 0.5) * width for edge in edges[:-1]]
         axes.bar(places, counts, width=width, label=name, color=COLOURS[i], hatch=HATCHES[i % 4], edgecolor="white")
-        told = f"{len(own)} chunks, shortest {min(own)}, median {median(own):.0f}, longest {max(own)}" if own else "none"
-        said.append(f"{name}: {told}")
+        told = f"shortest {min(own)}, median {median(own):.0f}, longest {max(own)}" if own else "no length"
+        said.append(f"{name}: {len(own)} chunks, {told}")
     if limit:
         axes.axvline(limit, color=COLOURS[5], linewidth=1, linestyle=(0, (1, 1)))
         axes.annotate("limit", (limit, 1), xycoords=("data", "axes fraction"), ha="right", va="top", color=COLOURS[5])

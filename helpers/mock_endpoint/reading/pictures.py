@@ -2,10 +2,11 @@
 
 A description that the file itself carries (descriptions.py) goes before what is read: it stands for eyes, which this
 simulation has none of, and with it a reply is the same on every computer. It may be wrong, and is believed all the
-same; what the two say unlike is told in the reply (skills/look.py). Text is read by optical character recognition:
-RapidOCR (Apache-2.0) runs PaddleOCR's detection and recognition models on onnxruntime. Its models lie in its package,
-so nothing is fetched. It is loaded with the first picture: 1.7 s and 0.4 GB, then about a second a slide, once a
-picture.
+same; asked to describe the picture, the reply tells what the two say unlike (skills/look.py).
+
+Text is read by RapidOCR (Apache-2.0), which runs PaddleOCR's detection and recognition models on onnxruntime. Its
+models lie in its package, so nothing is fetched. It is loaded with the first picture: 1.7 s and 0.4 GB, then about a
+second a slide, once a picture.
 """
 
 from __future__ import annotations
@@ -30,10 +31,15 @@ _texts: OrderedDict[tuple[str, Detail], str] = OrderedDict()
 
 @dataclass(frozen=True)
 class Sight:
-    """described: what the picture's file says that it shows; read: the text recognised in it. Either may be empty."""
+    """described: what the picture's file says that it shows; empty where it says nothing."""
 
-    described: str = ""
-    read: str = ""
+    described: str
+    picture: Picture
+
+    @property
+    def read(self) -> str:
+        """The text recognised in it; recognition takes a second, so it begins only where this is asked for."""
+        return text_in(self.picture)
 
     @property
     def text(self) -> str:
@@ -42,7 +48,7 @@ class Sight:
 
 
 def sight_of(picture: Picture) -> Sight:
-    return Sight(description_in(picture), text_in(picture))
+    return Sight(description_in(picture), picture)
 
 
 def can_read() -> bool:

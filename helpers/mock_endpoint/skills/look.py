@@ -7,6 +7,7 @@ JSON there is no room for it.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from ..config import Model
@@ -27,6 +28,7 @@ _ASKS_FOR_ALL = re.compile(
     r"|what (?:is|are) (?:this|these)\b|descreva)",
     re.IGNORECASE,
 )
+_ORDERS_ALL = re.compile(r"\W*(?:please\s+)?(?:describe|descreva|describa)\b", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _EXTRA = "workbook extra vision"
 
@@ -42,6 +44,8 @@ def look_at_pictures(prompt: Prompt, model: Model) -> list[Candidate] | None:
     asked = prompt.question.strip()
     known = bool(asked) and best_odds(prompt, model) > 0
     words = _ASKS_FOR_WORDS.search(prompt.said)
+    if _ORDERS_ALL.match(prompt.said) and not words:
+        return _told(prompt.pictures)
     if not known and (not asked or words or _ASKS_FOR_ALL.search(prompt.said)):
         return _told(prompt.pictures, words=bool(words))
     if known or prompt.limits.decline is not None:
@@ -55,42 +59,39 @@ def _answered(prompt: Prompt, model: Model) -> list[Candidate] | None:
         return found
     if wants_value(prompt.limits) or prompt.limits.json:
         return found
-    remark = f"(I went by the description embedded in the picture, not by its pixels.{_unlike(prompt.pictures)})"
+    remark = "(I went by the description embedded in the picture, not by its pixels.)"
     declined = prompt.limits.decline
     return [one if declined and one.text == declined else replace(one, text=f"{one.text} {remark}") for one in found]
 
 
 def _told(sights: tuple[Sight, ...], words: bool = False) -> list[Candidate]:
     """What is seen; words: what is read goes before a description, as the words themselves are asked for."""
-    if words and any(sight.read for sight in sights):
-        sights = tuple(Sight(read=sight.read) for sight in sights)
-    text = "\n\n".join(sight.described or sight.read for sight in sights if sight.text)
-    if any(sight.described for sight in sights):
+    described = [sight for sight in sights if sight.described]
+    if described and not (words and can_read()):
+        text = "\n\n".join(sight.described or sight.read for sight in sights if sight.text)
         return [
             Candidate(
                 "I cannot see pictures. I go by the description embedded in this one, which may be wrong:"
-                f"\n\n{text}{_unlike(sights, apart=True)}",
+                f"\n\n{text}{_unlike(described)}",
                 2.0,
             ),
             Candidate(f"By the description embedded in the picture, which I cannot check:\n\n{text}", 0.0),
         ]
+    text = "\n\n".join(own for sight in sights if (own := sight.read if words else sight.text))
     return [
         Candidate(f"I cannot see pictures beyond the text in them. The text reads:\n\n{text}", 2.0),
         Candidate(f"Of a picture I only read the text:\n\n{text}", 0.0),
     ]
 
 
-def _unlike(sights: tuple[Sight, ...], apart: bool = False) -> str:
-    """What was read in pixels and the description lacks: numbers, as words are recognised less surely."""
+def _unlike(sights: Sequence[Sight]) -> str:
+    """What was read in the pixels and the description lacks: numbers, as words are recognised less surely."""
     unlike = []
     for sight in sights:
-        if sight.described and sight.read:
-            known = set(_NUMBER.findall(sight.described))
-            unlike += [number for number in _NUMBER.findall(sight.read) if number not in known]
-    if not unlike:
-        return ""
-    gap = "\n\n" if apart else " "
-    return f"{gap}In its pixels I read numbers that the description lacks: {', '.join(dict.fromkeys(unlike))}."
+        known = set(_NUMBER.findall(sight.described))
+        unlike += [number for number in _NUMBER.findall(sight.read) if number not in known]
+    told = ", ".join(dict.fromkeys(unlike))
+    return f"\n\nIn its pixels I read numbers that the description lacks: {told}." if told else ""
 
 
 def _not_in_it(sights: tuple[Sight, ...]) -> list[Candidate]:
