@@ -250,10 +250,10 @@ def _named(field: Field, source: Source) -> Iterator[tuple[Span, float]]:
         return
     keys = [spoken(pair.key) for pair in source.pairs]
     same = cosines(source.model, [field.name], keys)[0]
-    own = content_words(field.name) or words(field.name)
+    own = [content_words(name) or words(name) for name in (field.name, *_other_names(field, source))]
     for pair, key, cosine in zip(source.pairs, keys, same, strict=True):
         theirs = content_words(key) or words(key)
-        shared = overlap(own, theirs) * overlap(theirs, own) if own and theirs else 0.0
+        shared = max(overlap(name, theirs) * overlap(theirs, name) if name and theirs else 0.0 for name in own)
         led = any(leads.fullmatch(f"{key} ") for leads in _leads_of(field))
         if shared >= 0.5 or cosine >= _LIKE_NAME or led:
             worth = _NAMED * (
@@ -264,6 +264,30 @@ def _named(field: Field, source: Source) -> Iterator[tuple[Span, float]]:
                 yield typed, worth
             elif shared >= 0.5 or led or not field.kinds:
                 yield pair.value, worth
+
+
+_ALSO = re.compile(
+    r"\b(?:also|or|aka|synonyms?|other names?|otherwise)(?: known as| called| named| in filings)?\b:?|[,;:]"
+)
+
+
+def _other_names(field: Field, source: Source) -> list[str]:
+    """What a description lists beside a field's name: `Turnover, net sales or receipts` -> three names."""
+    if not source.model.reads_descriptions:
+        return []
+    listed = [
+        part.strip(' ."“”')
+        for sentence in re.split(r"(?<=\w)\.\s", field.description[:_LISTED])
+        for part in _ALSO.split(sentence)
+    ]
+    return (
+        list(dict.fromkeys(part for part in listed if part and len(part.split()) <= _SHORT_NAME))
+        if len(listed) > 1
+        else []
+    )
+
+
+_LISTED = 600  # characters of a description in which other names are looked for
 
 
 def _typed_part(span: Span, field: Field) -> Span | None:
