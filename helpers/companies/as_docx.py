@@ -100,7 +100,10 @@ def add_table(word, table: Table, document: Document) -> None:
     grid = word.add_table(rows=0, cols=columns + 1)
     grid.style, grid.autofit = "Table Grid", False
     lines = [(table.header, True, True)] if table.header else []
-    lines += [((row.label, *row.cells, *[""] * (columns - len(row.cells))), row.strong or not row.cells, False) for row in table.rows]
+    lines += [
+        ((row.label, *row.cells, *[""] * (columns - len(row.cells))), row.strong or not row.cells, False)
+        for row in table.rows
+    ]
     wide = (16.2 - 2.6 * columns, *[2.6] * columns)
     for column, cm in zip(grid.columns, wide, strict=True):
         column.width = Cm(cm)
