@@ -104,6 +104,37 @@ def test_other_names_in_a_description_find_the_row(web):
     assert read("Damage of the season") != 12.0
 
 
+PAPER = f"""[page 1]
+Growers' co-operative, yearly paper 2031
+
+[page 2]
+{HARVEST}
+Members paid dues of C$ 1.2 million.
+"""
+FIGURE = strict_object(
+    value=NUMBER,
+    unit={"enum": ["percent", "tonnes", "million"]},
+    currency=STRING,
+    period=STRING,
+    page=INTEGER,
+    quote=STRING,
+)
+
+
+def test_what_belongs_to_a_figure_stands_beside_it(web):
+    filled = fill(web, strict_object(pears_picked=FIGURE, membership_dues=FIGURE), f"<paper>\n{PAPER}\n</paper>")
+    pears, dues = filled["pears_picked"], filled["membership_dues"]
+    assert (pears["value"], pears["unit"], pears["period"], pears["page"]) == (412.5, "tonnes", "2031", 2)
+    assert pears["quote"] == "Pears picked | 412.5 | 388.0"
+    assert (dues["unit"], dues["currency"], dues["page"]) == ("million", "C$", 2)
+    assert dues["quote"] == "Members paid dues of C$ 1.2 million."
+
+
+def test_a_figure_that_may_be_absent_is_null_as_a_whole(web):
+    schema = strict_object(honey_sold={"anyOf": [FIGURE, {"type": "null"}]})
+    assert fill(web, schema, "[page 1]\nThe orchard is closed in winter.") == {"honey_sold": None}
+
+
 def test_a_description_decides_what_a_bare_name_means(web):
     def read(about: str) -> Any:
         return fill(web, strict_object(x={"type": "string", "description": about}), ORDER)["x"]

@@ -278,7 +278,7 @@ def review(w: Writer) -> None:
         Row(w.word("total"), (w.cell(w.now.revenue), w.cell(w.before.revenue), f"{number(100, 1, w.language)}%"), True)
     )
     header = (w.word("segment"), *w.heads(w.year, w.year - 1), w.word("share"))
-    table = Table(f"{w.word('revenue')}: {w.word('segment').lower()}, {w.unit()}", header, tuple(rows))
+    table = Table(f"{w.said('by_segment')}, {w.unit()}", header, tuple(rows))
     blocks = [Paragraph(growth), Paragraph(margin), table, Paragraph(ebitda)]
     if w.adjusted:
         blocks.append(w.reconciliation())

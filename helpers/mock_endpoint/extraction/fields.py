@@ -44,7 +44,7 @@ _READ, _MOST_VALUES = 300, 24  # candidates read at all, and those compared by m
 _CODE = re.compile(
     r"\b\d{1,4}\s[A-Z]{1,3}\s\d+/\d+\b|\b[A-Z]{2,4}\s\d{1,6}\b|\b[A-Z]{1,6}[-_/]?\d[\w/-]*\b|\b\d+(?:-\d+)+\b|\b\d+[A-Z][\w-]*\b|\b[A-Z]{2,}(?:-[A-Z\d]+)+\b|\b0x[0-9a-f]+\b"
 )
-_CURRENCY = re.compile(
+CURRENCY = re.compile(
     r"[$€£¥₹]|\b(?:USD|EUR|GBP|BRL|JPY|CHF|INR|CAD|AUD|SEK|NOK|DKK|MXN|dollars?|euros?|pounds?|yen|rupees?|francs?|pesos?)\b"
 )
 # Which words lead to a value, by words of the field.
@@ -310,7 +310,7 @@ def _of_kind(kind: str, field: Field, source: Source) -> Iterator[Span]:
     if kind == "unit":
         yield from (_span(m, 1) for m in _UNIT_AFTER.finditer(source.text))
     elif kind == "currency":
-        yield from (_span(m) for m in _CURRENCY.finditer(source.text))
+        yield from (_span(m) for m in CURRENCY.finditer(source.text))
     elif kind == "place":
         for span in _of_kind("name", field, source):
             if _LOCATIVE.search(source.text[max(0, span.start - 24) : span.start]):

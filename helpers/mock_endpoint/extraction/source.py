@@ -171,6 +171,15 @@ class Source:
             at += len(line) + 1
         return found
 
+    def heading_of(self, position: int) -> str:
+        """The heading of the column of a table in which a position lies; empty outside of tables."""
+        for label, *figures in self._table:
+            for at, figure in enumerate(figures):
+                if figure.start <= position < figure.end:
+                    headings = self._headings.get(label.start, ())
+                    return headings[at] if at < len(headings) else ""
+        return ""
+
     @cached_property
     def typed(self) -> tuple[tuple[int, int], ...]:
         """Where dates, times and amounts of money begin and end, in order."""
