@@ -6,6 +6,7 @@ have in common is in `figure`. Tables and token strips: helpers.show.
 
 from helpers.plots.charts import bars, lines
 from helpers.plots.diagrams import steps
+from helpers.plots.extraction import field_map
 from helpers.plots.figure import Picture
 
-__all__ = ["Picture", "bars", "lines", "steps"]
+__all__ = ["Picture", "bars", "field_map", "lines", "steps"]

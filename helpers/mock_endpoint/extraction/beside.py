@@ -18,10 +18,21 @@ _PAGE = re.compile(r"\b(?:page|slide|sheet)\b")
 _PERIOD = re.compile(r"\b(?:period|year|fiscal year|quarter)\b")
 _PAGE_MARK = re.compile(r"(?im)^\W{0,6}(?:page|slide|sheet|p\.)\s*(?:no\.?\s*)?(\d{1,5})\W{0,6}$")
 _YEAR = re.compile(r"(?<![\d.,/])(?:19|20)\d{2}(?:/\d{2,4})?(?![\d.,/]*\d)")
+_MONEY = re.compile(rf"\b[A-Z]{{1,3}}\$|{CURRENCY.pattern}")  # `C$` is another currency than `$`
 _SURE = 0.6
-_SAID_AS = {"percent": r"%|per ?cent", "thousand": "mil|miles|k|'000", "million": "milh(?:ões|ão)|millones|mn|mi",
-            "billion": "bilh(?:ões|ão)|bn|bi", "per share": "(?:a|each) share|por ação|por acción", "usd": r"(?<!R)(?<!C)\$",
-            "eur": "€", "gbp": "£", "brl": r"R\$", "cad": r"C\$", "jpy": "¥"}  # fmt: skip
+_SAID_AS = {
+    "percent": r"%|per ?cent",
+    "thousand": "mil|miles|k|'000",
+    "million": "milh(?:ões|ão)|millones|mn|mi",
+    "billion": "bilh(?:ões|ão)|bn|bi",
+    "per share": "(?:a|each) share|por ação|por acción",
+    "usd": r"(?<!R)(?<!C)\$",
+    "eur": "€",
+    "gbp": "£",
+    "brl": r"R\$",
+    "cad": r"C\$",
+    "jpy": "¥",
+}
 
 
 def found_beside(field: Field, value: Found, source: Source) -> Found | None:
@@ -45,7 +56,7 @@ def found_beside(field: Field, value: Found, source: Source) -> Found | None:
         year = _YEAR.search(heading) or (before and _YEAR.search(text, text.rfind("\n", 0, before.start()) + 1))
         return Found(year.group(), _SURE) if year else None
     if field.kinds[:1] == ("currency",):
-        nearest = _last(CURRENCY, text, value.start)
+        nearest = _last(_MONEY, text, value.start)
         return Found(nearest.group(), _SURE, nearest.start(), nearest.end()) if nearest else None
     return None
 
