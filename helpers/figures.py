@@ -1,6 +1,7 @@
 """Figures taken from filings: the record, the schema, numbers as filings print them, proof, and the score.
 
-What lesson 07 builds, ready to use: its checks compare with it, and the analyst's workbook stands on it. It calls no model.
+What lesson 07 builds, ready to use: its checks compare with it, and the analyst's workbook stands on it.
+It calls no model.
 """
 
 from __future__ import annotations
@@ -92,6 +93,11 @@ def absolute(value: float, unit: str) -> float:
     return value * SCALES.get(unit, 1)
 
 
+def decimal_mark(language: str) -> str:
+    """What stands before decimals in a language of filings: a point in English, a comma in Portuguese and Spanish."""
+    return "." if language == "en" else ","
+
+
 # --- proof ---------------------------------------------------------------------------------------------------------
 
 
@@ -103,7 +109,7 @@ def squeezed(text: str) -> str:
 def problem(figure: Figure, pages: Mapping[int, str], decimal: str = ".") -> str | None:
     """Why a figure is not proven: "quote not on page" or "value not in quote"; None when it is.
 
-    pages: number -> text. Cash that was paid stands in brackets, so that a value may be the number without its sign.
+    pages: number -> text. White space and table bars do not count in the comparison of quote and page.
     """
     quote = squeezed(figure.quote)
     if not quote or quote not in squeezed(pages.get(figure.page, "")):
@@ -114,6 +120,15 @@ def problem(figure: Figure, pages: Mapping[int, str], decimal: str = ".") -> str
 
 
 # --- score ---------------------------------------------------------------------------------------------------------
+
+def gold_of(rows: Sequence[Mapping[str, str]], document: str, period: str) -> dict[str, float]:
+    """Indicator -> value in single units, of the lines of gold.csv about a document's own period."""
+    return {
+        row["indicator"]: float(row["absolute"])
+        for row in rows
+        if row["document"] == document and row["period"] == period
+    }
+
 
 Outcome = Literal["right", "wrong", "missing", "invented", "rightly none"]
 

@@ -122,7 +122,7 @@ def spreadsheet(document: Document) -> str:
 
 
 def write(out: Path, seed: int = 7, count: int = 3, language: str | None = None, pages: int = 0) -> list[Path]:
-    """Write filings, slides/*.png, pages.json, slides.json and gold.csv; the paths, in the order of writing."""
+    """Write filings, slides/*.png, pages, slides and filings as JSON, gold.csv; the paths, in the order of writing."""
     out.mkdir(parents=True, exist_ok=True)
     made, written = filings(seed, count, language, pages), []
     for filing in made:
@@ -143,12 +143,20 @@ def write(out: Path, seed: int = 7, count: int = 3, language: str | None = None,
         "pages.json": {filing.file: page_texts(filing) for filing in made},
         "slides.json": [slide_gold(*slide) for slide in slides],
     }
+    told["filings.json"] = {filing.file: summary(filing) for filing in made}
     for name, content in told.items():
         written.append(out / name)
         written[-1].write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")
     written.append(out / "gold.csv")
     written[-1].write_text(gold_csv(made), encoding="utf-8", newline="\n")
     return written
+
+
+def summary(filing: Filing) -> dict[str, object]:
+    """What is known of a filing before it is read."""
+    document = filing.document
+    known = {"company": document.company, "title": document.title, "period": document.period}
+    return known | {"language": document.language, "pages": len(page_texts(filing))}
 
 
 def slide_gold(filing: Filing, number: int, chart: Chart) -> dict[str, object]:
