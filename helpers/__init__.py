@@ -21,8 +21,9 @@ _EXPORTS = {
     "prices": "helpers.prices",
     "tokens": "helpers.tokens",
     "dialects": "helpers.dialects",
+    "figures": "helpers.figures",
 }
-_MODULES = {"show", "plots", "documents", "intervals", "prices", "tokens", "dialects"}
+_MODULES = {"show", "plots", "documents", "intervals", "prices", "tokens", "dialects", "figures"}
 
 __all__ = sorted(_EXPORTS)
 

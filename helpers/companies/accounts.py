@@ -138,10 +138,16 @@ class Books:
 
 # What sets the three kinds of business apart: shares of revenue, and a growth for each year.
 SHAPES = {
-    "food": dict(cost=0.685, selling=0.118, admin=0.062, assets=0.52, debt=0.30, heads=3.4, growth=(0.07, 0.09, 0.12, 0.06)),
-    "engineering": dict(cost=0.612, selling=0.094, admin=0.131, assets=0.38, debt=0.235, heads=4.6, growth=(0.04, 0.05, 0.08, 0.03)),
-    "freight": dict(cost=0.744, selling=0.041, admin=0.083, assets=0.68, debt=0.46, heads=5.9, growth=(0.11, -0.09, 0.05, 0.08)),
-}  # fmt: skip
+    "food": dict(
+        cost=0.685, selling=0.118, admin=0.062, assets=0.52, debt=0.30, heads=3.4, growth=(0.07, 0.09, 0.12, 0.06)
+    ),
+    "engineering": dict(
+        cost=0.612, selling=0.094, admin=0.131, assets=0.38, debt=0.235, heads=4.6, growth=(0.04, 0.05, 0.08, 0.03)
+    ),
+    "freight": dict(
+        cost=0.744, selling=0.041, admin=0.083, assets=0.68, debt=0.46, heads=5.9, growth=(0.11, -0.09, 0.05, 0.08)
+    ),
+}
 
 
 def books_of(company: Company, seed: int) -> Books:
@@ -173,7 +179,8 @@ def books_of(company: Company, seed: int) -> Books:
             borrowed=about(revenue * (-0.045 if company.style == "engineering" else 0.012), 0.5),
         )
         before_tax = revenue - sum(
-            made[name] for name in ("cost_of_sales", "selling", "administration", "one_offs", "depreciation", "interest")
+            made[name]
+            for name in ("cost_of_sales", "selling", "administration", "one_offs", "depreciation", "interest")
         )
         made["tax"] = about(before_tax * 0.27, 0.05) if before_tax > 0 else 0
         profit = before_tax - made["tax"]
@@ -185,11 +192,20 @@ def books_of(company: Company, seed: int) -> Books:
         working_capital += made["more_working_capital"]
         assets += made["capital_expenditure"] + made["acquisitions"] - made["depreciation"]
         years[year] = Year(
-            year=year, revenue=revenue, **made, cash=cash, debt=debt, working_capital=working_capital,
-            fixed_assets=assets, employees=round(revenue * shape["heads"] / 1000 * (0.97 + 0.06 * random.random())),
-            shares=shares, dividend_cents=cents, utilisation=round(76 + 2.1 * place + 3 * random.random(), 1),
-            quarters=split(revenue, (0.226, 0.243, 0.251, 0.280), about), segments=split(revenue, (0.55, 0.31, 0.14), about),
-        )  # fmt: skip
+            year=year,
+            revenue=revenue,
+            **made,
+            cash=cash,
+            debt=debt,
+            working_capital=working_capital,
+            fixed_assets=assets,
+            employees=round(revenue * shape["heads"] / 1000 * (0.97 + 0.06 * random.random())),
+            shares=shares,
+            dividend_cents=cents,
+            utilisation=round(76 + 2.1 * place + 3 * random.random(), 1),
+            quarters=split(revenue, (0.226, 0.243, 0.251, 0.280), about),
+            segments=split(revenue, (0.55, 0.31, 0.14), about),
+        )
     restated = {2023: without_a_business(years[2023], about)} if company.style == "food" else {}
     return Books(company, years, restated)
 
@@ -201,7 +217,7 @@ def split(total: int, weights: tuple[float, ...], about) -> tuple[int, ...]:
 
 
 def without_a_business(year: Year, about) -> Year:
-    """The year as it is shown after a business was sold: its sales leave the lines, its profit is one line of its own."""
+    """The year as shown after a business was sold: its sales leave the lines, its profit is a line of its own."""
     sales = about(year.segments[2] * 0.46)
     costs = about(sales * 0.79, 0.02)
     kept = sales / year.revenue
@@ -218,18 +234,51 @@ def without_a_business(year: Year, about) -> Year:
 
 THREE = (
     Company(
-        "serra_clara", "Serra Clara Alimentos S.A.", "food", "Londrina, Brazil", "BRL", "R$", True, "pt", (12, 31),
-        ("Dairy", "Bakery", "Frozen meals"), 1_905_000, "#1F5F3F", "#C98A1B",
+        "serra_clara",
+        "Serra Clara Alimentos S.A.",
+        "food",
+        "Londrina, Brazil",
+        "BRL",
+        "R$",
+        True,
+        "pt",
+        (12, 31),
+        ("Dairy", "Bakery", "Frozen meals"),
+        1_905_000,
+        "#1F5F3F",
+        "#C98A1B",
     ),
     Company(
-        "tarnberg", "Tarnberg Hydro SE", "engineering", "Linz, Austria", "EUR", "€", False, "en", (9, 30),
-        ("Pumps", "Turbines", "Service"), 604_000, "#153E75", "#C2571A",
+        "tarnberg",
+        "Tarnberg Hydro SE",
+        "engineering",
+        "Linz, Austria",
+        "EUR",
+        "€",
+        False,
+        "en",
+        (9, 30),
+        ("Pumps", "Turbines", "Service"),
+        604_000,
+        "#153E75",
+        "#C2571A",
     ),
     Company(
-        "northmoor", "Northmoor Freight Ltd.", "freight", "Halifax, Canada", "USD", "$", True, "en", (12, 31),
-        ("Road", "Intermodal", "Warehousing"), 402_000, "#5A2A5E", "#2B8C8C",
+        "northmoor",
+        "Northmoor Freight Ltd.",
+        "freight",
+        "Halifax, Canada",
+        "USD",
+        "$",
+        True,
+        "en",
+        (12, 31),
+        ("Road", "Intermodal", "Warehousing"),
+        402_000,
+        "#5A2A5E",
+        "#2B8C8C",
     ),
-)  # fmt: skip
+)
 
 FIRST = ("Alto", "Bela", "Corvo", "Dorn", "Elm", "Fal", "Grau", "Hasel", "Ister", "Jura", "Kolm", "Lind")
 SECOND = ("mere", "vale", "stein", "brook", "campo", "holt", "ria", "wick", "mont", "ford")
@@ -242,14 +291,18 @@ def companies(count: int = 3) -> list[Company]:
     for place in range(len(made), count):
         like = THREE[place % 3]
         at = place - 3
-        name = FIRST[at % len(FIRST)] + SECOND[(at * 7 + at // len(FIRST)) % len(SECOND)]
-        number = f" {at // 60 + 2}" if at >= 60 else ""
+        name = FIRST[at % len(FIRST)] + SECOND[(at + at // len(FIRST)) % len(SECOND)]
+        number = f" {at // 120 + 1}" if at >= 120 else ""
         kind = {"food": "Foods", "engineering": "Engineering", "freight": "Freight"}[like.style]
         colour, second = COLOURS[at % len(COLOURS)]
         made.append(
             replace(
-                like, key=f"{name}{number}".lower().replace(" ", "_"), name=f"{name}{number} {kind} plc", colour=colour,
-                second_colour=second, revenue=round(like.revenue * (0.6 + 0.23 * (place % 5))),
+                like,
+                key=f"{name}{number}".lower().replace(" ", "_"),
+                name=f"{name}{number} {kind} plc",
+                colour=colour,
+                second_colour=second,
+                revenue=round(like.revenue * (0.6 + 0.23 * (place % 5))),
             )
-        )  # fmt: skip
+        )
     return made

@@ -13,17 +13,21 @@ from .pictures import png
 def docx(document: Document, page_word: str) -> bytes:
     from docx import Document as Word
     from docx.enum.text import WD_BREAK
-    from docx.shared import Pt, RGBColor
+    from docx.shared import Cm, Pt, RGBColor
 
     word = Word()
     core = word.core_properties
     core.title, core.author, core.comments = f"{document.company}: {document.title}", document.company, ""
     core.created = core.modified = datetime(2026, 1, 5, 9)
-    word.styles["Normal"].font.name, word.styles["Normal"].font.size = "Calibri", Pt(10.5)
+    word.styles["Normal"].font.name, word.styles["Normal"].font.size = "Calibri", Pt(10)
     for name in ("Heading 1", "Heading 2", "Heading 3", "Title"):
         word.styles[name].font.color.rgb = RGBColor.from_string(document.colour[1:])
         word.styles[name].font.name = "Calibri"
-    head_and_foot(word.sections[0], document, page_word)
+    word.styles["Normal"].paragraph_format.space_after = Pt(6)
+    paper = word.sections[0]
+    paper.page_width, paper.page_height = Cm(21), Cm(29.7)
+    paper.left_margin = paper.right_margin = paper.top_margin = paper.bottom_margin = Cm(2.4)
+    head_and_foot(paper, document, page_word)
     for number, page in enumerate(document.pages, 1):
         if number > 1:
             word.paragraphs[-1].add_run().add_break(WD_BREAK.PAGE) if ends_with_text(word) else word.add_page_break()
@@ -78,7 +82,7 @@ def add(word, block, document: Document) -> None:
             add_table(word, block, document)
         case Chart():
             chart = block if block.alt else Chart(**{**vars(block), "alt": block.described()})
-            picture = word.add_picture(io.BytesIO(png(chart, document)), width=Cm(15.5))
+            picture = word.add_picture(io.BytesIO(png(chart, document)), width=Cm(12.5))
             picture._inline.docPr.set("descr", chart.alt)
             word.paragraphs[-1].paragraph_format.space_before = Pt(8)
 
@@ -94,15 +98,20 @@ def add_table(word, table: Table, document: Document) -> None:
         caption.add_run(table.caption).bold = True
     columns = max(len(row.cells) for row in table.rows)
     grid = word.add_table(rows=0, cols=columns + 1)
-    grid.style = "Table Grid"
+    grid.style, grid.autofit = "Table Grid", False
     lines = [(table.header, True, True)] if table.header else []
-    lines += [((row.label, *row.cells, *[""] * (columns - len(row.cells))), row.strong or not row.cells, False) for row in table.rows]
-    wide = (15.8 - 2.6 * columns, *[2.6] * columns)
+    lines += [
+        ((row.label, *row.cells, *[""] * (columns - len(row.cells))), row.strong or not row.cells, False)
+        for row in table.rows
+    ]
+    wide = (16.2 - 2.6 * columns, *[2.6] * columns)
+    for column, cm in zip(grid.columns, wide, strict=True):
+        column.width = Cm(cm)
     for texts, bold, coloured in lines:
         for at, (cell, text) in enumerate(zip(grid.add_row().cells, texts, strict=True)):
             cell.width = Cm(wide[at])
             run = cell.paragraphs[0].add_run(text)
-            run.bold, run.font.size = bold, Pt(9.5)
+            run.bold, run.font.size = bold, Pt(9)
             cell.paragraphs[0].paragraph_format.space_after = Pt(0)
             if coloured:
                 run.font.color.rgb = RGBColor.from_string(document.colour[1:])

@@ -7,7 +7,14 @@ from html import escape
 from .pages import Bullets, Chart, Columns, Document, Heading, Paragraph, Row, Table
 
 MENU = ("Home", "Our company", "Brands", "Careers", "Sustainability", "Investors", "Press", "Contact")
-ASIDE = ("Share price and charts", "Financial calendar", "Corporate governance", "General meeting", "E-mail alerts", "Annual report archive")
+ASIDE = (
+    "Share price and charts",
+    "Financial calendar",
+    "Corporate governance",
+    "General meeting",
+    "E-mail alerts",
+    "Annual report archive",
+)
 
 CSS = """body{font:16px/1.55 Georgia,serif;color:#222;margin:0}header,footer,nav,aside,.cookie{font-family:Arial,sans-serif;font-size:14px}
 header{background:%(colour)s;color:#fff;padding:18px 40px;font-size:20px}nav{background:#f1f1ee;padding:10px 40px}nav a{margin-right:18px;color:#333}
@@ -23,7 +30,11 @@ def html(document: Document) -> str:
     menu = " ".join(f'<a href="#">{item}</a>' for item in MENU)
     aside = "".join(f'<li><a href="#">{item}</a></li>' for item in ASIDE)
     sections = "\n".join(section(number, document) for number in range(1, len(document.pages) + 1))
-    links = "".join(f'<li><a href="#s{number}">{escape(page.title)}</a></li>' for number, page in enumerate(document.pages, 1) if page.title)
+    links = "".join(
+        f'<li><a href="#s{number}">{escape(page.title)}</a></li>'
+        for number, page in enumerate(document.pages, 1)
+        if page.title
+    )
     title = escape(f"{document.title} | Investors | {document.company}")
     style = CSS % {"colour": document.colour, "second": document.second_colour}
     return f"""<!DOCTYPE html>
@@ -65,10 +76,18 @@ def of(block) -> str:
         case Columns(paragraphs=paragraphs):
             return '<div style="columns:2">' + "".join(f"<p>{escape(text)}</p>" for text in paragraphs) + "</div>"
         case Table(caption=caption, header=header, rows=rows):
-            head = "<thead><tr>" + "".join(f"<th>{escape(cell)}</th>" for cell in header) + "</tr></thead>" if header else ""
+            head = (
+                "<thead><tr>" + "".join(f"<th>{escape(cell)}</th>" for cell in header) + "</tr></thead>"
+                if header
+                else ""
+            )
             named = f"<caption>{escape(caption)}</caption>" if caption else ""
             columns = max(len(row.cells) for row in rows)
-            return f'<table class="figures">{named}{head}<tbody>' + "".join(line(row, columns) for row in rows) + "</tbody></table>"
+            return (
+                f'<table class="figures">{named}{head}<tbody>'
+                + "".join(line(row, columns) for row in rows)
+                + "</tbody></table>"
+            )
         case Chart():
             return bars(block)
     raise TypeError(f"no rule for {block!r}")
@@ -85,8 +104,10 @@ def bars(chart: Chart) -> str:
     most, parts = max(values), []
     for at, (category, value) in enumerate(zip(chart.categories, values, strict=True)):
         tall, x = 130 * value / most, 20 + 90 * at
+        label = f'text-anchor="middle" font-size="12" x="{x + 28}"'
         parts.append(f'<rect x="{x}" y="{150 - tall:.1f}" width="56" height="{tall:.1f}" fill="#1F5F3F"/>')
-        parts.append(f'<text x="{x + 28}" y="{144 - tall:.1f}" text-anchor="middle" font-size="12">{value:,.{chart.decimals}f}</text>')
-        parts.append(f'<text x="{x + 28}" y="168" text-anchor="middle" font-size="12">{escape(category)}</text>')
+        parts.append(f'<text {label} y="{144 - tall:.1f}">{value:,.{chart.decimals}f}</text>')
+        parts.append(f'<text {label} y="168">{escape(category)}</text>')
     described = escape(chart.described(), quote=True)
-    return f'<figure><svg role="img" aria-label="{described}" width="480" height="176">{"".join(parts)}</svg><figcaption>{escape(chart.title)} ({escape(chart.unit)})</figcaption></figure>'
+    drawn = f'<svg role="img" aria-label="{described}" width="480" height="176">{"".join(parts)}</svg>'
+    return f"<figure>{drawn}<figcaption>{escape(chart.title)} ({escape(chart.unit)})</figcaption></figure>"

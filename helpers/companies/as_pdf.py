@@ -22,16 +22,16 @@ def pdf(document: Document, page_word: str) -> bytes:
     canvas = Canvas(out, pagesize=A4, invariant=1, pageCompression=0)
     canvas.setTitle(f"{document.company}: {document.title}")
     canvas.setAuthor(document.company)
-    for number, page in enumerate(document.pages, 1):
-        cover = number == 1 and len(document.pages) > 4
-        furniture(canvas, document, page, number, cover=cover, page_word=page_word)
-        fill(canvas, document, page, number, cover=cover)
+    for at, page in enumerate(document.pages, 1):
+        cover = at == 1 and len(document.pages) > 4
+        furniture(canvas, document, page, at, cover=cover, page_word=page_word)
+        fill(canvas, document, page, at, cover=cover)
         canvas.showPage()
     canvas.save()
     return out.getvalue()
 
 
-def furniture(canvas, document: Document, page: Page, number: int, *, cover: bool, page_word: str) -> None:
+def furniture(canvas, document: Document, page: Page, at: int, *, cover: bool, page_word: str) -> None:
     """What every page has: running head, colours, footer with the page's number."""
     wide, high = canvas._pagesize
     canvas.setFillColor(document.colour)
@@ -55,10 +55,10 @@ def furniture(canvas, document: Document, page: Page, number: int, *, cover: boo
     canvas.setFillColor("#666666")
     canvas.setFont("Helvetica", 8)
     canvas.drawString(MARGIN, 28, document.company)
-    canvas.drawRightString(wide - MARGIN, 28, f"{page_word} {number}")
+    canvas.drawRightString(wide - MARGIN, 28, f"{page_word} {at}")
 
 
-def fill(canvas, document: Document, page: Page, number: int, *, cover: bool) -> None:
+def fill(canvas, document: Document, page: Page, at: int, *, cover: bool) -> None:
     """Lay the blocks into the page's frame, footnotes above the footer; ValueError if they do not fit."""
     from reportlab.platypus import Frame
     from reportlab.platypus import Paragraph as Text
@@ -83,7 +83,7 @@ def fill(canvas, document: Document, page: Page, number: int, *, cover: bool) ->
     frame = Frame(MARGIN, bottom, wide - 2 * MARGIN, top - bottom, 0, 0, 0, 0)
     frame.addFromList(story, canvas)
     if story:
-        raise ValueError(f"page {number} of {document.name} is too full: {story[0]!r} does not fit")
+        raise ValueError(f"page {at} of {document.name} is too full: {story[0]!r} does not fit")
 
 
 def styles(document: Document) -> dict:
@@ -93,13 +93,21 @@ def styles(document: Document) -> dict:
     return {
         "body": body,
         "column": ParagraphStyle("column", body, fontSize=11, leading=17, spaceAfter=11),
-        "title": ParagraphStyle("title", body, fontName="Helvetica-Bold", fontSize=18, leading=23, spaceAfter=10, textColor=document.colour),
-        "h2": ParagraphStyle("h2", body, fontName="Helvetica-Bold", fontSize=13, leading=17, spaceBefore=8, textColor=document.colour),
-        "h3": ParagraphStyle("h3", body, fontName="Helvetica-Bold", fontSize=10.5, leading=14, spaceBefore=4, spaceAfter=3),
-        "caption": ParagraphStyle("caption", body, fontName="Helvetica-Bold", fontSize=9.2, leading=12, spaceBefore=6, spaceAfter=3),
+        "title": ParagraphStyle(
+            "title", body, fontName="Helvetica-Bold", fontSize=18, leading=23, spaceAfter=10, textColor=document.colour
+        ),
+        "h2": ParagraphStyle(
+            "h2", body, fontName="Helvetica-Bold", fontSize=13, leading=17, spaceBefore=8, textColor=document.colour
+        ),
+        "h3": ParagraphStyle(
+            "h3", body, fontName="Helvetica-Bold", fontSize=10.5, leading=14, spaceBefore=4, spaceAfter=3
+        ),
+        "caption": ParagraphStyle(
+            "caption", body, fontName="Helvetica-Bold", fontSize=9.2, leading=12, spaceBefore=6, spaceAfter=3
+        ),
         "note": ParagraphStyle("note", body, fontSize=7.6, leading=9.6, spaceAfter=0, textColor="#444444"),
         "bullet": ParagraphStyle("bullet", body, leftIndent=12, bulletIndent=2, spaceAfter=3),
-    }  # fmt: skip
+    }
 
 
 def flowables(block, document: Document, look: dict, wide: float) -> list:
@@ -143,12 +151,19 @@ def table_of(table: Table, document: Document, look: dict, wide: float) -> list:
     narrow = 82 if columns < 4 else 62
     data = [list(table.header)] if table.header else []
     rules = [
-        ("FONT", (0, 0), (-1, -1), "Helvetica", 9.4), ("ALIGN", (1, 0), (-1, -1), "RIGHT"), ("TOPPADDING", (0, 0), (-1, -1), 3.4),
-        ("BOTTOMPADDING", (0, 0), (-1, -1), 3.6), ("LEFTPADDING", (0, 0), (0, -1), 0), ("LINEBELOW", (0, 0), (-1, -1), 0.25, "#DDDDDD"),
-    ]  # fmt: skip
+        ("FONT", (0, 0), (-1, -1), "Helvetica", 9.4),
+        ("ALIGN", (1, 0), (-1, -1), "RIGHT"),
+        ("TOPPADDING", (0, 0), (-1, -1), 3.4),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), 3.6),
+        ("LEFTPADDING", (0, 0), (0, -1), 0),
+        ("LINEBELOW", (0, 0), (-1, -1), 0.25, "#DDDDDD"),
+    ]
     if table.header:
-        rules += [("FONT", (0, 0), (-1, 0), "Helvetica-Bold", 9), ("TEXTCOLOR", (0, 0), (-1, 0), document.colour),
-                  ("LINEBELOW", (0, 0), (-1, 0), 1, document.colour)]  # fmt: skip
+        rules += [
+            ("FONT", (0, 0), (-1, 0), "Helvetica-Bold", 9),
+            ("TEXTCOLOR", (0, 0), (-1, 0), document.colour),
+            ("LINEBELOW", (0, 0), (-1, 0), 1, document.colour),
+        ]
     for row in table.rows:
         at = len(data)
         data.append([row.label, *row.cells, *[""] * (columns - len(row.cells))])

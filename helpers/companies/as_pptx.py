@@ -51,7 +51,12 @@ def dress(slide, document: Document, page: Page, number: int, *, cover: bool) ->
         slide.shapes._spTree.remove(shape._element)
         slide.shapes._spTree.insert(2, shape._element)  # behind the title
     title = slide.shapes.title
-    title.left, title.top, title.width, title.height = Inches(0.6), Inches(1.6 if cover else 0.4), Inches(12.1), Inches(0.95)
+    title.left, title.top, title.width, title.height = (
+        Inches(0.6),
+        Inches(1.6 if cover else 0.4),
+        Inches(12.1),
+        Inches(0.95),
+    )
     title.text = page.title
     style(title.text_frame.paragraphs[0], 40 if cover else 28, "#FFFFFF" if cover else document.colour, bold=True)
     foot = text_box(slide, 0.6, 7.02, 10.5, 0.35)
@@ -96,7 +101,13 @@ def place(slide, block, document: Document, top: float, *, cover: bool) -> float
             style(frame.paragraphs[0], 26 if cover else 20, document.colour, bold=True)
             return top + 0.65
         case Paragraph() | Bullets() | Columns():
-            texts = (block.text,) if isinstance(block, Paragraph) else block.items if isinstance(block, Bullets) else block.paragraphs
+            texts = (
+                (block.text,)
+                if isinstance(block, Paragraph)
+                else block.items
+                if isinstance(block, Bullets)
+                else block.paragraphs
+            )
             size = 15 if isinstance(block, Paragraph) else 20
             lines = sum(1 + len(text) // 125 for text in texts)
             frame = text_box(slide, 0.6, top, 12.1, 0.4 * lines)
@@ -109,7 +120,9 @@ def place(slide, block, document: Document, top: float, *, cover: bool) -> float
         case Table():
             return place_table(slide, block, document, top)
         case Chart(picture=name) if name:
-            shape = slide.shapes.add_picture(io.BytesIO(png(block, document)), Inches(2.05), Inches(top - 0.15), width=Inches(9.3))
+            shape = slide.shapes.add_picture(
+                io.BytesIO(png(block, document)), Inches(2.05), Inches(top - 0.15), width=Inches(9.3)
+            )
             shape._element.nvPicPr.cNvPr.set("descr", block.alt)
             shape.name = name
             return top + 5.3
@@ -129,7 +142,9 @@ def place_table(slide, table: Table, document: Document, top: float) -> float:
     columns = max(len(row.cells) for row in table.rows)
     lines = [(*table.header,), *[(row.label, *row.cells) for row in table.rows]]
     high = min(0.5, 4.9 / len(lines))
-    shape = slide.shapes.add_table(len(lines), columns + 1, Inches(0.6), Inches(top + 0.35), Inches(12.1), Inches(high * len(lines)))
+    shape = slide.shapes.add_table(
+        len(lines), columns + 1, Inches(0.6), Inches(top + 0.35), Inches(12.1), Inches(high * len(lines))
+    )
     grid = shape.table
     for at in range(columns + 1):
         grid.columns[at].width = Inches(12.1 - 2.3 * columns if at == 0 else 2.3)
@@ -157,7 +172,9 @@ def place_chart(slide, chart: Chart, document: Document, top: float) -> None:
     data.categories = chart.categories
     for name, values in chart.series.items():
         data.add_series(name, values)
-    shape = slide.shapes.add_chart(XL_CHART_TYPE.COLUMN_CLUSTERED, Inches(0.8), Inches(top), Inches(11.7), Inches(5.3), data)
+    shape = slide.shapes.add_chart(
+        XL_CHART_TYPE.COLUMN_CLUSTERED, Inches(0.8), Inches(top), Inches(11.7), Inches(5.3), data
+    )
     shape._element.nvGraphicFramePr.cNvPr.set("descr", chart.described())
     drawn = shape.chart
     drawn.font.size = Pt(14)

@@ -21,8 +21,18 @@ from .reports import annual_report
 from .words import named
 
 GOLD_COLUMNS = (
-    "document", "company", "period", "indicator", "value", "unit", "currency", "absolute", "page", "quote", "trap",
-)  # fmt: skip
+    "document",
+    "company",
+    "period",
+    "indicator",
+    "value",
+    "unit",
+    "currency",
+    "absolute",
+    "page",
+    "quote",
+    "trap",
+)
 
 # style -> year -> kind of file; what is in the company's own language says so.
 KINDS = {
@@ -112,19 +122,28 @@ def spreadsheet(document: Document) -> str:
 
 
 def write(out: Path, seed: int = 7, count: int = 3, language: str | None = None, pages: int = 0) -> list[Path]:
-    """Write filings, slides/*.png, pages.json, slides.json and gold.csv; the paths, in the order of writing."""
+    """Write filings, slides/*.png, pages, slides and filings as JSON, gold.csv; the paths, in the order of writing."""
     out.mkdir(parents=True, exist_ok=True)
     made, written = filings(seed, count, language, pages), []
     for filing in made:
         written.append(out / filing.file)
         written[-1].write_bytes(WRITERS[filing.suffix](filing.document))
-    slides = [(filing, number, block) for filing in made for number, page in enumerate(filing.document.pages, 1)
-              for block in page.blocks if isinstance(block, Chart) and block.picture]  # fmt: skip
+    slides = [
+        (filing, number, block)
+        for filing in made
+        for number, page in enumerate(filing.document.pages, 1)
+        for block in page.blocks
+        if isinstance(block, Chart) and block.picture
+    ]
     for filing, _, chart in slides:
         (out / "slides").mkdir(exist_ok=True)
         written.append(out / "slides" / chart.picture)
         written[-1].write_bytes(png(chart, filing.document))
-    told = {"pages.json": {filing.file: page_texts(filing) for filing in made}, "slides.json": [slide_gold(*slide) for slide in slides]}
+    told = {
+        "pages.json": {filing.file: page_texts(filing) for filing in made},
+        "slides.json": [slide_gold(*slide) for slide in slides],
+    }
+    told["filings.json"] = {filing.file: summary(filing) for filing in made}
     for name, content in told.items():
         written.append(out / name)
         written[-1].write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")
@@ -133,14 +152,28 @@ def write(out: Path, seed: int = 7, count: int = 3, language: str | None = None,
     return written
 
 
+def summary(filing: Filing) -> dict[str, object]:
+    """What is known of a filing before it is read."""
+    document = filing.document
+    known = {"company": document.company, "title": document.title, "period": document.period}
+    return known | {"language": document.language, "pages": len(page_texts(filing))}
+
+
 def slide_gold(filing: Filing, number: int, chart: Chart) -> dict[str, object]:
     ((name, values),) = chart.series.items()
     series = dict(zip(chart.categories, values, strict=True))
     return {
-        "file": f"slides/{chart.picture}", "deck": filing.file, "slide": number, "title": chart.title, "unit": chart.unit,
-        "name": name, "values": series, "alt": chart.alt, "alt_is_right": chart.alt_is_right,
+        "file": f"slides/{chart.picture}",
+        "deck": filing.file,
+        "slide": number,
+        "title": chart.title,
+        "unit": chart.unit,
+        "name": name,
+        "values": series,
+        "alt": chart.alt,
+        "alt_is_right": chart.alt_is_right,
         "notes": filing.document.pages[number - 1].speaker_notes,
-    }  # fmt: skip
+    }
 
 
 def gold_csv(made: list[Filing]) -> str:
@@ -149,6 +182,10 @@ def gold_csv(made: list[Filing]) -> str:
     writer.writerow(GOLD_COLUMNS)
     for filing in made:
         for fact in filing.document.facts:
-            row = vars(fact) | {"document": filing.file, "company": filing.document.company, "absolute": f"{fact.absolute:.12g}"}
+            row = vars(fact) | {
+                "document": filing.file,
+                "company": filing.document.company,
+                "absolute": f"{fact.absolute:.12g}",
+            }
             writer.writerow([row[column] for column in GOLD_COLUMNS])
     return out.getvalue()

@@ -126,7 +126,12 @@ class Document:
         return [
             {
                 "page": number,
-                "text": "\n".join(filter(None, [page.title, *(line for block in page.blocks for line in lines_of(block)), *page.footnotes])),
+                "text": "\n".join(
+                    filter(
+                        None,
+                        [page.title, *(line for block in page.blocks for line in lines_of(block)), *page.footnotes],
+                    )
+                ),
                 "notes": page.speaker_notes,
                 "pictures": [
                     {"file": block.picture, "alt": block.alt}
@@ -135,7 +140,7 @@ class Document:
                 ],
             }
             for number, page in enumerate(self.pages, 1)
-        ]  # fmt: skip
+        ]
 
 
 def lines_of(block: Block) -> list[str]:
@@ -148,7 +153,7 @@ def lines_of(block: Block) -> list[str]:
         case Columns(paragraphs=paragraphs):
             return list(paragraphs)
         case Table(caption=caption, header=header, rows=rows):
-            head = [" ".join(cell for cell in header if cell)] if header else []
-            return [line for line in [caption, *head, *(row.text for row in rows)] if line]
+            lines = [header, *((row.label, *row.cells) for row in rows)]
+            return [line for line in [caption, *(" | ".join(cells).strip() for cells in lines if cells)] if line]
         case Chart() as chart:
             return [chart.title]

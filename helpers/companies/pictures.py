@@ -46,5 +46,7 @@ def smaller(data: bytes, texts: dict[str, str]) -> bytes:
     for key, text in texts.items():
         info.add_itxt(key, text) if any(ord(c) > 255 for c in text) else info.add_text(key, text)
     out = io.BytesIO()
-    Image.open(io.BytesIO(data)).convert("RGB").quantize(64, dither=Image.Dither.NONE).save(out, "PNG", pnginfo=info, optimize=True)
+    Image.open(io.BytesIO(data)).convert("RGB").quantize(64, dither=Image.Dither.NONE).save(
+        out, "PNG", pnginfo=info, optimize=True
+    )
     return out.getvalue()

@@ -7,6 +7,7 @@ have in common is in `figure`. Tables and token strips: helpers.show.
 from helpers.plots.charts import bars, lines
 from helpers.plots.diagrams import steps
 from helpers.plots.documents import chunk_lengths, page_chunks
+from helpers.plots.extraction import field_map
 from helpers.plots.figure import Picture
 
-__all__ = ["Picture", "bars", "chunk_lengths", "lines", "page_chunks", "steps"]
+__all__ = ["Picture", "bars", "chunk_lengths", "field_map", "lines", "page_chunks", "steps"]
