@@ -615,9 +615,10 @@ def sees_pictures(endpoint: Any, slide: dict[str, Any]) -> None:
     """Raises EndpointDown where the model takes no pictures, or reads nothing off a clear one."""
     import openai
 
+    label, value = next(iter(slide["values"].items()))
     picture = base64.b64encode(sample_data(f"companies/{slide['file']}").read_bytes()).decode()
     parts = [
-        {"type": "text", "text": "Describe this chart: every name with its value."},
+        {"type": "text", "text": f"What is the value of {label} in this chart?"},
         {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{picture}"}},
     ]
     blind = "The chat model of your profile does not read pictures. Choose one that does, or use the mock."
@@ -629,7 +630,7 @@ def sees_pictures(endpoint: Any, slide: dict[str, Any]) -> None:
         if getattr(error, "code", None) == "content_filter":
             raise
         raise EndpointDown(blind) from error
-    if not any(f"{value:.1f}" in (reply.choices[0].message.content or "") for value in slide["values"].values()):
+    if f"{value:.1f}" not in (reply.choices[0].message.content or ""):
         raise EndpointDown(blind)
 
 

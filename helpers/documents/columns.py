@@ -94,7 +94,7 @@ def lines_of(words: Sequence[Word]) -> list[Line]:
 
 # --- columns of running text ---------------------------------------------------------------------------------------
 
-_LEAST_LINES = 3  # beside each other, of running text
+_LEAST_LINES, _LEAST_BOTH = 3, 2  # of running text on each side, and of those that stand beside each other
 _LEAST_WORDS = 3  # on each side that are no amounts: fewer are a table's cells
 _APART = 2.5  # heights of a line: a wider gap ends the columns
 
@@ -124,7 +124,7 @@ def in_columns(lines: Sequence[Line]) -> Iterator[list[Line]]:
 def _gutter(lines: Sequence[Line], start: int) -> tuple[int, float | None]:
     """Where a run of lines that share a gutter ends, and the gutter's middle; None if the line begins no such run."""
     for left, right in _gaps(lines[start]):
-        end, both = start, 0
+        end, both, running = start, 0, [0, 0]
         while end < len(lines):
             if end > start and lines[end].top - lines[end - 1].bottom > _APART * lines[end].height:
                 break  # a footer, or another part of the page
@@ -133,9 +133,11 @@ def _gutter(lines: Sequence[Line], start: int) -> tuple[int, float | None]:
                 break
             left, right = narrowed
             sides = [w for w in lines[end].words if w.right <= left], [w for w in lines[end].words if w.left >= right]
-            both += all(sum(not is_number(w.text) for w in side) >= _LEAST_WORDS for side in sides)
+            told = [sum(not is_number(w.text) for w in side) >= _LEAST_WORDS for side in sides]
+            both += all(told)
+            running = [count + is_text for count, is_text in zip(running, told, strict=True)]
             end += 1
-        if both >= _LEAST_LINES:
+        if both >= _LEAST_BOTH and min(running) >= _LEAST_LINES:
             return end, (left + right) / 2
     return start, None
 

@@ -58,7 +58,7 @@ def _mark(axes, box, start: int, end: int, number: int, *, named: bool) -> None:
     look = {"facecolor": colour, "edgecolor": colour, "alpha": 0.3, "linewidth": 0}
     axes.add_patch(Rectangle((left - 2, box.top - 1), right - left + 4, box.bottom - box.top + 2, **look))
     if named:
-        place = (max(14, left - 16), (box.top + box.bottom) / 2)
+        place = (max(12, box.left - 16), (box.top + box.bottom) / 2)
         edge = {"boxstyle": "circle,pad=0.2", "facecolor": "white", "edgecolor": colour, "linewidth": 2}
         axes.text(*place, str(number), ha="center", va="center", fontsize=9, fontweight="bold", bbox=edge)
 
@@ -82,6 +82,7 @@ def chunk_lengths(lengths: Mapping[str, Sequence[int]], *, title: str, limit: in
         axes.annotate("limit", (limit, 1), xycoords=("data", "axes fraction"), ha="right", va="top", color=COLOURS[5])
         said.append(f"the limit is {limit}")
     axes.set(xlabel="characters in a chunk", ylabel="chunks")
+    axes.margins(y=0.15)
     axes.yaxis.get_major_locator().set_params(integer=True)
     if len(lengths) > 1:
         axes.legend(frameon=False)

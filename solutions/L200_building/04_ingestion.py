@@ -20,17 +20,8 @@
 
 # %%
 import numpy as np
-from helpers import (
-    artefact,
-    connect,
-    documents,
-    load_sample,
-    open_lesson,
-    plots,
-    read_document,
-    sample_data,
-    show,
-)
+from helpers import artefact, connect, documents, load_sample, open_lesson
+from helpers import plots, read_document, sample_data, show
 
 endpoint = connect()
 lesson = open_lesson("04_ingestion")
@@ -403,8 +394,9 @@ def judged(chunks, k=3):
 
 # %%
 room = [chunk.embedded for chunk in documents.split_document(report, SIZE)]
+blind = f"every {SIZE} characters"
 ways = {
-    "every 500 characters": fixed,
+    blind: fixed,
     "LangChain's": theirs,
     "your tables": aware,
     "split_document": room,
@@ -431,7 +423,7 @@ plots.chunk_lengths(
 # Most evaluations count a hit when a chunk holds the figure.
 
 # %%
-f, r, n = scores["every 500 characters"]
+f, r, n = scores[blind]
 f2, r2, n2 = scores["split_document"]
 show.text(
     f"By that count the blind cut finds {f} of {len(asked)}, and the table-aware one {f2}. But of those only {r} and {r2} "
@@ -459,23 +451,22 @@ slide = deck.pages[3]
 plots.Picture(chart.data, f"A slide's chart: {slide.text.splitlines()[0]}. It is read below.", 560)
 
 # %%
+fields = {"label": {"type": "string"}, "value": {"type": "number"}}
+closed = {"type": "object", "additionalProperties": False}
+point = {**closed, "properties": fields, "required": ["label", "value"]}
+items = {"points": {"type": "array", "items": point}}
+form = {
+    "name": "chart",
+    "strict": True,
+    "schema": {**closed, "properties": items, "required": ["points"]},
+}
+AS_POINTS = {"type": "json_schema", "json_schema": form}
+
+# %%
 import base64
 import json
 
 import openai
-
-fields = {"label": {"type": "string"}, "value": {"type": "number"}}
-closed = {"type": "object", "additionalProperties": False}
-point = {**closed, "properties": fields, "required": ["label", "value"]}
-points = {
-    **closed,
-    "properties": {"points": {"type": "array", "items": point}},
-    "required": ["points"],
-}
-AS_POINTS = {
-    "type": "json_schema",
-    "json_schema": {"name": "chart", "strict": True, "schema": points},
-}
 
 
 def about_picture(question, data):
@@ -547,21 +538,14 @@ lesson.read_chart.check()
 # %%
 rows = []
 for true in load_sample("companies/slides.json"):
-    picture = sample_data(f"companies/{true['file']}").read_bytes()
+    picture, truth = sample_data(f"companies/{true['file']}").read_bytes(), true["values"]
     try:
         series, doubtful = read_chart(endpoint.client, endpoint.chat_large, picture, true["notes"])
     except openai.BadRequestError:
         series, doubtful = {}, ["this model takes no pictures"]
-    right = sum(
-        abs(series.get(label, -1e9) - value) <= 0.05 for label, value in true["values"].items()
-    )
-    rows.append(
-        {
-            "slide": true["title"],
-            "right": f"{right} of {len(true['values'])}",
-            "to doubt": ", ".join(doubtful) or "nothing",
-        }
-    )
+    right = sum(label in series and abs(series[label] - truth[label]) <= 0.05 for label in truth)
+    row = {"slide": true["title"], "right": f"{right} of {len(truth)}"}
+    rows.append({**row, "to doubt": ", ".join(doubtful) or "nothing"})
 show.table(rows, caption=f"Charts read by the {endpoint.label}, beside their notes")
 
 # %% [markdown]
