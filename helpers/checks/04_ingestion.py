@@ -202,11 +202,11 @@ def table_chunks(tables, limit):
     chunks = []
     for head, rows in tables:
         chunk = [head] if head else []
-        for row in rows:
-            if len(chunk) > 1 and len("\\n".join([*chunk, row])) > limit:
+        for line in rows:
+            if len(chunk) > 1 and len("\\n".join([*chunk, line])) > limit:
                 chunks.append("\\n".join(chunk))
                 chunk = []
-            chunk.append(row)
+            chunk.append(line)
         chunks.append("\\n".join(chunk))
     return chunks
 """,

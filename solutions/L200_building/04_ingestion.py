@@ -166,6 +166,7 @@ made = framework.create_documents([report.text])
 theirs = [chunk.page_content for chunk in made]
 
 
+# %%
 def looked_at(chunks):
     bare = sum("\n| " in chunk and " 2025 |" not in chunk for chunk in chunks)
     lost = len(report.text) - sum(map(len, chunks))
@@ -268,7 +269,10 @@ show.text(f"```text\n{found[0]}\n```")
 
 # %%
 line = "| Cash and cash equivalents |"
-[(place.number, report.text.count(line)) for place in report.pages if line in place.text]
+where = [str(place.number) for place in report.pages if line in place.text]
+show.text(
+    f"`{line}` stands in the report {report.text.count(line)} times, on pages {' and '.join(where)}."
+)
 
 # %% [markdown]
 # ### Exercise 3 · Offsets
@@ -369,46 +373,33 @@ lesson.without_running_lines.check()
 # One question proves nothing. Here are sixteen, with the figure that each asks for, and `documents.split_document`, which
 # does all of the above. *Found*: the figure is in one of three chunks. *Readable*: its column's heading is too.
 
+
 # %%
+def judged(chunks, case):
+    """Found, readable, right: whether the three nearest chunks hold the figure, and its heading; and the reply."""
+    top = nearest(chunks, case["question"], 3)
+    said = answer(top, case["question"])
+    found = [chunk for chunk in top if case["answer"] in chunk]
+    readable = [chunk for chunk in found if case["column"] in chunk]
+    mixed = case["beside"] and case["beside"] in said
+    return bool(found), bool(readable), case["answer"] in said and not mixed
+
+
+# %%
+from functools import partial
+
 from helpers import in_parallel
 
-asked = endpoint.sample(questions)
-
-
-def judged(chunks, k=3):
-    """found, readable, right: how many of the questions, each with the k nearest chunks."""
-
-    def one(case):
-        top = nearest(chunks, case["question"], k)
-        said = answer(top, case["question"])
-        has = [case["answer"] in chunk for chunk in top]
-        reads = [case["column"] in chunk and there for chunk, there in zip(top, has)]
-        return (
-            any(has),
-            any(reads),
-            case["answer"] in said and not (case["beside"] and case["beside"] in said),
-        )
-
-    return [sum(column) for column in zip(*in_parallel(one, asked))]
-
-
-# %%
-room = [chunk.embedded for chunk in documents.split_document(report, SIZE)]
 blind = f"every {SIZE} characters"
-ways = {
-    blind: fixed,
-    "LangChain's": theirs,
-    "your tables": aware,
-    "split_document": room,
-}
-scores = {name: judged(chunks) for name, chunks in ways.items()}
-show.table(
-    [
-        {"": name, "chunks": len(ways[name]), "found": f, "readable": r, "right": n}
-        for name, (f, r, n) in scores.items()
-    ],
-    caption=f"Of {len(asked)} questions, three chunks each, answered by the {endpoint.label}",
-)
+room = [chunk.embedded for chunk in documents.split_document(report, SIZE)]
+ways = {blind: fixed, "LangChain's": theirs, "your tables": aware, "split_document": room}
+asked, scores = endpoint.sample(questions), {}
+for name, chunks in ways.items():
+    verdicts = in_parallel(partial(judged, chunks), asked)
+    scores[name] = [sum(column) for column in zip(*verdicts)]
+columns = ("found", "readable", "right")
+rows = [{"": name, "chunks": len(ways[name]), **dict(zip(columns, scores[name]))} for name in ways]
+show.table(rows, caption=f"Of {len(asked)} questions, answered by the {endpoint.label}")
 
 # %%
 plots.chunk_lengths(
@@ -562,15 +553,12 @@ show.table(rows, caption=f"Charts read by the {endpoint.label}, beside their not
 # %% [markdown]
 # ## Take it along
 #
-# All twelve filings, cut as you like best, with document, page and offsets, for the lesson on answers with citations.
+# The filings that are no spreadsheets, cut as you like best, with document, page and offsets, for the lesson on answers with citations.
 
 # %%
 BEST_SIZE = 500  # change me: what the measurement told you
-filings = sorted(
-    path
-    for path in sample_data("companies").iterdir()
-    if path.suffix in (".pdf", ".pptx", ".docx", ".html")
-)
+kinds = (".pdf", ".pptx", ".docx", ".html")
+filings = sorted(path for path in file.parent.iterdir() if path.suffix in kinds)
 chunks = [
     chunk for path in filings for chunk in documents.split_document(read_document(path), BEST_SIZE)
 ]
