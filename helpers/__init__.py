@@ -12,6 +12,8 @@ _EXPORTS = {
     "sample_data": "helpers.data",
     "load_sample": "helpers.data",
     "artefact": "helpers.data",
+    "documents": "helpers.documents",
+    "read_document": "helpers.documents",
     "in_parallel": "helpers.parallel",
     "intervals": "helpers.intervals",
     "evaluation": "helpers.evaluation",

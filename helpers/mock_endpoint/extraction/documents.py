@@ -23,6 +23,7 @@ from ..text.values import numbers_alone, values
 from .beside import VALUE_NAMES, found_beside, label_beside
 from .fields import VERBS, Field, Found, found_for
 from .kinds import spoken
+from .points import as_record, asked_for, points_in
 from .source import Source
 
 Path = tuple[Any, ...]
@@ -409,7 +410,9 @@ class Document:
         )
 
     def _records(self, node: Node, real: Sequence[Node], source: Source, path: Path) -> list[Filled]:
-        """One item for each stretch of the text that holds the typed values of a record."""
+        """One item for each point of a chart, or for each stretch of the text that holds the values of a record."""
+        if points := self._points(real, source):
+            return points
         kept = []
         for text in _stretches(source, [dict(self._leaves(one, ())) for one in real if one.get("type") == "object"]):
             doubts = len(self.doubts)
@@ -420,6 +423,13 @@ class Document:
             else:
                 del self.doubts[doubts:]
         return kept[:_MOST_ITEMS]
+
+    def _points(self, real: Sequence[Node], source: Source) -> list[Filled]:
+        fields = real[0].get("properties") or {} if len(real) == 1 else {}
+        points = asked_for(points_in(source.text), " ".join(self.rules)) if len(fields) > 1 else []
+        records = [record for point in points if (record := as_record(point, fields))]
+        kept = [one for one in records if all(conforms(value, fields[name]) for name, value in one.items())]
+        return [Filled(record, 1.0) for record in kept][:_MOST_ITEMS] if len(kept) > 1 else []
 
 
 # --- helpers -------------------------------------------------------------------------------------------------------
