@@ -12,6 +12,8 @@ _EXPORTS = {
     "sample_data": "helpers.data",
     "load_sample": "helpers.data",
     "artefact": "helpers.data",
+    "documents": "helpers.documents",
+    "read_document": "helpers.documents",
     "in_parallel": "helpers.parallel",
     "intervals": "helpers.intervals",
     "evaluation": "helpers.evaluation",
@@ -24,20 +26,8 @@ _EXPORTS = {
     "retrieval": "helpers.retrieval",
     "tokens": "helpers.tokens",
     "dialects": "helpers.dialects",
+    "figures": "helpers.figures",
     "vectors": "helpers.vectors",
-}
-_MODULES = {
-    "show",
-    "plots",
-    "intervals",
-    "evaluation",
-    "poc",
-    "prices",
-    "ranking",
-    "retrieval",
-    "tokens",
-    "dialects",
-    "vectors",
 }
 
 __all__ = sorted(_EXPORTS)

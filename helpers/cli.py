@@ -61,8 +61,23 @@ def test(
     fast: Annotated[bool, typer.Option("--fast", help="Leave out what is slow or needs a browser.")] = False,
     keyword: Annotated[str | None, typer.Option("-k", help="Only tests whose names match, as in pytest.")] = None,
     parallel: Annotated[bool, typer.Option("--parallel/--no-parallel", help="Use several processes.")] = True,
+    endpoint: Annotated[
+        str | None,
+        typer.Option(
+            help="Run the worked notebooks (all, or those named) on openai, azure, compatible or local instead."
+        ),
+    ] = None,
+    budget: Annotated[float | None, typer.Option(min=0, help="With --endpoint: US dollars at which it stops.")] = None,
+    retries: Annotated[int, typer.Option(min=0, help="With --endpoint: further tries of a call that failed.")] = 4,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="With --endpoint: begin without asking.")] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="With --endpoint: do not go on with a stopped run.")] = False,
     here: Here = False,
 ) -> None:
+    if endpoint is not None:
+        from helpers.commands.live import run as run_live
+
+        chosen = {"budget": budget, "retries": retries, "yes": yes, "fresh": fresh}
+        raise typer.Exit(run_live(endpoint, context.args, **chosen))
     from helpers.commands.suite import run
 
     raise typer.Exit(run(fast=fast, keyword=keyword, parallel=parallel, extra=context.args))
@@ -162,6 +177,22 @@ def endpoint(
     run(host, port, keys or [], behaviour, {name: value for name, value in switched_on.items() if value is not None})
 
 
+@app.command(help=COMMANDS["local"])
+def local(
+    model: Annotated[Path | None, typer.Option(help="A GGUF file. [default: a small model, after asking]")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="Port on 127.0.0.1. [default: 8080 or next]")
+    ] = None,
+    context: Annotated[int, typer.Option(min=256, help="Tokens of one request with its reply.")] = 8192,
+    parallel: Annotated[int, typer.Option(min=1, max=16, help="Requests answered at a time.")] = 2,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Agree to the download of the default model.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Show llama.cpp's own log.")] = False,
+) -> None:
+    from helpers.commands.local import run
+
+    run(model, port=port, context=context, parallel=parallel, yes=yes, verbose=verbose)
+
+
 @app.command(help=COMMANDS["ledger"])
 def ledger(
     since: Annotated[str, typer.Option(help="A day (UTC) as 2026-11-01, or a month as 2026-11.")] = "",
@@ -204,6 +235,23 @@ def build(
 
 app.add_typer(evaluations.app, name="eval", help=COMMANDS["eval"])
 app.add_typer(pocs.app, name="poc", help=COMMANDS["poc"])
+
+
+@app.command(help=COMMANDS["sample"])
+def sample(
+    name: Annotated[str, typer.Argument(help="Which data: companies.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="Folder for the files; made if it is not there.")],
+    seed: Annotated[int, typer.Option(help="Another seed, other figures.")] = 7,
+    companies: Annotated[int, typer.Option(min=1, max=500, help="How many companies.")] = 3,
+    language: Annotated[
+        str | None, typer.Option(help="en, pt or es for every filing; without it, each in its own.")
+    ] = None,
+    pages: Annotated[int, typer.Option(min=0, max=2000, help="Pages of a report at least; 0: as in sample_data.")] = 0,
+) -> None:
+    from helpers.commands.sample import run
+
+    for line in run(name, out, seed=seed, companies=companies, language=language, pages=pages):
+        typer.echo(line)
 
 
 @app.command(help=COMMANDS["grade"])

@@ -239,13 +239,15 @@ def connect(
     budget_usd: stop before the call that could exceed it (US dollars); None reads WORKBOOK_BUDGET_USD.
     behaviour: what the mock endpoint shall do as a service (limits, latency, faults, ...). An endpoint of its own is
         then started, to which a plain OpenAI() goes as well until the next connect().
-    Raises SettingsError, field by field, when the profile is not complete; ValueError for a behaviour without the mock.
+    Raises SettingsError, field by field, when the profile is not complete; ValueError for a behaviour without the mock;
+        NothingRuns (a ConnectionError) for the profile local when no server was started.
     """
     from helpers.ledger.opening import opened
     from helpers.network import check_proxies, on_this_machine, prepare_environment, trusted
     from helpers.offline_encodings import use_offline_encodings
 
     use_offline_encodings()
+    ready_made = settings is not None
     replayed = None
     if settings is None:
         _leave_mock()
@@ -270,6 +272,10 @@ def connect(
             check_proxies()
         verify = trusted(settings.ca_file)
         key = _sign_in(settings, verify) if settings.keyless else settings.api_key.get_secret_value()
+        if settings.profile == "local" and not ready_made:
+            from helpers.local_model.running import find
+
+            base_url = find(settings.compatible_base_url, key)
     live = replayed is None and settings.profile != "mock"
     ledger = opened(settings, budget_usd, live=live)
     endpoint = Endpoint(settings, base_url, ledger, key, verify, replayed)
@@ -278,6 +284,10 @@ def connect(
         replayed.watch(ledger)
     elif live and settings.record:
         ledger.observers.append(_recorder(settings, ledger.notebook))
+    if "WORKBOOK_LIVE_JOURNAL" in os.environ:  # `workbook test --endpoint` counts the calls of this notebook
+        from helpers.live_run.journal import turn_on
+
+        turn_on()
     if not quiet:
         from helpers.show import show
 

@@ -42,6 +42,8 @@ ROLES: tuple[Role, ...] = get_args(Role)
 DEFAULT_MODELS: Mapping[str, Mapping[Role, str]] = {
     "mock": {"chat-large": "sim-large", "chat-small": "sim-small", "embedding": "sim-embedding"},
     "openai": {"chat-large": "gpt-5.4", "chat-small": "gpt-5.4-mini", "embedding": "text-embedding-3-small"},
+    # What `workbook local` answers to, whichever file it serves; another server's models are named in `.env`.
+    "local": {"chat-large": "local-chat", "chat-small": "local-chat", "embedding": "local-embedding"},
 }
 REQUIRED: Mapping[str, Mapping[str, str]] = {
     "mock": {},

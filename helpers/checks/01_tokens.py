@@ -22,6 +22,8 @@ from helpers.prices import Price
 from helpers.tokens import request_tokens, text_tokens
 
 TOLERANCE = Threshold(mock=0, live=3)  # tokens: newer models wrap a message a little differently from the rule
+# Where a model of another maker may answer, which has a tokenizer and a wrapping of its own.
+ANY_MODEL = ("compatible", "local")
 
 
 @exercise(
@@ -210,6 +212,11 @@ def count_tokens(count_tokens, endpoint):
                 model=endpoint.chat_small, messages=messages, max_completion_tokens=16
             )
             counted, allowed = reply.usage.prompt_tokens, TOLERANCE.on(endpoint)
+            if getattr(endpoint, "profile", "") in ANY_MODEL and abs(request_tokens(messages) - counted) > allowed:
+                remark(
+                    f"By the rule {request_tokens(messages)}; `{reply.model}` counted **{counted}**: it has its own."
+                )
+                continue
             attempt(count_tokens, messages).satisfies(
                 lambda result, counted=counted, allowed=allowed: abs(result - counted) <= allowed,
                 expected=f"{counted}, as `usage.prompt_tokens` says" + (f", give or take {allowed}" if allowed else ""),

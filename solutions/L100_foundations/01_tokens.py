@@ -158,13 +158,13 @@ show.text(
 
 # %% [markdown]
 # The rest is wrapping, by a rule that OpenAI publishes: for each message 3, plus its role, plus its content; and 3 more
-# that open the reply. For “Hello” that is 3 + 1 + 1, and 3.
+# that open the reply. For “Hello” that is 3 + 1 + 1, and 3. Another maker's models have other rules.
 
 # %% [markdown]
 # ### Exercise 3 · Count before you send
 #
-# Write `count_tokens` for a list of messages, with `encoding` from the first cell. The check compares it with the rule,
-# then with what your endpoint counts.
+# Write `count_tokens` for a list of messages, with `encoding` from the first cell. The check compares it with OpenAI's
+# rule, then with what your endpoint counts.
 
 
 # %% exercise="count_tokens"
@@ -197,7 +197,9 @@ lesson.count_tokens.check()
 # %%
 def ask(messages):
     """Send a conversation; give back the reply's text and its usage."""
-    reply = endpoint.client.chat.completions.create(model=endpoint.chat_large, messages=messages)
+    reply = endpoint.client.chat.completions.create(
+        model=endpoint.chat_large, messages=messages, max_completion_tokens=120
+    )
     return reply.choices[0].message.content, reply.usage
 
 
@@ -220,7 +222,7 @@ show.side_by_side({"one message alone": asked, "the conversation sent again": ag
 
 # %%
 questions = load_sample("tokens/questions.json")
-history, sent = [{"role": "system", "content": "You help people who begin with AI."}], []
+history, sent = [{"role": "system", "content": "You help people who begin with AI. Be brief."}], []
 for question in questions:
     history.append({"role": "user", "content": question})
     answer, usage = ask(history)
