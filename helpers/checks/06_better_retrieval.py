@@ -217,11 +217,11 @@ def scoring(scores: dict[str, str]) -> ScriptedClient:
 
 RERANK = """
 def rerank(client, model, question, passages, k=5):
-    scores = []
+    given = []
     for passage in {some}:
         message = {{"role": "user", "content": PROMPT.format(question=question, passage=passage)}}
         reply = client.chat.completions.create(model=model, messages=[message])
-        scores.append({score})
+        given.append({score})
     first = {order}
     return {result}
 """
@@ -230,8 +230,8 @@ def rerank(client, model, question, passages, k=5):
 def rerank_with(
     some: str = "passages[:k]",
     score: str = "score_in(reply.choices[0].message.content)",
-    order: str = "sorted(range(len(scores)), key=lambda i: -scores[i])",
-    result: str = "first + list(range(len(scores), len(passages)))",
+    order: str = "sorted(range(len(given)), key=lambda place: -given[place])",
+    result: str = "first + list(range(len(given), len(passages)))",
 ) -> str:
     """A reranker with one of its pieces replaced."""
     return RERANK.format(some=some, score=score, order=order, result=result)
@@ -242,24 +242,21 @@ def rerank_with(
     hints=[
         "Only `passages[:k]` are sent, one request each; fill `PROMPT` with `.format(question=…, passage=…)`.",
         "`score_in(reply.choices[0].message.content)` is a passage's score.",
-        "`sorted(range(len(scores)), key=lambda place: -scores[place])` keeps equals in order.",
+        "With the scores in a list `given`, `sorted(range(len(given)), key=lambda place: -given[place])` keeps equals in order.",
     ],
     wrong={
         "reads everything": Wrong(rerank_with(some="passages"), "requests"),
         "drops the rest": Wrong(rerank_with(result="first"), "rest"),
-        "worst first": rerank_with(order="sorted(range(len(scores)), key=lambda i: scores[i])"),
+        "worst first": rerank_with(order="sorted(range(len(given)), key=lambda place: given[place])"),
         "ties turned round": Wrong(
-            rerank_with(
-                order="sorted(range(len(scores)), key=lambda i: scores[i], reverse=True)[::1] "
-                "if len(set(scores)) == len(scores) else sorted(range(len(scores)), key=lambda i: (-scores[i], -i))"
-            ),
+            rerank_with(order="sorted(range(len(given)), key=lambda place: (-given[place], -place))"),
             "order",
         ),
         "compares scores as text": rerank_with(
             score="reply.choices[0].message.content",
-            order="sorted(range(len(scores)), key=lambda i: scores[i], reverse=True)",
+            order="sorted(range(len(given)), key=lambda place: given[place], reverse=True)",
         ),
-        "gives texts": rerank_with(result="[passages[i] for i in first] + passages[len(scores):]"),
+        "gives texts": rerank_with(result="[passages[i] for i in first] + passages[len(given):]"),
     },
 )
 def rerank(rerank):

@@ -48,8 +48,8 @@ vector_rank = int((similarity > similarity[right]).sum()) + 1
 collection = retrieval.Collection(texts, article_vectors)
 word_rank = collection.by_words(f"What is {CODE}?").index(right) + 1
 show.text(
-    f"“{articles[right]['title']}” explains {CODE}. By vectors it is **number {vector_rank}** of {len(texts)}, by words "
-    f"**number {word_rank}**."
+    f"“{articles[right]['title']}” explains {CODE}. Of {len(texts)} articles it is **number {vector_rank}** "
+    f"by vectors and **number {word_rank}** by words."
 )
 
 # %% [markdown]
