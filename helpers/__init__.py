@@ -23,9 +23,11 @@ _EXPORTS = {
     "metrics": "helpers.metrics",
     "prices": "helpers.prices",
     "ranking": "helpers.ranking",
+    "retrieval": "helpers.retrieval",
     "tokens": "helpers.tokens",
     "dialects": "helpers.dialects",
     "figures": "helpers.figures",
+    "vectors": "helpers.vectors",
 }
 
 __all__ = sorted(_EXPORTS)

@@ -121,6 +121,7 @@ def problem(figure: Figure, pages: Mapping[int, str], decimal: str = ".") -> str
 
 # --- score ---------------------------------------------------------------------------------------------------------
 
+
 def gold_of(rows: Sequence[Mapping[str, str]], document: str, period: str) -> dict[str, float]:
     """Indicator -> value in single units, of the lines of gold.csv about a document's own period."""
     return {

@@ -222,8 +222,10 @@ def screenshot(
         with jupyter_lab(Path(kept), *([DARK] if dark else [])) as address, browser_page(width, height or 900) as page:
             page.goto(f"{address}/doc/tree/{quote(notebook.name)}")
             opened = OpenNotebook(page)
+            last = len(json.loads(copied.read_text(encoding="utf-8"))["cells"]) - 1
+            opened.cell(last).wait_for(state="attached")  # the page counts one cell until the file has come
             if run:
-                opened.run_through(opened.count() - 1)
+                opened.run_through(last)
             if height is None:
                 page.set_viewport_size({"width": width, "height": _whole_height(page)})
             page.wait_for_timeout(1000)  # fonts and formulas

@@ -11,7 +11,9 @@ from helpers.plots.documents import chunk_lengths, page_chunks
 from helpers.plots.extraction import field_map
 from helpers.plots.figure import Picture
 from helpers.plots.measured import intervals, tradeoff
+from helpers.plots.ranks import rank_slopes
 from helpers.plots.timeline import timeline
+from helpers.plots.vectors import heat_map, thresholds, vector_map
 
 __all__ = [
     "Picture",
@@ -19,11 +21,15 @@ __all__ = [
     "bars",
     "chunk_lengths",
     "field_map",
+    "heat_map",
     "intervals",
     "lines",
     "page_chunks",
+    "rank_slopes",
     "steps",
+    "thresholds",
     "timeline",
     "token_waterfall",
     "tradeoff",
+    "vector_map",
 ]

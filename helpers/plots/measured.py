@@ -68,7 +68,10 @@ def tradeoff(
     steps = sorted((points[name][0], 100 * points[name][1].value) for name in best)
     axes.plot(*zip(*steps, strict=True), color=COLOURS[0], linewidth=1.2, linestyle="--", zorder=0)
     axes.set(xlabel=cost, ylabel=f"{gain}, percent", ylim=(0, 100))
-    axes.set_xlim(left=0)
+    spent = [cost for cost, _ in points.values()]
+    axes.set_xlim(
+        left=0 if min(spent) > 0 else -0.03 * max(spent)
+    )  # what costs nothing stands beside the axis, not on it
     axes.margins(x=0.15)
     said = [f"{name} {share.percent()} at {spent:,.4g}" for name, (spent, share) in points.items()]
     alt = f"Scatter chart: {title}; {gain} over {cost}. {'; '.join(said)}. None is both cheaper and better than"

@@ -17,6 +17,7 @@ from .answer import answer_from_passages
 from .call import call_tools
 from .candidate import Candidate
 from .chat import converse
+from .condense import condense
 from .fill import fill_schema
 from .judge import judge
 from .label import choose_label
@@ -37,6 +38,7 @@ SKILLS: tuple[Skill, ...] = (
     call_tools,
     judge,
     fill_schema,
+    condense,
     choose_label,
     say_literally,
     list_things,
