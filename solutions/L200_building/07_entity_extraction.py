@@ -98,6 +98,7 @@ def outcomes(found):
     return result
 
 
+# %%
 plots.field_map(
     outcomes(amounts), title="Valid replies, compared with the gold", source=endpoint.label
 )
@@ -469,11 +470,11 @@ print(
 # %% [markdown]
 # ## On OpenAI and Azure
 #
-# - Strict mode wants every field required: what may be absent is nullable, as `Figure | None` here.
-# - A refusal comes in `message.refusal`, with `parsed` None; a cut reply raises LengthFinishReasonError.
-# - On Azure the deployment's model and the API version must both know structured outputs.
-# - Another model makes other mistakes, which look just as tidy. The checks stay.
-# - Cash that was paid stands in brackets: a model that rightly gives it as positive fails the sign in exercise 4.
+# - Strict mode wants every field required: what may be absent is nullable, as `Figure | None`.
+# - A refusal comes in `message.refusal`; a cut reply raises LengthFinishReasonError.
+# - On Azure the model and the API version must both know structured outputs.
+# - Another model makes other mistakes, just as tidy. The checks stay.
+# - Cash paid stands in brackets: a model that rightly gives it as positive fails the sign in exercise 4.
 
 # %% [markdown]
 # ## Take it along
