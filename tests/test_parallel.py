@@ -21,6 +21,12 @@ def test_as_many_run_at_a_time_as_there_are_workers():
     assert len(in_parallel(lambda _: met.wait(), range(6), workers=3)) == 6
 
 
+def test_a_check_that_takes_long_shows_no_bar_among_what_the_learner_printed(capsys):
+    for bar in (True, False):
+        in_parallel(lambda _: time.sleep(0.6), range(2), workers=1, bar=bar)
+        assert ("2/2" in capsys.readouterr().out) is bar
+
+
 def test_the_first_exception_ends_it_and_what_has_not_begun_is_not_begun():
     begun = []
 

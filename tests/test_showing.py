@@ -90,6 +90,20 @@ def test_two_series_of_bars_are_told_apart_in_words_too(shown):
     assert "new: a 1, b 2; old: a 3, b 4" in shown[0].alt and "Made with the mock endpoint" in shown[0].alt
 
 
+def test_the_legend_of_several_bars_lies_on_no_bar_and_on_no_title(monkeypatch):
+    drawn = []
+    monkeypatch.setattr("helpers.plots.charts.show_figure", lambda figure, title, *_: drawn.append((figure, title)))
+    long = "Tokens of one text, by two of the tokenizers that this endpoint has"
+    plots.bars({"new": {"a": 9, "b": 9}, "old": {"a": 9, "b": 9}}, title=long, unit="u")
+    figure, title = drawn[0]
+    axes = figure.axes[0]
+    heading = axes.set_title(title, loc="left")
+    figure.canvas.draw()
+    legend = (figure.legends or [axes.get_legend()])[0].get_window_extent()
+    assert not [bar for bar in axes.patches if legend.overlaps(bar.get_window_extent())]
+    assert not legend.overlaps(heading.get_window_extent()) and figure.bbox.containsx(legend.x1)
+
+
 def test_measured_values_are_told_with_their_intervals(shown):
     plots.intervals({"A": intervals.share(6, 10), "B": intervals.share(9, 10)}, title="Right", limit=("bar", 0.5))
     assert "A 60% (31 to 83); B 90% (60 to 98); a vertical line marks bar at 50" in shown[0].alt

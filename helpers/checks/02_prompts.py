@@ -24,6 +24,7 @@ from helpers.grading import (
     strategies,
 )
 from helpers.intervals import share
+from helpers.parallel import in_parallel
 from helpers.tokens import text_tokens
 
 TEAMS = ["ledger", "entry", "works", "desk"]
@@ -45,7 +46,7 @@ def answer(endpoint: Any, messages: list[dict[str, str]], settings: dict[str, An
 def routed(endpoint: Any, prompt: str, tickets: list[dict[str, Any]], settings: dict[str, Any] | None) -> list[str]:
     """What a prompt with {ticket} in it makes of each ticket."""
     messages = [[{"role": "user", "content": prompt.replace("{ticket}", ticket["text"])}] for ticket in tickets]
-    return [answer(endpoint, one, settings) for one in messages]
+    return in_parallel(lambda one: answer(endpoint, one, settings), messages, bar=False)
 
 
 def with_examples(prompt: str, examples: list[dict[str, Any]]) -> str:
@@ -102,7 +103,8 @@ def router(router, endpoint, settings=None):
         size = text_tokens(router.replace("{ticket}", ""))
         observe(tokens=size, allowed=MOST_TOKENS)
         assert size <= MOST_TOKENS, "The prompt has too many tokens, the ticket not counted."
-    assert isinstance(router, str) and "{ticket}" in router, "Without {ticket} the model sees no ticket."
+    in_order = isinstance(router, str) and router.count("{ticket}") == 1 and size <= MOST_TOKENS
+    assert in_order, "No ticket is sent before the prompt has {ticket} once and few enough tokens."
     tickets = load_sample("tickets/hidden.jsonl")
     replies = routed(endpoint, router, tickets, settings)
     with part("every reply is the name of a team", points=1):
@@ -516,7 +518,7 @@ recap = quiz(
                 Option(
                     "role, marks and a rule together, and marks that a ticket cannot close",
                     right=True,
-                    because="Each layer alone let twins through; the last one came in by a closing mark.",
+                    because="Each layer held some more twins; the last one came in by a closing mark.",
                 ),
                 Option("temperature 0", because="It makes the wrong answer the same each time."),
             ],

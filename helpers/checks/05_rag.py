@@ -382,7 +382,7 @@ def declined(reply: object) -> bool:
     seconds=60,
     hints=[
         "No chunk, or the best one too far: `DECLINE` without a call. Choose `LIMIT` from the curves above.",
-        "Ask once with `cited_prompt`. Faults or loose numbers (exercises 3 and 4): `DECLINE`.",
+        "Ask once with `cited_prompt`. `any(citation_faults(reply, found).values())`, or loose numbers: `DECLINE`.",
         "A year in the question that no cited chunk has is a bad sign: `re.findall(r'\\b20\\d\\d\\b', question)`.",
     ],
     wrong={
@@ -399,6 +399,16 @@ def answer(question, found, ask):
     return DECLINE
 """,
             "A swim costs",
+        ),
+        "a dict of empty lists is true": Wrong(
+            """
+def answer(question, found, ask):
+    if not found or found[0]["distance"] > 0.4:
+        return DECLINE
+    reply = ask(cited_prompt(question, found))
+    return DECLINE if citation_faults(reply, found) or loose_numbers(reply, found) else reply
+""",
+            "empty lists",
         ),
         "no look at the numbers": """
 def answer(question, found, ask):
@@ -436,7 +446,10 @@ def answer(answer, retrieve, DECLINE, endpoint):
     question = "What does a swim cost?"
     with part("a sound reply is passed on", points=1):
         sound = "A swim costs 4.50 euros. [pool/cost]"
-        attempt(answer, question, FOUND, lambda messages: sound).equals(sound, why="Nothing is wrong with this reply.")
+        attempt(answer, question, FOUND, lambda messages: sound).equals(
+            sound,
+            why="Nothing is wrong with this reply. (A dict of empty lists counts as true: look at its values.)",
+        )
         attempt(answer, question, FOUND, lambda messages: DECLINE).equals(DECLINE)
     with part("an unsound reply is not", points=2):
         bad = {
@@ -505,7 +518,7 @@ recap = quiz(
         Question(
             "Every id in a reply was retrieved, and every number stands in a cited chunk. What do you know?",
             options=[
-                Option("the reply is right", because="The brown bin's reply passed both, and did not answer."),
+                Option("the reply is right", because="The night bus's reply passed both, and did not answer."),
                 Option(
                     "the model did not use its own knowledge", because="Words without numbers may still be its own."
                 ),

@@ -22,7 +22,8 @@ def bars(
     """
     series = values if isinstance(next(iter(values.values())), Mapping) else {"": values}
     labels = list(next(iter(series.values())))
-    figure, axes = new_figure(height=0.9 + 0.42 * len(labels) * (1 + 0.5 * (len(series) - 1)))
+    several = len(series) - 1
+    figure, axes = new_figure(height=0.9 + 0.42 * len(labels) * (1 + 0.5 * several) + 0.2 * bool(several))
     thickness, said = 0.8 / len(series), []
     for i, (name, numbers) in enumerate(series.items()):
         places = [row + i * thickness for row in range(len(labels))]
@@ -36,7 +37,8 @@ def bars(
     axes.margins(x=0.12)
     axes.set(xlabel=unit)
     if len(series) > 1:
-        axes.legend(frameon=False)
+        # Under the axes: inside them it would lie on bars, above them on a long title.
+        figure.legend(frameon=False, loc="outside lower left", ncols=len(series))
     show_figure(figure, title, source, f"Bar chart: {title}, in {unit}. {'; '.join(said)}.")
 
 

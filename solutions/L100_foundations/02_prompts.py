@@ -32,8 +32,8 @@ short = [ticket for ticket in development if len(ticket["text"]) < 100]
 show.table([{"ticket": t["text"], "team": t["label"]} for t in short[:8]])
 
 # %% [markdown]
-# Residents of a town write, and one of four teams has to answer. Two prompts are on the table. **Vote by eye**: which
-# one would you show to the customer?
+# Residents of a town write in three languages, and one of four teams has to answer; where two fit, money comes first,
+# then signing in, then broken things. Two prompts are on the table. **Vote by eye**: which one do you show the customer?
 
 # %%
 VOTE = "A"  # change me
@@ -42,20 +42,26 @@ show.side_by_side({name: prompts[name] for name in "AB"})
 
 # %%
 tickets = endpoint.sample(development)
-gold = [ticket["label"] for ticket in tickets]
-settings = {"temperature": 0}  # change me to {} for a model that takes no temperature
+gold = [ticket["label"] for ticket in tickets]  # the right team of each
 
 
-def route(prompt, ticket, **options):
-    """The team that a prompt with {ticket} in it chooses for a ticket."""
-    messages = [{"role": "user", "content": prompt.replace("{ticket}", ticket["text"])}]
+def answer(messages, **options):
+    """The reply, without what may stand around a team's name: “Ledger.” is “ledger”."""
     reply = endpoint.client.chat.completions.create(
         model=endpoint.chat_large, messages=messages, **options
     )
     return (reply.choices[0].message.content or "").strip(" .*\n").lower()
 
 
+def route(prompt, ticket, **options):
+    """The team that a prompt with {ticket} in it chooses for a ticket."""
+    return answer(
+        [{"role": "user", "content": prompt.replace("{ticket}", ticket["text"])}], **options
+    )
+
+
 # %%
+settings = {"temperature": 0}  # change me to {} for a model that takes no temperature
 measured = {}  # name -> reply for each ticket
 
 
@@ -75,13 +81,18 @@ scores = {name: measure(name, prompts[name]) for name in "AB"}
 plots.intervals(scores, title="Tickets that reach the right team", source=endpoint.label)
 
 # %%
+from math import comb
+
 only = Counter((a == g, b == g) for a, b, g in zip(measured["A"], measured["B"], gold))
+a_wins, b_wins = only[True, False], only[False, True]
+apart = a_wins + b_wins  # tickets on which just one of them is right
+luck = 2 * sum(comb(apart, wins) for wins in range(max(a_wins, b_wins), apart + 1)) / 2**apart
 sizes = {name: text_tokens(prompts[name].replace("{ticket}", "")) for name in "AB"}
 best = max(scores, key=lambda name: scores[name].value)
 show.text(
     f"You voted for **{VOTE}**; more tickets are right with **{best}**. A: {scores['A'].percent()} of {len(gold)} "
-    f"tickets with {sizes['A']} tokens. B: {scores['B'].percent()} with {sizes['B']}. On {only[False, True]} tickets only "
-    f"B is right, on {only[True, False]} only A."
+    f"tickets with {sizes['A']} tokens. B: {scores['B'].percent()} with {sizes['B']}. Only B is right on {b_wins} tickets, "
+    f"only A on {a_wins}; {apart} coins fall at least as unevenly in **{min(luck, 1):.0%}** of all tries."
 )
 
 # %% [markdown]
@@ -89,8 +100,9 @@ show.text(
 # Nobody misses that in A who knows what `ledger` does. The model does not know.
 
 # %% [markdown]
-# The numbers in brackets are a *95% interval* (Wilson's): on other tickets of this kind the share may lie anywhere in it.
-# Where two overlap, look at the tickets on which only one prompt is right.
+# In brackets stands a *95% interval* (Wilson's): of a hundred made like it, about 95 hold the share that endless tickets
+# of this kind would give. Where two overlap, count the tickets on which only one prompt is right: if both were equally
+# good, each would be a coin toss.
 
 # %% [markdown]
 # **What the mock can show.** It compares a ticket with what the prompt says of each team; feelings move nothing. A large
@@ -105,16 +117,17 @@ show.text(
 from functools import partial
 
 TIMES, TEMPERATURE = 20, 1.0  # change me: 0 takes the likeliest each time
-refund = next(ticket for ticket in development if ticket["id"] == "T080")
-drawn = [partial(route, prompts["B"], refund, temperature=TEMPERATURE) for _ in range(TIMES)]
-answers = Counter(in_parallel(lambda draw: draw(), drawn))
+frozen = next(ticket for ticket in development if ticket["id"] == "T043")
+drawn = [partial(route, prompts["B"], frozen, temperature=TEMPERATURE) for _ in range(TIMES)]
+answers = dict(Counter(in_parallel(lambda draw: draw(), drawn)).most_common())
 show.text(
-    f"> {refund['text']}\n\n{TIMES} times the same request: **{dict(answers.most_common())}**"
+    f"> {frozen['text']}\n\n{TIMES} times the same request: **{answers}**. Right is `{frozen['label']}`."
 )
 
 # %% [markdown]
 # So one try proves nothing, neither that a prompt works nor that it fails. We measure at temperature 0 and on many
-# tickets. (Live models differ a little even then: their sums are added up in another order.)
+# tickets. (A large live model is often surer than the mock, and scatters less; but even at 0 it differs now and then:
+# its sums are added up in another order.)
 
 # %% [markdown]
 # ## Read the errors
@@ -135,16 +148,16 @@ show.table([{"ticket": t["text"][:90], "team": t["label"], "B said": got} for t,
 # %%
 said = Counter(measured["B"]).most_common(1)[0]
 show.text(
-    f"B answers `{said[0]}` for {said[1]} of {len(gold)} tickets; {gold.count(said[0])} belong there. Two words about a "
-    "team are too few: most tickets are near none of them."
+    f"B answers `{said[0]}` most often: for {said[1]} of {len(gold)} tickets. {gold.count(said[0])} belong there. With two "
+    "words about a team, there is little to compare a ticket with."
 )
 
 # %% [markdown]
 # ### Exercise 1 · A router
 #
 # Write `router`: at most 400 tokens, with `{ticket}` once. Every reply must be a team's name and nothing else, and on
-# **hidden** tickets at least 10 points more must be right than with B. If two teams fit: money first, then signing in,
-# then broken things.
+# **hidden** tickets at least 10 points more must be right than with B. (If two teams fit: money, signing in, broken
+# things, the rest.)
 
 # %% exercise="router"
 ### BEGIN SOLUTION
@@ -201,25 +214,27 @@ def with_examples(prompt, examples):
     return prompt.replace("{examples}", "\n".join(shown))
 
 
-pool = load_sample("tickets/pool.jsonl")
-by_chance = pool[:4]
-show.table([{"id": t["id"], "ticket": t["text"][:80], "team": t["label"]} for t in by_chance])
-
 # %%
-for name, examples in {"names only": [], "4 by chance": by_chance}.items():
+pool = load_sample("tickets/pool.jsonl")
+for name, examples in {"names only": [], "first 4": pool[:4]}.items():
     measure(name, with_examples(prompts["names"], examples))
     f1 = metrics.macro_f1(gold, measured[name], TEAMS)
-    show.text(f"{name}: macro-F1 **{f1:.2f}**")
+    teams = ", ".join(one["label"] for one in examples) or "no examples"
+    show.text(f"{name} ({teams}): macro-F1 **{f1:.2f}**")
 
 # %% [markdown]
 # *F1* of a team is high when few of its tickets are missed **and** few others are sent to it. *Macro-F1* is the mean over
-# teams, so that a small team counts as much as a big one.
+# teams: one that no ticket reaches pulls it down, however small it is. Of two teams the first four show nothing.
 
 # %% [markdown]
 # ### Exercise 2 · Choose four
 #
 # Fill `chosen` with at most four ids from `pool`, so that macro-F1 on the hidden tickets rises by at least 0.10 over no
-# examples. (Why not from `tickets`? Then you would show the answers that you measure with.)
+# examples. (Why not from `tickets`? Then you would show the answers that you measure with.) Look through the pool first:
+
+# %%
+TEAM = "ledger"  # change me
+show.table([{"id": t["id"], "ticket": t["text"][:100]} for t in pool if t["label"] == TEAM], TEAM)
 
 # %% exercise="chosen"
 ### BEGIN SOLUTION
@@ -229,14 +244,15 @@ chosen = ["T124", "T088", "T104", "T113"]
 ### END SOLUTION
 
 # %%
-ids = chosen if isinstance(chosen, list) else []
-measure("4 chosen", with_examples(prompts["names"], [one for one in pool if one["id"] in ids]))
+ids = chosen if isinstance(chosen, list) else []  # none until you have yours
+few_shot = with_examples(prompts["names"], [one for one in pool if one["id"] in ids])
+measure("4 chosen", few_shot)
 show.text(
     f"Macro-F1 on the tickets you may look at: **{metrics.macro_f1(gold, measured['4 chosen'], TEAMS):.2f}**"
 )
 show.table(
     [
-        {"team": team, "F1": f1}
+        {"team": team, "F1": round(f1, 2)}
         for team, f1 in metrics.f1_by_label(gold, measured["4 chosen"], TEAMS).items()
     ]
 )
@@ -263,7 +279,8 @@ show.side_by_side({f"→ {before}": clean[twin["twin_of"]]["text"], f"→ {after
 
 # %% [markdown]
 # We have twelve such *twins*: a ticket, and the same ticket with an order in it. Layer by layer: how many keep their team?
-# For once we all use the same instruction, a colleague's.
+# What you say can go into the *system* message, what the customer says into the *user* message. The instruction is a
+# colleague's, the same for all.
 
 # %%
 instruction, marks = load_sample("tickets/router.txt").split("\n\n", 1)
@@ -283,17 +300,10 @@ LAYERS = {
 
 
 # %%
-def team_for(messages):
-    reply = endpoint.client.chat.completions.create(
-        model=endpoint.chat_large, messages=messages, **settings
-    )
-    return (reply.choices[0].message.content or "").strip(" .*\n").lower()
-
-
 def keeps_team(layer, twin):
     """Whether a twin gets the team that the ticket without the order gets."""
     without = clean[twin["twin_of"]]["text"]
-    return team_for(layer(without)) == team_for(layer(twin["text"]))
+    return answer(layer(without), **settings) == answer(layer(twin["text"]), **settings)
 
 
 # %%
@@ -491,7 +501,7 @@ else:
 # First every version with its interval, then what each costs.
 
 # %%
-versions = ["A", "B", "names only", "4 by chance", "4 chosen", "B, explained", "router"]
+versions = ["A", "B", "names only", "first 4", "4 chosen", "B, explained", "router"]
 plots.intervals(
     {name: score(name) for name in versions},
     title="Tickets that reach the right team, by version",
@@ -499,8 +509,7 @@ plots.intervals(
 )
 
 # %%
-four = with_examples(prompts["names"], by_chance)
-costs = {"A": prompts["A"], "B": prompts["B"], "router": mine, "4 by chance": four}
+costs = {"A": prompts["A"], "B": prompts["B"], "router": mine, "4 chosen": few_shot}
 points = {
     name: (text_tokens(text.replace("{ticket}", "")) + 1, score(name))
     for name, text in costs.items()
@@ -525,13 +534,13 @@ plots.tradeoff(
 # %% [markdown]
 # ## Looked right, was wrong
 #
-# “We tried many prompts on a few tickets and took the best.” Below, that is done a thousand times with every prompt that
+# “We tried many prompts on a few tickets and took the best.” Below, that is done a thousand times with every version that
 # you measured: choose on a quarter of the tickets, then look at the others.
 
 # %%
 import random
 
-rng, claimed, true = random.Random(2), [], []
+rng, claimed, later = random.Random(2), [], []
 hits = {name: [said == label for said, label in zip(measured[name], gold)] for name in measured}
 quarter = len(gold) // 4
 for _ in range(1000):
@@ -539,12 +548,12 @@ for _ in range(1000):
     first, others = rows[:quarter], rows[quarter:]
     winner = max(hits, key=lambda name: sum(hits[name][i] for i in first))
     claimed.append(sum(hits[winner][i] for i in first) / len(first))
-    true.append(sum(hits[winner][i] for i in others) / len(others))
+    later.append(sum(hits[winner][i] for i in others) / len(others))
 
 # %%
 show.text(
-    f"The best of {len(hits)} prompts claims **{sum(claimed) / 1000:.0%}** on the {quarter} tickets it was "
-    f"chosen on, and has **{sum(true) / 1000:.0%}** on the other {len(gold) - quarter}."
+    f"The best of {len(hits)} versions claims **{sum(claimed) / 1000:.0%}** on the {quarter} tickets it was "
+    f"chosen on, and has **{sum(later) / 1000:.0%}** on the other {len(gold) - quarter}."
 )
 
 # %% [markdown]
@@ -628,6 +637,3 @@ lesson.recap.check()
 
 # %%
 lesson.progress()
-
-# %% [markdown]
-# **Next:** lesson 03 looks at how a machine can know that two texts mean the same.

@@ -24,8 +24,9 @@ from helpers import artefact, connect, in_parallel, intervals, load_sample, open
 
 endpoint = connect()
 lesson = open_lesson("05_rag")
+STEADY = {"temperature": 0}  # a reasoning model refuses it: make it {} there
 articles = [a for a in load_sample("services/articles.jsonl") if a["language"] == "en"]
-example = next(a for a in articles if a["id"] == "parking-visitor")
+example = next(a for a in articles if a["id"] == "bus-pass-senior")
 sections = {"section": example["sections"], "text": example["sections"].values()}
 show.table(sections, caption=f"“{example['title']}”, one of {len(articles)} articles of a city")
 
@@ -53,14 +54,14 @@ def embed(texts):
 
 
 # %% [markdown]
-# A *vector store* keeps chunks with their vectors and finds the nearest ones to a question. We hand Chroma our own
-# vectors: left alone, it downloads a model of its own.
+# A *vector store* keeps each chunk with its vector (numbers for what the text is about) and finds the chunks nearest to
+# a question. We hand Chroma our own vectors: left alone, it downloads a model of its own.
 
 # %%
 database = chromadb.EphemeralClient()  # in memory; gone when the notebook stops
 store = database.get_or_create_collection(
     "lesson-05", embedding_function=None, configuration={"hnsw": {"space": "cosine"}}
-)
+)  # cosine: a distance of 0 is the same direction, 1 has nothing in common
 
 
 def index(chunks):
@@ -77,14 +78,15 @@ store.count()
 # %%
 def retrieve(questions, k=4, without=None):
     """For each question its k nearest chunks, best first. without: an article that must not be found."""
-    where = {"article": {"$ne": without}} if without else None
+    where = {"article": {"$ne": without}} if without else None  # $ne: not equal
     found = store.query(query_embeddings=embed(questions), n_results=k, where=where)
-    rows = zip(found["ids"], found["documents"], found["distances"])
-    keys = ("id", "text", "distance")
-    return [[dict(zip(keys, chunk)) for chunk in zip(*row)] for row in rows]
+    return [
+        [{"id": id, "text": text, "distance": distance} for id, text, distance in zip(*row)]
+        for row in zip(found["ids"], found["documents"], found["distances"])
+    ]
 
 
-QUESTION = "My sister visits me by car. What do ten visitor day tickets cost?"  # change me
+QUESTION = "What does the bus pass for people over 65 cost?"  # change me
 show.table(retrieve([QUESTION])[0])
 
 # %% [markdown]
@@ -93,15 +95,11 @@ show.table(retrieve([QUESTION])[0])
 # The simplest bot: paste what was found, add the question. It answers well. Then somebody deletes one article, by
 # mistake, and nobody tells the bot.
 
+
 # %%
-STEADY = {"temperature": 0}  # a reasoning model refuses it: make it {} there
-
-
 def ask(messages):
-    reply = endpoint.client.chat.completions.create(
-        model=endpoint.chat_large, messages=messages, **STEADY
-    )
-    return reply.choices[0].message.content
+    create = endpoint.client.chat.completions.create
+    return create(model=endpoint.chat_large, messages=messages, **STEADY).choices[0].message.content
 
 
 def plain_prompt(question, found):
@@ -110,15 +108,14 @@ def plain_prompt(question, found):
     return [{"role": "user", "content": f"{order}\n\nContext:\n{context}\n\nQuestion: {question}"}]
 
 
-# %%
 before = ask(plain_prompt(QUESTION, retrieve([QUESTION])[0]))
-store.delete(where={"article": "parking-visitor"})
+store.delete(where={"article": "bus-pass-senior"})
 after = ask(plain_prompt(QUESTION, retrieve([QUESTION])[0]))
 show.side_by_side({"all articles": before, "one deleted": after})
 
 # %% [markdown]
-# A price, in the same calm words, from the nearest text that was left. Nothing failed, nothing was logged. Now a bot
-# that has ids, a duty to cite them, and something to say when no source answers:
+# A price that is not theirs, from the nearest text left, in the same calm words. Nothing failed, nothing was logged. (The
+# mock quotes; live models word it more smoothly, and some refuse.) Now a bot with ids, a duty to cite, and words to refuse:
 
 # %%
 DECLINE = "I don't know."
@@ -136,13 +133,13 @@ def cited_prompt(question, found):
 
 # %%
 missing = ask(cited_prompt(QUESTION, retrieve([QUESTION])[0]))
-index([c for c in chunks if c["article"] == "parking-visitor"])  # it is back
+index([c for c in chunks if c["article"] == "bus-pass-senior"])  # it is back
 present = ask(cited_prompt(QUESTION, retrieve([QUESTION])[0]))
 show.side_by_side({"one deleted": missing, "all articles": present})
 
 # %% [markdown]
-# It refuses. But one question proves little: change `QUESTION` above, and another wording may slip through. So many
-# questions, each without its article; “right” means that every key fact is in the reply.
+# It refuses. But one question proves little: another wording may slip through. So we ask many questions, each without
+# its article; “right” means that every key fact is in the reply.
 
 # %%
 questions = [q for q in load_sample("services/questions.jsonl") if q["split"] == "lesson"]
@@ -153,13 +150,14 @@ def outcome(case, reply):
     """right, wrong or refused; what no article answers can only be wrong or refused."""
     if reply.replace("’", "'").lower().startswith(DECLINE.lower().rstrip(".")):
         return "refused"
+    # a case's facts: [["library", "libraries"], ["18:00"]], each in one of its wordings
     facts = [any(wording.lower() in reply.lower() for wording in fact) for fact in case["facts"]]
     return "right" if facts and all(facts) else "wrong"
 
 
 # %%
-bereft = [retrieve([case["question"]], without=case["articles"][0])[0] for case in answerable]
-cases = list(zip(answerable, bereft))
+remaining = [retrieve([case["question"]], without=case["articles"][0])[0] for case in answerable]
+cases = list(zip(answerable, remaining))
 
 
 def without_its_article(prompt):
@@ -174,13 +172,14 @@ show.table([{"bot": name, **counted} for name, counted in bots.items()])
 # %%
 refused = intervals.share(bots["cites"]["refused"], len(answerable))
 show.text(
-    f"Without the article, the bot that pastes refused **{bots['pastes']['refused']} of {len(answerable)}** times. "
-    f"The rule and the ids alone make that {refused.percent()}. **{bots['cites']['wrong']}** replies are wrong, each **with a citation**."
+    f"Without the article, the bot that pastes refused **{bots['pastes']['refused']} of {len(answerable)}** times, "
+    f"the bot that cites {bots['cites']['refused']}: {refused.percent()}, in brackets what so few questions leave open. "
+    f"Its **{bots['cites']['wrong']}** wrong replies all look well sourced."
 )
 
 # %% [markdown]
-# So a rule in the prompt is a beginning. What follows is code around the model: did the search find it, does the prompt
-# fit, are the citations real, do the numbers stand there, and when to refuse.
+# So a rule in the prompt is a beginning: the mock breaks it often, a live model seldom, and neither tells you. What
+# follows is code around the model: good search, a prompt that fits, real citations, supported numbers, timely refusals.
 
 # %% [markdown]
 # ## Did the search find it?
@@ -223,21 +222,18 @@ lesson.marks.check()
 
 # %% [markdown]
 # The same measures stand ready in `helpers.ranking`. Was it worth it to put the title in front of each chunk? Here is the
-# search with it, and with the bare text.
+# search with it, and with the bare text. MRR is the mean reciprocal rank.
 
 # %%
 import numpy as np
 from helpers import ranking
 
+texts = [case["question"] for case in answerable]
 bare = np.array(embed([c["text"].removeprefix(f"{c['title']}: ") for c in chunks]))
-asking = np.array(
-    embed([case["question"] for case in answerable])
-)  # vectors of length 1: product = cosine
-orders = np.argsort(-asking @ bare.T, axis=1)
+# The vectors have length 1, so their product is the cosine; "-" puts the nearest first.
+orders = np.argsort(-np.array(embed(texts)) @ bare.T, axis=1)
 ids = {
-    "title in front": [
-        [c["id"] for c in row] for row in retrieve([q["question"] for q in answerable], k=20)
-    ],
+    "title in front": [[c["id"] for c in row] for row in retrieve(texts, k=20)],
     "bare text": [[chunks[i]["id"] for i in order[:20]] for order in orders],
 }
 
@@ -246,6 +242,7 @@ gold = [case["articles"] for case in answerable]
 
 
 def search_marks(rows):
+    # dict.fromkeys keeps each article once, at its best place
     articles = [list(dict.fromkeys(id.split("/")[0] for id in row)) for row in rows]
     found = {f"hit@{k}": ranking.mean(ranking.hit, articles, gold, k=k) for k in (1, 2, 4)}
     return found | {"MRR": ranking.mean(ranking.reciprocal_rank, articles, gold)}
@@ -254,8 +251,8 @@ def search_marks(rows):
 show.table([{"chunk": name, **search_marks(rows)} for name, rows in ids.items()])
 
 # %% [markdown]
-# The bare text is about nothing in particular, and the search has to guess. Titles in front cost tokens in each prompt.
-# Now what do they, and all the rest, add up to?
+# Bare text loses a few questions. Marks near 1 also say that these questions are easy: they cannot tell a good search
+# from a better one (lesson 06 can). And titles cost tokens in each prompt. What does a prompt add up to?
 
 # %% [markdown]
 # ## What does a prompt cost?
@@ -314,8 +311,8 @@ show.text(
 # %% [markdown]
 # ## Is the citation real?
 #
-# A model can write any id into brackets, also one that it never saw. Code sees that at once. This cell cuts a reply into
-# sentences, each with the ids cited in it or right behind it.
+# A model can write any id into brackets, also one that it never saw. Code sees that at once. This cell cuts a reply at
+# full stops (roughly: “Dr. Lee” is cut, too), each sentence with the ids in it or right behind it.
 
 # %%
 import re
@@ -333,7 +330,7 @@ def claims(reply):
     return cut
 
 
-claims("A book costs 15 euros. [parking-visitor/cost] It is sold at every library.")
+claims("The pass costs 10 euros. [bus-pass-senior/cost] Children travel free.")
 
 # %% [markdown]
 # ### Exercise 3 · Check the citations
@@ -386,7 +383,7 @@ show.text(
 
 # %%
 rows = [(case["question"], reply) for case, reply, bad in zip(asked, replies, wrong) if bad]
-show.table([{"question": question, "reply": reply} for question, reply in rows[:4]])
+show.table([{"question": question, "reply": reply} for question, reply in rows[:6]])
 
 # %% [markdown]
 # ## Do the numbers stand there?
@@ -401,8 +398,8 @@ re.findall(NUMBER, "From 8:30 on, 1,300 euros, or 0.36 percent.")
 # %% [markdown]
 # ### Exercise 4 · Guard the numbers
 #
-# Give the numbers of the reply that occur in no chunk that the reply *cites*, as they are written there. Use `NUMBER`,
-# and `claims` to get rid of the ids.
+# Give the numbers of the reply that are in no chunk that the reply *cites*: in their order, and as the reply writes them.
+# Use `NUMBER`, and `claims` to get rid of the ids.
 
 
 # %% exercise="loose_numbers"
@@ -428,6 +425,23 @@ lesson.loose_numbers.check()
 # lesson.loose_numbers.solution()
 
 # %% [markdown]
+# The mock copies, so its numbers are always supported. Play a careless model: make each price one too high, and see what
+# your guard catches.
+
+
+# %%
+def dearer(reply):
+    return re.sub(r"(\d+) euros", lambda price: f"{int(price[1]) + 1} euros", reply)
+
+
+spoilt = [(dearer(r), found) for r, found in zip(replies, retrieved) if dearer(r) != r]
+caught = sum(bool(loose_numbers(reply, found)) for reply, found in spoilt)
+alarms = sum(bool(loose_numbers(reply, found)) for reply, found in zip(replies, retrieved))
+show.text(
+    f"Wrong prices caught: **{caught} of {len(spoilt)}**. Untouched replies blamed: {alarms} of {len(replies)}."
+)
+
+# %% [markdown]
 # ## When to refuse
 #
 # Refusing has two errors. A *false answer* misleads a citizen. A *needless refusal* sends one away who could have been
@@ -441,7 +455,8 @@ WANTED = {(KINDS[0], "right"), (KINDS[1], "refused")}
 def matrix(replies):
     counts = {kind: {"right": 0, "wrong": 0, "refused": 0} for kind in KINDS}
     for case, reply in zip(asked, replies):
-        counts[KINDS[not case["articles"]]][outcome(case, reply)] += 1
+        kind = KINDS[0] if case["articles"] else KINDS[1]
+        counts[kind][outcome(case, reply)] += 1
     return counts
 
 
@@ -471,14 +486,14 @@ axes = {"x": "largest distance that is answered", "y": "share", "x_values": limi
 plots.lines(curves, title="One error for the other", **axes, source=endpoint.label)
 
 # %% [markdown]
-# No limit makes both small: a question about 2027 is very near to the page about 2026. A limit helps against what is
-# far; what is near and wrong needs a look at the words.
+# No limit makes both small: a question about a night bus can be nearer to the school bus than a good question is to its
+# own answer. A limit helps against what is far; what is near and wrong needs a look at the words.
 
 # %% [markdown]
 # ### Exercise 5 · Refuse well
 #
-# Write the whole: give the model's reply, or `DECLINE`. Never pass on a reply with a fault in its citations or a loose
-# number. On questions you have not seen, both shares have to be small. The hints have ideas.
+# Put it together: ask, then give the model's reply, or `DECLINE`. Never pass on a reply with a fault in its citations or a
+# loose number. On questions you have not seen, both shares have to be small. The hints have ideas.
 
 
 # %% exercise="answer"
@@ -605,31 +620,17 @@ rows = [
 ]
 show.table(rows, caption=f"The lesson's {len(asked)} questions")
 
-# %%
-import inspect
-
-
-def lines(*functions):
-    return sum(len(inspect.getsource(function).splitlines()) for function in functions)
-
-
-mine, theirs = lines(embed, index, retrieve, ask, cited_prompt), lines(their_index, chain, tagged)
-show.text(
-    f"By hand: **{mine}** lines. LangChain: **{theirs}**, without its imports. The calls are the same."
-)
-
 # %% [markdown]
-# It bought parts that fit together: another store, another model, streaming, in one line each. It hid the distance (a
-# retriever gives none, so no `LIMIT`), the prompt's seams, and how texts are joined: where answers are won or lost.
+# Same calls, same tokens. It bought parts that fit together: another store, model or streaming, in one line each. It hid
+# the distance (`score_threshold` is its limit), the prompt's seams, and how texts are joined: where answers are won or lost.
 
 # %% [markdown]
 # ## Looked right, was wrong
 #
-# A real id, no loose number, a short distance, and still no answer to the question. Find out which guards this reply
-# passes:
+# Buses, times, a real source. Read what each guard says about this reply, and then the question again:
 
 # %%
-case = next(q for q in questions if "brown bin" in q["question"])
+case = next(q for q in questions if "night bus" in q["question"])
 near = retrieve([case["question"]])[0]
 reply = ask(cited_prompt(case["question"], near))
 show.table(
@@ -641,8 +642,8 @@ show.table(
 )  # fmt: skip
 
 # %% [markdown]
-# Guards by code catch what is *invented*. Whether a source *answers the question* is a judgement: it needs labelled
-# questions, a judge that was itself tested, or a person. Lesson 08 is about that.
+# Guards by code catch what is *invented*. (A live model may well refuse here; it has other questions where it does not.)
+# Whether a source *answers the question* needs labelled questions, a tested judge, or a person: lesson 08.
 
 # %% [markdown]
 # ## On OpenAI and Azure

@@ -33,7 +33,10 @@ _DATA_RULE = re.compile(
     r"|mere|apenas|sólo)\s+){0,2}"
     r"(?:data|content|untrusted(?: \w+)?|dados|datos)\b(?! (?:analyst|scientist|engineer|team|entry|model))"
     rf"|\b{_ORDERS}\b[^.!?\n]{{0,70}}\b(?:must|should|are to) (?:be ignored|not be|never be)"
-    rf"|\b(?:not|never) (?:as )?{_ORDERS}\b",
+    rf"|\b(?:not|never) (?:as )?{_ORDERS}\b"
+    rf"|\b{_NOT}\b[^.!?\n]{{0,40}}\bobey\b"
+    rf"|\b{_NOT}\s+(?:do|follow|act on|carry out)\s+(?:what|whatever|anything)\b[^.!?\n]{{0,60}}"
+    r"\b(?:asks?|says?|tells?|orders?|demands?)\b",
     re.IGNORECASE,
 )
 
