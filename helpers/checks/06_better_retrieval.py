@@ -242,7 +242,7 @@ def rerank_with(
     hints=[
         "Only `passages[:k]` are sent, one request each; fill `PROMPT` with `.format(question=…, passage=…)`.",
         "`score_in(reply.choices[0].message.content)` is a passage's score.",
-        "With the scores in `given`: `sorted(range(len(given)), key=lambda place: -given[place])` keeps equals in order.",
+        "Scores in `given`: `sorted(range(len(given)), key=lambda place: -given[place])` keeps ties in order.",
     ],
     wrong={
         "reads everything": Wrong(rerank_with(some="passages"), "requests"),
