@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from helpers.causes import cause_of
+from helpers.connection.causes import cause_of
 from helpers.doctor.findings import Finding, within
 
 if TYPE_CHECKING:

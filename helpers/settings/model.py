@@ -1,8 +1,7 @@
-"""Which endpoint answers and with which models: environment first, then `.env`, then defaults.
+"""The typed settings. `WORKBOOK_PROFILE` selects one of five profiles; each needs its own few settings.
 
-`WORKBOOK_PROFILE` selects one of five profiles; each needs its own few settings, and what is missing or wrong is
-reported field by field (helpers.slips knows the usual slips). A key is a SecretStr: it is never printed. Where the
-environment and `.env` disagree, `notes` says which won. Settings know no client; see helpers.endpoint.
+What is missing or wrong is reported field by field. A key is a SecretStr: it is never printed. Where the environment
+and `.env` disagree, `notes` says which won.
 """
 
 from __future__ import annotations
@@ -16,22 +15,10 @@ from typing import Any, Literal, get_args
 from pydantic import Field, PrivateAttr, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from helpers import env_file, slips
-from helpers.env_file import Lines
 from helpers.paths import home
-from helpers.slips import Problem, SettingsError
-
-__all__ = [
-    "DEFAULT_MODELS",
-    "MODEL_FIELDS",
-    "PROFILES",
-    "ROLES",
-    "Problem",
-    "Profile",
-    "Role",
-    "Settings",
-    "SettingsError",
-]
+from helpers.settings import env_file, slips
+from helpers.settings.env_file import Lines
+from helpers.settings.slips import Problem, SettingsError
 
 Profile = Literal["mock", "openai", "azure", "compatible", "local"]
 Role = Literal["chat-large", "chat-small", "embedding", "judge"]
@@ -116,6 +103,7 @@ class Settings(BaseSettings):
     record_scrub: Literal["yes", "no"] = Field("no", alias="WORKBOOK_RECORD_SCRUB")
     replay: str | None = Field(None, alias="WORKBOOK_REPLAY")
     patience: float | None = Field(None, alias="WORKBOOK_TIMEOUT", gt=0)
+    retries: int | None = Field(None, alias="WORKBOOK_RETRIES", ge=0)
     ca_file: str | None = Field(None, alias="WORKBOOK_CA_FILE")
 
     _notes: tuple[str, ...] = PrivateAttr(())
