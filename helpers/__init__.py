@@ -12,6 +12,8 @@ _EXPORTS = {
     "sample_data": "helpers.data",
     "load_sample": "helpers.data",
     "artefact": "helpers.data",
+    "documents": "helpers.documents",
+    "read_document": "helpers.documents",
     "in_parallel": "helpers.parallel",
     "intervals": "helpers.intervals",
     "evaluation": "helpers.evaluation",
@@ -23,6 +25,7 @@ _EXPORTS = {
     "ranking": "helpers.ranking",
     "tokens": "helpers.tokens",
     "dialects": "helpers.dialects",
+    "figures": "helpers.figures",
 }
 
 __all__ = sorted(_EXPORTS)

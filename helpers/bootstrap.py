@@ -44,6 +44,7 @@ COMMANDS = {
     "ledger": "Show what the calls of all your notebooks used: tokens, seconds, money.",
     "record": "Run notebooks on a live endpoint once and keep its replies, for a room without network.",
     "extra": "Install something that not everybody needs, such as reading pictures.",
+    "sample": "Make sample data anew: longer, in another language, or more of it.",
     "build": "Make the notebooks from their sources.",
     "bench": "Measure start-up, import and lesson times.",
     "lock": "Compile requirements.txt from pyproject.toml.",

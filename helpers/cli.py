@@ -237,6 +237,23 @@ app.add_typer(evaluations.app, name="eval", help=COMMANDS["eval"])
 app.add_typer(pocs.app, name="poc", help=COMMANDS["poc"])
 
 
+@app.command(help=COMMANDS["sample"])
+def sample(
+    name: Annotated[str, typer.Argument(help="Which data: companies.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="Folder for the files; made if it is not there.")],
+    seed: Annotated[int, typer.Option(help="Another seed, other figures.")] = 7,
+    companies: Annotated[int, typer.Option(min=1, max=500, help="How many companies.")] = 3,
+    language: Annotated[
+        str | None, typer.Option(help="en, pt or es for every filing; without it, each in its own.")
+    ] = None,
+    pages: Annotated[int, typer.Option(min=0, max=2000, help="Pages of a report at least; 0: as in sample_data.")] = 0,
+) -> None:
+    from helpers.commands.sample import run
+
+    for line in run(name, out, seed=seed, companies=companies, language=language, pages=pages):
+        typer.echo(line)
+
+
 @app.command(help=COMMANDS["grade"])
 def grade(
     folder: Annotated[Path, typer.Argument(help="Folder with learners' notebooks, progress files or zips of them.")],

@@ -22,7 +22,7 @@ def sample_data(name: str) -> Path:
 
 
 def load_sample(name: str) -> Any:
-    """Content of a file in sample_data/: objects for .json, a list for .jsonl and .csv (one dict a row), else text."""
+    """Content of a file in sample_data/: objects for .json and .yaml, lists for .jsonl and .csv (dicts), else text."""
     path = sample_data(name)
     if path.suffix == ".csv":
         with path.open(encoding="utf-8", newline="") as file:
@@ -30,6 +30,10 @@ def load_sample(name: str) -> Any:
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".json":
         return json.loads(text)
+    if path.suffix == ".yaml":
+        import yaml
+
+        return yaml.safe_load(text)
     if path.suffix == ".jsonl":
         return [json.loads(line) for line in text.splitlines() if line.strip()]
     return text

@@ -97,7 +97,7 @@ def tokens(text: str, encoding: tiktoken.Encoding, label: str = "") -> None:
     pieces = [_piece(encoding.decode_single_token_bytes(token)) for token in ids]
     coloured = f"background-color:{{}};{TOKEN_BOX}"
     boxes = "".join(
-        f'<span title="token {token}" style="{coloured.format(TOKEN_COLOURS[i % 4])}">{html.escape(piece)}</span>'
+        f'<span title="token {token}" style="{coloured.format(TOKEN_COLOURS[i % 4])}">{_escaped(piece)}</span>'
         for i, (token, piece) in enumerate(zip(ids, pieces, strict=True))
     )
     count = f"{len(ids)} tokens, {len(text)} characters"
@@ -108,7 +108,7 @@ def tokens(text: str, encoding: tiktoken.Encoding, label: str = "") -> None:
 
 def side_by_side(columns: Mapping[str, str]) -> None:
     """Show texts beside each other, such as two replies to two prompts: heading -> text."""
-    heads = "".join(f'<th style="text-align:left">{html.escape(head)}</th>' for head in columns)
+    heads = "".join(f'<th style="text-align:left">{_escaped(head)}</th>' for head in columns)
     width = 100 // max(len(columns), 1)
     style = f"text-align:left;vertical-align:top;white-space:pre-wrap;width:{width}%"
     cells = "".join(f'<td style="{style}">{_one_line(body)}</td>' for body in columns.values())
@@ -134,7 +134,12 @@ def _piece(piece: bytes) -> str:
 
 def _one_line(body: str) -> str:
     # A line end inside a markdown table's cell or a div would end the HTML block.
-    return html.escape(body).replace("\n", "<br>")
+    return _escaped(body).replace("\n", "<br>")
+
+
+def _escaped(text: str) -> str:
+    # JupyterLab takes what stands between two dollars for mathematics before it reads HTML, tags and all.
+    return html.escape(text).replace("$", "&#36;")
 
 
 def _value(item: Any) -> str:
@@ -146,4 +151,7 @@ def _value(item: Any) -> str:
 
 
 def _cell(item: Any) -> str:
-    return _value(item).replace("|", "\\|").replace("\n", "<br>")
+    value = _value(item)
+    # Two dollars in a row would swallow the cells between them; in code they are safe, and an entity would be shown.
+    value = value if "`" in value else value.replace("$", "&#36;")
+    return value.replace("|", "\\|").replace("\n", "<br>")

@@ -25,8 +25,9 @@ KNOWN_SETTINGS = {str(field.alias) for field in Settings.model_fields.values()} 
 AUTHORS_PAGE = (DOCS / "writing_exercises.md").read_text(encoding="utf-8")
 
 
-def test_the_scripted_clients_page_is_true():
-    failed, tried = doctest.testfile(str(DOCS / "scripted_client.md"), module_relative=False, encoding="utf-8")
+@pytest.mark.parametrize("page", ["scripted_client.md", "evaluation.md"])
+def test_the_pages_examples_are_true(page):
+    failed, tried = doctest.testfile(str(DOCS / page), module_relative=False, encoding="utf-8")
     assert tried > 20
     assert failed == 0
 

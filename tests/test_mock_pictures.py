@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import importlib.util
 import io
+import json
 import struct
 import zlib
 from typing import Any
@@ -225,3 +226,112 @@ def test_without_the_extra_it_says_what_to_install(client, monkeypatch):
     blue = url(Image.new("RGB", (90, 90), "blue"))
     said = ask(client, "What is written here?", blue).choices[0].message.content
     assert "cannot see pictures" in said and "workbook extra vision" in said
+
+
+# --- descriptions --------------------------------------------------------------------------------------------------
+
+TOLD = "Bar chart. Boats by pier. North: 14, South: 9, West: 22."
+
+
+def described(form: str, where: str, text: str = TOLD) -> str:
+    """A grey picture without any text in it whose file carries a description."""
+    from PIL.PngImagePlugin import PngInfo
+
+    image, held, more = Image.new("RGB", (300, 200), "grey"), io.BytesIO(), {}
+    if where in ("Description", "Comment"):
+        more["pnginfo"] = PngInfo()
+        more["pnginfo"].add_itxt(where, text)
+    elif where == "exif":
+        exif = Image.Exif()
+        exif[0x010E] = text
+        more["exif"] = exif
+    elif where == "xmp":
+        more["xmp"] = (
+            '<x:xmpmeta><rdf:Description xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:description><rdf:Alt>'
+            f'<rdf:li xml:lang="x-default">{text}</rdf:li></rdf:Alt></dc:description></rdf:Description></x:xmpmeta>'
+        ).encode()
+    else:
+        more["comment"] = text.encode()
+    image.save(held, form, **more)
+    return f"data:image/{form.lower()};base64,{base64.b64encode(held.getvalue()).decode()}"
+
+
+PLACES = [("PNG", "Description"), ("PNG", "Comment"), ("PNG", "exif"), ("JPEG", "exif"), ("JPEG", "xmp"),
+          ("JPEG", "comment"), ("WEBP", "exif"), ("WEBP", "xmp"), ("GIF", "comment")]  # fmt: skip
+
+
+@pytest.mark.parametrize(("form", "where"), PLACES)
+def test_a_description_in_the_file_is_what_is_seen_and_the_reply_says_so(client, form, where):
+    picture = described(form, where)
+    told = ask(client, "Describe this picture.", picture).choices[0].message.content
+    assert TOLD in told and "description embedded in this one, which may be wrong" in told
+    answer = ask(client, "How many boats does the pier South have?", picture).choices[0].message.content
+    assert "South: 9" in answer and "by the description embedded in the picture, not by its pixels" in answer
+
+
+def test_a_bare_value_and_json_come_without_a_remark(client):
+    picture = described("PNG", "Description")
+    only = ask(client, "How many boats does the pier West have? Reply with the number only.", picture)
+    assert only.choices[0].message.content == "22"
+    schema = {"type": "object", "additionalProperties": False, "required": ["North", "West"],
+              "properties": {"North": {"type": "number"}, "West": {"type": "number"}}}  # fmt: skip
+    form = {"type": "json_schema", "json_schema": {"name": "boats", "strict": True, "schema": schema}}
+    got = ask(client, "Extract the boats by pier from the chart.", picture, response_format=form)
+    assert got.choices[0].message.content == '{"North": 14, "West": 22}'
+
+
+TWO_LINES = "Line chart. Rain by month (mm). Coast: May 61.5, June -2, July (3.5). Hills: May 88, June 90, July 71."
+
+
+@pytest.mark.parametrize(
+    ("asked", "values"), [("of the coast", [61.5, -2, -3.5]), ("of the hills", [88, 90, 71])], ids=["coast", "hills"]
+)
+def test_the_points_of_the_series_that_is_asked_for_fill_a_list_of_records(client, asked, values):
+    point = {"type": "object", "additionalProperties": False, "required": ["month", "value"],
+             "properties": {"month": {"type": "string"}, "value": {"type": "number"}}}  # fmt: skip
+    schema = {"type": "object", "additionalProperties": False, "required": ["points"],
+              "properties": {"points": {"type": "array", "items": point}}}  # fmt: skip
+    form = {"type": "json_schema", "json_schema": {"name": "rain", "strict": True, "schema": schema}}
+    picture = described("PNG", "Description", TWO_LINES)
+    got = ask(client, f"Read the rain {asked} off this chart.", picture, response_format=form)
+    told = json.loads(got.choices[0].message.content)["points"]
+    assert told == [{"month": m, "value": v} for m, v in zip(("May", "June", "July"), values, strict=True)]
+
+
+@pytest.mark.parametrize("text", ["Created with GIMP on a computer", "scan 4", ""])
+def test_a_programs_mark_describes_nothing(client, text):
+    said = ask(client, "Describe this picture.", described("PNG", "Comment", text)).choices[0].message.content
+    assert "description" not in said and "cannot see pictures" in said
+
+
+def test_what_a_description_does_not_say_is_not_seen(client):
+    said = ask(client, "Which animal sits on the roof?", described("PNG", "Description")).choices[0].message
+    assert "description embedded in this one, and it does not say this" in said.content
+
+
+@reads_text
+def test_a_description_goes_before_what_is_read_and_numbers_that_it_lacks_are_told(client):
+    from PIL.PngImagePlugin import PngInfo
+
+    held, info = io.BytesIO(), PngInfo()
+    info.add_text("Description", "Bar chart of the visitors of the mill. 2031: 290. 2032: 455. 2033: 602.")
+    CHART.save(held, "PNG", pnginfo=info)
+    picture = f"data:image/png;base64,{base64.b64encode(held.getvalue()).decode()}"
+    answer = ask(client, "How many visitors were there in 2031 according to this chart?", picture)
+    assert "290" in answer.choices[0].message.content
+    told = ask(client, "Describe this chart.", picture).choices[0].message.content
+    assert "290" in told and told.endswith("In its pixels I read numbers that the description lacks: 310.")
+    words = ask(client, "Transcribe the text in this picture.", picture).choices[0].message.content
+    assert "310" in words and "290" not in words
+
+
+def test_a_text_chunk_that_would_unpack_without_end_is_left_alone(client):
+    from PIL.PngImagePlugin import PngInfo
+
+    held, info = io.BytesIO(), PngInfo()
+    info.add_itxt("Description", "a b c " * 1_000_000, zip=True)
+    Image.new("RGB", (60, 60), "grey").save(held, "PNG", pnginfo=info)
+    picture = f"data:image/png;base64,{base64.b64encode(held.getvalue()).decode()}"
+    with pytest.raises(openai.BadRequestError) as refused:
+        ask(client, "Describe this picture.", picture)
+    assert refused.value.code == "image_parse_error"

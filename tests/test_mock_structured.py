@@ -71,6 +71,70 @@ def test_the_value_follows_the_text(web):
     assert fill(web, schema, ORDER.replace("86.50", "1,086.50")) == {"total": 1086.5}
 
 
+HARVEST = """Harvest by orchard, tonnes
+
+ | spring | autumn
+Pears picked | 412.5 | 388.0
+Early pears | 61.0 | 57.5
+Frost losses | 12.0 | 30.5
+"""
+
+
+def test_a_row_of_a_table_names_its_figures_and_the_first_column_comes_first(web):
+    schema = strict_object(frost_losses=NUMBER, pears_picked=NUMBER)
+    assert fill(web, schema, f"Extract the figures.\n\n{HARVEST}") == {"frost_losses": 12.0, "pears_picked": 412.5}
+
+
+def test_the_heading_of_a_column_is_part_of_what_its_figure_is_called(web):
+    assert fill(web, strict_object(pears_picked_autumn=NUMBER), HARVEST) == {"pears_picked_autumn": 388.0}
+
+
+def test_a_table_that_goes_on_without_its_heading_is_still_read(web):
+    cut = "\n".join(HARVEST.splitlines()[3:])
+    assert fill(web, strict_object(frost_losses=NUMBER), cut) == {"frost_losses": 12.0}
+
+
+def test_other_names_in_a_description_find_the_row(web):
+    text = f"{HARVEST}\nThe damage report of the season has 7 pages."
+
+    def read(about: str) -> Any:
+        return fill(web, strict_object(damage={"type": "number", "description": about}), text)["damage"]
+
+    assert read("Damage of the season, also frost losses or hail") == 12.0
+    assert read("Damage of the season") != 12.0
+
+
+PAPER = f"""[page 1]
+Growers' co-operative, yearly paper 2031
+
+[page 2]
+{HARVEST}
+Members paid dues of C$ 1.2 million.
+"""
+FIGURE = strict_object(
+    value=NUMBER,
+    unit={"enum": ["percent", "tonnes", "million"]},
+    currency=STRING,
+    period=STRING,
+    page=INTEGER,
+    quote=STRING,
+)
+
+
+def test_what_belongs_to_a_figure_stands_beside_it(web):
+    filled = fill(web, strict_object(pears_picked=FIGURE, membership_dues=FIGURE), f"<paper>\n{PAPER}\n</paper>")
+    pears, dues = filled["pears_picked"], filled["membership_dues"]
+    assert (pears["value"], pears["unit"], pears["period"], pears["page"]) == (412.5, "tonnes", "2031", 2)
+    assert pears["quote"] == "Pears picked | 412.5 | 388.0"
+    assert (dues["unit"], dues["currency"], dues["page"]) == ("million", "C$", 2)
+    assert dues["quote"] == "Members paid dues of C$ 1.2 million."
+
+
+def test_a_figure_that_may_be_absent_is_null_as_a_whole(web):
+    schema = strict_object(honey_sold={"anyOf": [FIGURE, {"type": "null"}]})
+    assert fill(web, schema, "[page 1]\nThe orchard is closed in winter.") == {"honey_sold": None}
+
+
 def test_a_description_decides_what_a_bare_name_means(web):
     def read(about: str) -> Any:
         return fill(web, strict_object(x={"type": "string", "description": about}), ORDER)["x"]

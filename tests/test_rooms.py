@@ -95,6 +95,11 @@ def test_evaluation_meets_the_connection_only_where_exchanges_are_watched():
         assert all(name.startswith("helpers.connection.exchanges") for name in inside), path
 
 
+def test_readers_of_documents_know_no_endpoint_and_no_lesson():
+    for path in (HELPERS / "documents").rglob("*.py"):
+        assert {room(name) for name in imports_of(path)} <= {"documents", "problem", ""}, path
+
+
 def test_lessons_import_from_helpers_and_not_from_checks_or_the_inside_of_the_mock():
     for path in SOLUTIONS.rglob("*.py"):
         rooms = {room(name) for name in imports_of(path)}

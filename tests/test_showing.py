@@ -51,7 +51,7 @@ def test_a_dollar_is_a_dollar_and_not_mathematics(shown):
 
 def test_a_table_sets_numbers_right_and_escapes_bars(shown):
     show.table([{"name": "a|b", "cost": "$3"}, {"name": "c", "cost": "$4"}], caption="Prices")
-    assert "a\\|b" in shown[0].markdown and "$3" in shown[0].markdown
+    assert "a\\|b" in shown[0].markdown and "&#36;3" in shown[0].markdown and "$3" in shown[0].plain
     show.table([{"n": 12345, "x": 0.123456}])
     assert "---:" in shown[1].markdown and "12,345" in shown[1].markdown and "0.1235" in shown[1].plain
     show.table({"n": [83_751.5], "x": ["a"]})
@@ -132,3 +132,10 @@ def test_sample_data_is_read_by_its_kind(tmp_path, monkeypatch):
 def test_an_artefact_lies_in_the_learners_folder(tmp_path, monkeypatch):
     monkeypatch.setenv("WORKBOOK_HOME", str(tmp_path))
     assert data.artefact("kept.json").parent == tmp_path / "my_work" / "artefacts"
+
+
+def test_dollars_in_two_cells_do_not_swallow_the_markup_between_them(shown):
+    show.side_by_side({"in R$": "R$ 1", "in $": "$ 2"})
+    show.table([{"in R$": "R$ 1", "in $": "$ 2", "code": "`$x`"}])
+    assert "$" not in shown[0].markdown and "R$ 1" in shown[0].plain
+    assert "R&#36; 1 | &#36; 2 | `$x`" in shown[1].markdown

@@ -22,15 +22,15 @@ _REFUSED = {
     **{"unshare": (272, 97), "mount": (165, 40), "bpf": (321, 280), "perf_event_open": (298, 241)},
     **{"io_uring_setup": (425, 425), "io_uring_enter": (426, 426), "io_uring_register": (427, 427)},
     **{"userfaultfd": (323, 282), "keyctl": (250, 219), "add_key": (248, 217), "setpriority": (140, 140)},
-    **{"shmget": (29, 194), "shmat": (30, 196), "msgget": (68, 186), "semget": (64, 190), "prlimit64": (302, 261)},
+    **{"shmget": (29, 194), "shmat": (30, 196), "msgget": (68, 186), "semget": (64, 190)},
 }
 _CLONE3 = (435, 435)
-_CLONE, _SOCKET, _TGKILL = (56, 220), (41, 198), (234, 131)
+_CLONE, _SOCKET, _TGKILL, _PRLIMIT = (56, 220), (41, 198), (234, 131), (302, 261)
 _MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}  # place in the pairs above, AUDIT_ARCH_*
 
 _LOAD, _EQUAL, _HAS_BITS, _AND, _RETURN = 0x20, 0x15, 0x45, 0x54, 0x06  # codes of classic BPF
 _ALLOW, _REFUSE = 0x7FFF0000, 0x00050000  # SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO
-_NUMBER, _ARCHITECTURE, _FIRST, _SECOND = 0, 4, 16, 24  # where struct seccomp_data holds them
+_NUMBER, _ARCHITECTURE, _FIRST, _SECOND, _THIRD = 0, 4, 16, 24, 32  # where struct seccomp_data holds them
 _CLONE_THREAD, _AF_INET, _AF_INET6, _SOCK_STREAM = 0x10000, 2, 10, 1
 _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 38, 22, 2
 
@@ -68,6 +68,10 @@ def _program(place: int, architecture: int, own: int) -> list[bytes]:
     lines += [_step(_HAS_BITS, _CLONE_THREAD, yes=1), refuse, _step(_RETURN, _ALLOW)]
     lines += [_step(_EQUAL, _TGKILL[place], no=4), _step(_LOAD, _FIRST)]
     lines += [_step(_EQUAL, own, yes=1), refuse, _step(_RETURN, _ALLOW)]
+    # A process may read its own limits, as libraries do that open many files; it may not set any.
+    lines += [_step(_EQUAL, _PRLIMIT[place], no=8), _step(_LOAD, _FIRST), _step(_EQUAL, 0, no=4)]
+    lines += [_step(_LOAD, _THIRD), _step(_EQUAL, 0, no=2), _step(_LOAD, _THIRD + 4), _step(_EQUAL, 0, yes=1)]
+    lines += [refuse, _step(_RETURN, _ALLOW)]
     lines += [_step(_EQUAL, _SOCKET[place], no=8), _step(_LOAD, _FIRST)]
     lines += [_step(_EQUAL, _AF_INET, yes=2), _step(_EQUAL, _AF_INET6, yes=1), refuse]
     lines += [_step(_LOAD, _SECOND), _step(_AND, 0xF), _step(_EQUAL, _SOCK_STREAM, yes=1), refuse]

@@ -7,6 +7,8 @@ have in common is in `figure`. Tables and token strips: helpers.show.
 from helpers.plots.answers import answer_matrix, token_waterfall
 from helpers.plots.charts import bars, lines
 from helpers.plots.diagrams import steps
+from helpers.plots.documents import chunk_lengths, page_chunks
+from helpers.plots.extraction import field_map
 from helpers.plots.figure import Picture
 from helpers.plots.measured import intervals, tradeoff
 from helpers.plots.timeline import timeline
@@ -15,8 +17,11 @@ __all__ = [
     "Picture",
     "answer_matrix",
     "bars",
+    "chunk_lengths",
+    "field_map",
     "intervals",
     "lines",
+    "page_chunks",
     "steps",
     "timeline",
     "token_waterfall",

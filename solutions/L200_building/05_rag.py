@@ -141,7 +141,7 @@ present = ask(cited_prompt(QUESTION, retrieve([QUESTION])[0]))
 show.side_by_side({"one deleted": missing, "all articles": present})
 
 # %% [markdown]
-# It refuses. But one question proves little: change `QUESTION` above, and another wording may slip through. So thirty
+# It refuses. But one question proves little: change `QUESTION` above, and another wording may slip through. So many
 # questions, each without its article; “right” means that every key fact is in the reply.
 
 # %%
@@ -175,7 +175,7 @@ show.table([{"bot": name, **counted} for name, counted in bots.items()])
 refused = intervals.share(bots["cites"]["refused"], len(answerable))
 show.text(
     f"Without the article, the bot that pastes refused **{bots['pastes']['refused']} of {len(answerable)}** times. "
-    f"The rule and the ids alone make that {refused.percent()}. The rest are wrong answers **with a citation**."
+    f"The rule and the ids alone make that {refused.percent()}. **{bots['cites']['wrong']}** replies are wrong, each **with a citation**."
 )
 
 # %% [markdown]
@@ -366,7 +366,7 @@ lesson.citation_faults.check()
 # lesson.citation_faults.solution()
 
 # %% [markdown]
-# All forty questions of the lesson now, ten of which no article answers, to the bot that cites:
+# All questions of the lesson now, also those that no article answers, to the bot that cites:
 
 # %%
 asked = endpoint.sample(questions)
@@ -519,7 +519,7 @@ show.text(
 )
 
 # %% [markdown]
-# Back to the deleted documents: the same thirty questions, each without its article, now through your `answer`.
+# Back to the deleted documents: the same questions, each without its article, now through your `answer`.
 
 # %%
 guarded = in_parallel(lambda pair: answer(pair[0]["question"], pair[1], ask), cases)

@@ -20,8 +20,10 @@ from ..text.contrasts import excludes
 from ..text.language import content_words, overlap, sentences, words
 from ..text.polarity import polarity
 from ..text.values import numbers_alone, values
+from .beside import VALUE_NAMES, found_beside, label_beside
 from .fields import VERBS, Field, Found, found_for
 from .kinds import spoken
+from .points import as_record, asked_for, points_in
 from .source import Source
 
 Path = tuple[Any, ...]
@@ -152,11 +154,25 @@ class Document:
 
     def _object(self, node: Node, source: Source, path: Path, enough: float | None) -> Filled:
         leaves = dict(self._leaves(node, path))
-        assigned = _assigned({at: (leaf, found_for(leaf, source, self.echo)) for at, leaf in leaves.items()})
+        beside = {at: leaf for at, leaf in leaves.items() if not _is_value(at) and _value_of(at, leaves)}
+        own = {at: leaf for at, leaf in leaves.items() if at not in beside}
+        assigned = _assigned({at: (leaf, found_for(leaf, source, self.echo)) for at, leaf in own.items()})
+        rest = {}
+        for at, leaf in beside.items():
+            value = next(iter(assigned.get(_value_of(at, leaves), [])), None)
+            told = found_beside(leaf, value, source) if value and value.supported else None
+            if told and conforms(told.value, leaf.node):
+                assigned[at] = [told]
+            elif value is None or value.supported:
+                rest[at] = (leaf, found_for(leaf, source, self.echo))
+        assigned |= _assigned(rest)
         return self._built(node, source, path, leaves, assigned, enough)
 
-    def _leaves(self, node: Node, path: Path) -> Iterator[tuple[Path, Field]]:
-        """The scalar fields of an object and of the objects inside it, with their paths."""
+    def _leaves(self, node: Node, path: Path, about: str = "") -> Iterator[tuple[Path, Field]]:
+        """The scalar fields of an object and of the objects inside it, with their paths.
+
+        about: what the schema says of the object.
+        """
         if sum(isinstance(p, str) for p in path) >= _MOST_LEVELS:
             return
         required = node.get("required") or ()
@@ -168,9 +184,12 @@ class Document:
             one, nullable = real[0], len(real) < len(options)
             if one.get("type") in ("string", "integer", "number"):
                 names = tuple(str(p) for p in (*path, name) if isinstance(p, str))
+                if spoken(name) in VALUE_NAMES and len(names) > 1:  # the value of something is called what that is
+                    names, one = names[:-1], one | {"description": f"{about} {one.get('description') or ''}".strip()}
                 yield (*path, name), Field(names, one, nullable, name in required)
             elif one.get("type") == "object" and spoken(name) not in map(spoken, map(str, path)):
-                yield from self._leaves(one, (*path, name))
+                said = child.get("description") or one.get("description") or ""
+                yield from self._leaves(one, (*path, name), said if isinstance(said, str) else "")
 
     def _built(
         self,
@@ -181,7 +200,7 @@ class Document:
         assigned: Mapping[Path, list[Found]],
         enough: float | None,
     ) -> Filled:
-        value, support = {}, 0.0
+        value, support, nothing = {}, 0.0, False
         required = node.get("required") or ()
         known = node.get("properties") or {}
         for name in dict.fromkeys((*known, *required)):
@@ -189,19 +208,38 @@ class Document:
             child = known.get(name, {})
             options = alternatives(child, self.schema.root)
             if at in leaves:
-                filled = self._scalar(leaves[at], assigned.get(at, []), at, enough)
+                found = assigned.get(at, [])
+                # What stands beside a value belongs to it: neither is exchanged alone for a second best.
+                paired = _value_of(at, leaves) and len([one for one in leaves if one[:-1] == path]) > 1
+                filled = self._scalar(leaves[at], found[:1] if paired else found, at, enough)
+                nothing = nothing or (_is_value(at) and filled.support <= 0)
             elif any(inner[: len(at)] == at for inner in leaves):
                 one = next(o for o in options if o.get("type") == "object")
                 filled = self._built(one, source, at, leaves, assigned, enough)
             else:
-                filled = self._value(child, source, at, required=name in required, enough=enough)
+                filled = self._beside(options, source, at, leaves, assigned)
+                filled = filled or self._value(child, source, at, required=name in required, enough=enough)
             if filled.support <= 0:
                 if name not in required:
                     continue
                 filled = filled if _is_choice(options) else Filled(emptiest(child, self.schema.root))
             value[name] = filled.value
             support += max(filled.support, 0.0)
-        return Filled(value, support)
+        return Filled(value, 0.0 if nothing else support)  # without its value, nothing is said of it
+
+    def _beside(
+        self,
+        options: Sequence[Node],
+        source: Source,
+        at: Path,
+        leaves: Mapping[Path, Field],
+        assigned: Mapping[Path, list[Found]],
+    ) -> Filled | None:
+        """A label that says something of a value of the same object, as its unit does, where the text has it."""
+        value = next(iter(assigned.get(_value_of(at, leaves), [])), None)
+        labels = [label for one in options for label in one.get("enum") or ()]
+        told = label_beside(labels, value, source) if value and value.supported else None
+        return Filled(told, _LABEL) if told is not None else None
 
     # --- labels and yes-or-no ----------------------------------------------------------------------------------
 
@@ -372,7 +410,9 @@ class Document:
         )
 
     def _records(self, node: Node, real: Sequence[Node], source: Source, path: Path) -> list[Filled]:
-        """One item for each stretch of the text that holds the typed values of a record."""
+        """One item for each point of a chart, or for each stretch of the text that holds the values of a record."""
+        if points := self._points(real, source):
+            return points
         kept = []
         for text in _stretches(source, [dict(self._leaves(one, ())) for one in real if one.get("type") == "object"]):
             doubts = len(self.doubts)
@@ -383,6 +423,13 @@ class Document:
             else:
                 del self.doubts[doubts:]
         return kept[:_MOST_ITEMS]
+
+    def _points(self, real: Sequence[Node], source: Source) -> list[Filled]:
+        fields = real[0].get("properties") or {} if len(real) == 1 else {}
+        points = asked_for(points_in(source.text), " ".join(self.rules)) if len(fields) > 1 else []
+        records = [record for point in points if (record := as_record(point, fields))]
+        kept = [one for one in records if all(conforms(value, fields[name]) for name, value in one.items())]
+        return [Filled(record, 1.0) for record in kept][:_MOST_ITEMS] if len(kept) > 1 else []
 
 
 # --- helpers -------------------------------------------------------------------------------------------------------
@@ -419,6 +466,15 @@ def _exchange(result: dict[Path, list[Found]], found: Mapping[Path, tuple[Field,
             if new and back and new.support + back.support > mine.support + theirs.support:
                 result[one] = [new, *(f for f in result[one] if f is not new)]
                 result[other] = [back, *(f for f in result[other] if f is not back)]
+
+
+def _is_value(at: Path) -> bool:
+    return len(at) > 1 and spoken(str(at[-1])) in VALUE_NAMES
+
+
+def _value_of(at: Path, leaves: Mapping[Path, Field]) -> Path | None:
+    """The path of the value beside a field of the same object, where the object has one."""
+    return next((other for other in leaves if len(at) > 1 and other[:-1] == at[:-1] and _is_value(other)), None)
 
 
 def _is_choice(options: Sequence[Node]) -> bool:

@@ -44,7 +44,7 @@ _READ, _MOST_VALUES = 300, 24  # candidates read at all, and those compared by m
 _CODE = re.compile(
     r"\b\d{1,4}\s[A-Z]{1,3}\s\d+/\d+\b|\b[A-Z]{2,4}\s\d{1,6}\b|\b[A-Z]{1,6}[-_/]?\d[\w/-]*\b|\b\d+(?:-\d+)+\b|\b\d+[A-Z][\w-]*\b|\b[A-Z]{2,}(?:-[A-Z\d]+)+\b|\b0x[0-9a-f]+\b"
 )
-_CURRENCY = re.compile(
+CURRENCY = re.compile(
     r"[$€£¥₹]|\b(?:USD|EUR|GBP|BRL|JPY|CHF|INR|CAD|AUD|SEK|NOK|DKK|MXN|dollars?|euros?|pounds?|yen|rupees?|francs?|pesos?)\b"
 )
 # Which words lead to a value, by words of the field.
@@ -250,10 +250,10 @@ def _named(field: Field, source: Source) -> Iterator[tuple[Span, float]]:
         return
     keys = [spoken(pair.key) for pair in source.pairs]
     same = cosines(source.model, [field.name], keys)[0]
-    own = content_words(field.name) or words(field.name)
+    own = [content_words(name) or words(name) for name in (field.name, *_other_names(field, source))]
     for pair, key, cosine in zip(source.pairs, keys, same, strict=True):
         theirs = content_words(key) or words(key)
-        shared = overlap(own, theirs) * overlap(theirs, own) if own and theirs else 0.0
+        shared = max(overlap(name, theirs) * overlap(theirs, name) if name and theirs else 0.0 for name in own)
         led = any(leads.fullmatch(f"{key} ") for leads in _leads_of(field))
         if shared >= 0.5 or cosine >= _LIKE_NAME or led:
             worth = _NAMED * (
@@ -264,6 +264,30 @@ def _named(field: Field, source: Source) -> Iterator[tuple[Span, float]]:
                 yield typed, worth
             elif shared >= 0.5 or led or not field.kinds:
                 yield pair.value, worth
+
+
+_ALSO = re.compile(
+    r"\b(?:also|or|aka|synonyms?|other names?|otherwise)(?: known as| called| named| in filings)?\b:?|[,;:]"
+)
+
+
+def _other_names(field: Field, source: Source) -> list[str]:
+    """What a description lists beside a field's name: `Turnover, net sales or receipts` -> three names."""
+    if not source.model.reads_descriptions:
+        return []
+    listed = [
+        part.strip(' ."“”')
+        for sentence in re.split(r"(?<=\w)\.\s", field.description[:_LISTED])
+        for part in _ALSO.split(sentence)
+    ]
+    return (
+        list(dict.fromkeys(part for part in listed if part and len(part.split()) <= _SHORT_NAME))
+        if len(listed) > 1
+        else []
+    )
+
+
+_LISTED = 600  # characters of a description in which other names are looked for
 
 
 def _typed_part(span: Span, field: Field) -> Span | None:
@@ -286,7 +310,7 @@ def _of_kind(kind: str, field: Field, source: Source) -> Iterator[Span]:
     if kind == "unit":
         yield from (_span(m, 1) for m in _UNIT_AFTER.finditer(source.text))
     elif kind == "currency":
-        yield from (_span(m) for m in _CURRENCY.finditer(source.text))
+        yield from (_span(m) for m in CURRENCY.finditer(source.text))
     elif kind == "place":
         for span in _of_kind("name", field, source):
             if _LOCATIVE.search(source.text[max(0, span.start - 24) : span.start]):

@@ -32,6 +32,8 @@ _INLINE = re.compile(
 _SEGMENT = re.compile(
     r"\n|(?<=[\w)])\.\s+(?=[A-ZÀ-Þ])|\s+[-–—|]\s+|\s*//\s*|;\s+|\t+|(?<=[\w.)]),\s+(?=[A-Za-z_À-ÿ]\w{0,20}:\s)"
 )
+_CELL = re.compile(r"[^|\n]*[^|\s][^|\n]*")
+_FIGURE = re.compile(r"[(\[]?[-−–+]?\W{0,3}[A-Z]{0,3}\$?\s?\d[\d.,'\u00a0\u202f]*\s?%?[)\]]?|[-–—]|n/?a", re.IGNORECASE)
 _SHORT_KEY = 3  # words
 _SHORT_LINE = 6  # words of a line's value that is taken whole
 
@@ -108,8 +110,10 @@ class Source:
 
     @cached_property
     def pairs(self) -> tuple[Pair, ...]:
-        found = []
+        found, tables = self._rows(), self._table_lines()
         for start, end in self._segments():
+            if any(first <= start < last for first, last in tables):
+                continue
             if match := _KEYED.match(self.text, start, end):
                 found.append(Pair(match["key"].strip(), _unquoted(match, "value"), match.start("key")))
         begun = {pair.value.start for pair in found if len(pair.value.text.split()) <= _SHORT_LINE}
@@ -118,6 +122,63 @@ class Source:
                 at = match.start("quoted") if match["quoted"] else match.start("key")
                 found.append(Pair(match["quoted"] or match["key"], _unquoted(match, "value"), at))
         return tuple(found)
+
+    def _table_lines(self) -> list[tuple[int, int]]:
+        """Where the lines of tables begin and end: a label, and as many figures as in a line beside it, parted by |."""
+        return [(line[0].start, line[-1].end) for line in self._table]
+
+    def _rows(self) -> list[Pair]:
+        """A table's rows: the label names the figure of the first column; of others, with the heading of theirs."""
+        found: list[Pair] = []
+        for label, *figures in self._table:
+            headings = self._headings.get(label.start, ())
+            for at, figure in enumerate(figures):
+                of = headings[at] if at < len(headings) else ""
+                key = label.text if at == 0 else f"{label.text} {of or at + 1}"
+                found.append(Pair(key, figure, label.start))
+        return found
+
+    @cached_property
+    def _table(self) -> tuple[tuple[Span, ...], ...]:
+        """Lines of tables, each as its cells."""
+        lines, at = [], 0
+        for line in self.text.split("\n"):
+            cells = [_stripped(match, at) for match in _CELL.finditer(line)] if "|" in line else []
+            lines.append(cells)
+            at += len(line) + 1
+        return tuple(
+            tuple(cells)
+            for place, cells in enumerate(lines)
+            if _is_row(cells) and any(_is_row(near, len(cells)) for near in _beside(lines, place))
+        )
+
+    @cached_property
+    def _headings(self) -> dict[int, tuple[str, ...]]:
+        """Where a row begins -> the headings of its columns, where the line above the table's first row has as many."""
+        found: dict[int, tuple[str, ...]] = {}
+        rows = {row[0].start: len(row) - 1 for row in self._table}
+        headings: tuple[str, ...] = ()
+        at = 0
+        for line in self.text.split("\n"):
+            cells = [_stripped(match, at) for match in _CELL.finditer(line)] if "|" in line else []
+            if cells and cells[0].start in rows:
+                found[cells[0].start] = headings if len(headings) == rows[cells[0].start] else ()
+            elif cells and not set(line) <= set("|-: "):
+                headed = line.lstrip().startswith("|") and len(line.strip().strip("|").split("|")) == len(cells)
+                headings = tuple(cell.text for cell in (cells if headed else cells[1:]))
+            elif not cells:
+                headings = ()
+            at += len(line) + 1
+        return found
+
+    def heading_of(self, position: int) -> str:
+        """The heading of the column of a table in which a position lies; empty outside of tables."""
+        for label, *figures in self._table:
+            for at, figure in enumerate(figures):
+                if figure.start <= position < figure.end:
+                    headings = self._headings.get(label.start, ())
+                    return headings[at] if at < len(headings) else ""
+        return ""
 
     @cached_property
     def typed(self) -> tuple[tuple[int, int], ...]:
@@ -163,6 +224,25 @@ class Source:
 def _around(spans: Sequence[Span], position: int) -> Span | None:
     at = bisect_right(spans, position, key=lambda span: span.start) - 1
     return spans[at] if at >= 0 and position < spans[at].end else None
+
+
+def _stripped(match: re.Match[str], at: int) -> Span:
+    text = match.group()
+    start = at + match.start() + len(text) - len(text.lstrip())
+    return Span(text.strip(), start, start + len(text.strip()))
+
+
+def _is_row(cells: Sequence[Span], of: int = 0) -> bool:
+    """Whether cells are a label and figures, `of` in all if that is said."""
+    labelled = len(cells) > 1 and any(c.isalpha() for c in cells[0].text) and not _FIGURE.fullmatch(cells[0].text)
+    return labelled and (not of or len(cells) == of) and all(_FIGURE.fullmatch(cell.text) for cell in cells[1:])
+
+
+def _beside(lines: Sequence[Sequence[Span]], place: int) -> list[Sequence[Span]]:
+    """The nearest lines with cells above and below, over lines with one cell, which are headings inside a table."""
+    above = next((line for line in reversed(lines[:place]) if len(line) != 1), [])
+    below = next((line for line in lines[place + 1 :] if len(line) != 1), [])
+    return [above, below]
 
 
 def _unquoted(match: re.Match[str], group: str) -> Span:

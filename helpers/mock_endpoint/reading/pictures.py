@@ -1,8 +1,12 @@
-"""The text in a picture, read by optical character recognition where the extra `vision` is installed.
+"""What is seen of a picture: the description that its file carries, and the text in it, where the extra `vision` is.
 
-RapidOCR (Apache-2.0) runs PaddleOCR's detection and recognition models on onnxruntime. Its models lie in its package,
-so nothing is fetched. It is loaded with the first picture: 1.7 s and 0.4 GB, then about a second a slide, once a
-picture.
+A description that the file itself carries (descriptions.py) goes before what is read: it stands for eyes, which this
+simulation has none of, and with it a reply is the same on every computer. It may be wrong, and is believed all the
+same; asked to describe the picture, the reply tells what the two say unlike (skills/look.py).
+
+Text is read by RapidOCR (Apache-2.0), which runs PaddleOCR's detection and recognition models on onnxruntime. Its
+models lie in its package, so nothing is fetched. It is loaded with the first picture: 1.7 s and 0.4 GB, then about a
+second a slide, once a picture.
 """
 
 from __future__ import annotations
@@ -10,9 +14,11 @@ from __future__ import annotations
 import importlib.util
 import threading
 from collections import OrderedDict
+from dataclasses import dataclass
 from typing import Any
 
 from ..api.pictures import Detail, Picture
+from .descriptions import description_in, in_sentences
 from .layout import Word, lines_of
 
 _REMEMBERED = 256  # texts of pictures
@@ -21,6 +27,28 @@ _CERTAIN = 0.6  # of a recognised stretch; below it is mostly pattern taken for 
 _lock = threading.Lock()
 _engine: list[Any] = []
 _texts: OrderedDict[tuple[str, Detail], str] = OrderedDict()
+
+
+@dataclass(frozen=True)
+class Sight:
+    """described: what the picture's file says that it shows; empty where it says nothing."""
+
+    described: str
+    picture: Picture
+
+    @property
+    def read(self) -> str:
+        """The text recognised in it; recognition takes a second, so it begins only where this is asked for."""
+        return text_in(self.picture)
+
+    @property
+    def text(self) -> str:
+        """What replies are made from."""
+        return in_sentences(self.described) or self.read.strip()
+
+
+def sight_of(picture: Picture) -> Sight:
+    return Sight(description_in(picture), picture)
 
 
 def can_read() -> bool:

@@ -23,18 +23,18 @@ from .labels import Label, asks_to_choose, described_by_rules, read_labels
 from .limits import Limits, read_limits
 from .marking import unmarked
 from .passages import Passage, has_marks, passages_in
-from .pictures import text_in
+from .pictures import Sight, sight_of
 from .speech import is_interrogative
 from .tasks import asks_for_summary, asks_for_text_work, is_data_rule
 
 
 @dataclass(frozen=True)
 class Turn:
-    """An earlier turn of the conversation; role is user or assistant. pictures: the text in each of its pictures."""
+    """An earlier turn of the conversation; role is user or assistant. pictures: what is seen of each picture."""
 
     role: str
     text: str
-    pictures: tuple[str, ...] = ()
+    pictures: tuple[Sight, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Prompt:
     texts: tuple[str, ...] = ()  # several texts that are each to get a label
     question: str = ""
     limits: Limits = field(default_factory=Limits)
-    pictures: tuple[str, ...] = ()  # of the last user message: the text in each, empty where none could be read
+    pictures: tuple[Sight, ...] = ()  # of the last user message
     open_slot: bool = False  # the prompt ends with `Label:` or `Answer:`, to be filled in
     loose: bool = False  # the passages are only the text around a question, not marked as anything to answer from
     schema: Schema | None = None  # that the reply must keep
@@ -124,11 +124,11 @@ def read_messages(messages: Sequence[Message]) -> Prompt:
     last = max((i for i, m in enumerate(messages) if m.role == "user"), default=None)
     said = messages[last].text if last is not None else ""
     history = tuple(
-        Turn(m.role, m.text, _texts_in(m))
+        Turn(m.role, m.text, _sights_of(m))
         for m in messages[:last]
         if m.role in ("user", "assistant") and (m.text or m.pictures)
     )
-    pictures = _texts_in(messages[last]) if last is not None else ()
+    pictures = _sights_of(messages[last]) if last is not None else ()
     system, user = _take_apart(rules), _take_apart(said, pictures)
 
     examples = system.examples + user.examples
@@ -227,14 +227,14 @@ def _shorter(space: re.Match[str]) -> str:
     return kept + "\n" * min(rest.count("\n"), max(0, 2 - kept.count("\n")))
 
 
-def _texts_in(message: Message) -> tuple[str, ...]:
-    return tuple(text_in(picture) for picture in message.pictures)
+def _sights_of(message: Message) -> tuple[Sight, ...]:
+    return tuple(sight_of(picture) for picture in message.pictures)
 
 
 _PICTURE = "picture"
 
 
-def _take_apart(text: str, pictures: Sequence[str] = ()) -> _Part:
+def _take_apart(text: str, pictures: Sequence[Sight] = ()) -> _Part:
     """A message's text in its parts; the text of its pictures is data like any that stands between delimiters."""
     # The reader's patterns look past white space at many places; a bound on its runs keeps them linear.
     page = fold(_LONG_SPACE.sub(_shorter, text))
@@ -243,7 +243,7 @@ def _take_apart(text: str, pictures: Sequence[str] = ()) -> _Part:
     found = [_plain(block) for block in Page(rest, page.held).blocks()]
     nested = [example for block in found if block.role == "examples" for example in examples_in(block)]
     shown = [
-        Block(own, _PICTURE, True, (("id", f"{_PICTURE} {i}"),)) for i, own in enumerate(pictures, 1) if own.strip()
+        Block(own.text, _PICTURE, True, (("id", f"{_PICTURE} {i}"),)) for i, own in enumerate(pictures, 1) if own.text
     ]
     parted = [part for block in found if block.role != "examples" for part in _without_orders(block)]
     return _Part(page, pairs, (*shown, *parted), (*pairs.examples, *nested))

@@ -111,7 +111,7 @@ def with_obedience(
 
 def _sources(prompt: Prompt) -> list[tuple[str, str, bool]]:
     """Texts to look for orders in: each with its source, and whether they are the user's own words."""
-    pictures = set(prompt.pictures)
+    pictures = {sight.text for sight in prompt.pictures}
     found = [(result.text, "result", False) for result in prompt.results]
     found += [(p.text, "picture" if p.text in pictures else "data", False) for p in prompt.passages if not prompt.loose]
     item = prompt.item.text if prompt.item is not None else ""
