@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from helpers.connection.sdks import Sdks
-from helpers.settings import Role, Settings
+from helpers.settings import Ability, Role, Settings
 
 if TYPE_CHECKING:
     import ssl
@@ -75,6 +75,15 @@ class Endpoint:
     def judge(self) -> str:
         """Name of the model that judges answers; the large one unless settings say otherwise."""
         return self.settings.models["judge"]
+
+    def can(self, ability: Ability) -> bool:
+        """Whether the large chat model takes "pictures", calls "tools", or fills a "json_schema".
+
+        WORKBOOK_CAN says so, or one short call, which is remembered. A lesson goes on without what it cannot.
+        """
+        from helpers.connection.abilities import can
+
+        return can(self, ability)
 
     def sample(self, items: Iterable[Item], n: int | None = None, seed: int = 0) -> list[Item]:
         """All items on the mock, where calls are free; on a live endpoint a random sample, kept in order, and said so.

@@ -8,12 +8,14 @@ Settings know no client; helpers.connection makes clients of them.
 """
 
 from helpers.settings.model import (
+    ABILITIES,
     DEFAULT_MODELS,
     MOCK_KEY,
     MODEL_FIELDS,
     PASSED_ON,
     PROFILES,
     ROLES,
+    Ability,
     Profile,
     Role,
     Settings,
@@ -21,6 +23,7 @@ from helpers.settings.model import (
 from helpers.settings.slips import LOOPBACK, Problem, SettingsError
 
 __all__ = [
+    "ABILITIES",
     "DEFAULT_MODELS",
     "LOOPBACK",
     "MOCK_KEY",
@@ -28,6 +31,7 @@ __all__ = [
     "PASSED_ON",
     "PROFILES",
     "ROLES",
+    "Ability",
     "Problem",
     "Profile",
     "Role",
