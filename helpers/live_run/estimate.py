@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -33,11 +34,12 @@ class Expected:
     unmeasured: tuple[str, ...] = field(default=())
 
     def __str__(self) -> str:
-        cost = "a price that is not known here" if self.usd is None else f"about ${self.usd:.2f}"
-        minutes = sum(self.seconds.values()) / 60
+        cost = "nothing to pay" if self.usd == 0 else f"about ${max(self.usd or 0, 0.0001):.4f}"
+        cost = "a price that is not known here" if self.usd is None else cost
+        minutes = math.ceil(sum(self.seconds.values()) / 60)
         said = (
-            f"about {self.calls:,} calls and {self.tokens:,} tokens, {cost}, some {minutes:.0f} "
-            f"minutes (speed {'measured' if self.timed else 'assumed'}; a model's replies may be longer than those "
+            f"about {self.calls:,} calls and {self.tokens:,} tokens, {cost}, about {minutes} min "
+            f"(speed {'measured' if self.timed else 'assumed'}; a model's replies may be longer than those "
             "of the last build)"
         )
         return said + (f"; not measured: {', '.join(self.unmeasured)}" if self.unmeasured else "")

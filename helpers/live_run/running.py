@@ -64,7 +64,8 @@ def run(
     ahead = expected([name for name, _ in left], endpoint)
     if left:
         stops = f" It stops before ${budget:.2f}." if budget is not None else ""
-        console.print(f"{len(left)} notebooks on {endpoint.label}: {ahead}.{stops}", markup=False)
+        many = "1 notebook" if len(left) == 1 else f"{len(left)} notebooks"
+        console.print(f"{many} on {endpoint.label}: {ahead}.{stops}", markup=False)
     if left and not yes and not on_this_machine(endpoint.base_url) and not _agreed():
         raise Problem("Nothing was sent", "`--yes` agrees, `--budget 1.00` sets an end")
     for name, result in _results(console, left, endpoint, kept, folder, budget, retries, ahead.seconds):
