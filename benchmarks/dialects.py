@@ -8,7 +8,8 @@ import re
 import sys
 from collections.abc import Iterator
 
-from helpers import causes, dialects
+from helpers import dialects
+from helpers.connection import causes
 from helpers.files import write_atomically
 from helpers.mock_endpoint import Behaviour, MockConfig, create_app
 from helpers.paths import ROOT

@@ -123,8 +123,8 @@ for change in ({"api_key": "wrong-key"}, {}, {"base_url": nobody}):
     try:
         client = endpoint.client.with_options(max_retries=0, **change)
         client.chat.completions.create(model="no-such-model", messages=messages)
-    except openai.APIError as error:
-        print(type(error).__name__, error.code, "|", error.message)
+    except openai.OpenAIError as error:
+        print(type(error).__name__, error.code, "|", error)
 
 # %% [markdown]
 # Others come under heavy use or from a strict filter. Here are samples of four, in the shapes of Azure OpenAI. Read them,

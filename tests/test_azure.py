@@ -8,11 +8,11 @@ import openai
 import pytest
 from azure_stand_in import KEY, AzureStandIn, served, token
 
-from helpers.causes import cause_of
+from helpers.connection.causes import cause_of
+from helpers.connection.sign_in import SignInFailed
 from helpers.endpoint import connect
 from helpers.mock_endpoint import Behaviour
 from helpers.settings import Settings
-from helpers.sign_in import SignInFailed
 
 MESSAGES = [{"role": "user", "content": "What is a token?"}]
 VERSION = "OPENAI_API_VERSION=2024-10-21\n"
@@ -190,7 +190,7 @@ def test_an_unknown_api_version_and_a_field_that_came_later_are_refused(stand_in
 
 
 def test_a_token_without_a_role_is_told_which_role_is_missing(stand_in, monkeypatch):
-    monkeypatch.setattr("helpers.endpoint._sign_in", lambda settings, verify: lambda: token(role=False))
+    monkeypatch.setattr("helpers.connection.opening._sign_in", lambda settings, verify: lambda: token(role=False))
     no_role = refused(connected(stand_in.url, key=""))
     assert no_role.code == "PermissionDenied" and "Cognitive Services OpenAI User" in cause_of(no_role).next_step
 

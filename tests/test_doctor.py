@@ -76,6 +76,7 @@ def test_on_azure_each_step_and_each_model_has_a_line(stand_in):
         "embedding: `team-embedding`",
         "structured output",
         "tools",
+        "pictures",
         "quota",
     ]
     assert "6,000 requests and 600,000 tokens a minute" in line(report, "quota").what
@@ -85,7 +86,7 @@ def test_a_model_with_several_roles_is_asked_once(stand_in):
     before = len(stand_in.seen)
     examined(stand_in.url)
     asked = [seen["model"] for seen in stand_in.seen[before:]]
-    assert asked == ["team-large", "team-embedding", "team-large", "team-large"]
+    assert asked == ["team-large", "team-embedding", "team-large", "team-large", "team-large"]
 
 
 def test_the_json_says_what_the_text_says(stand_in):
@@ -96,7 +97,7 @@ def test_the_json_says_what_the_text_says(stand_in):
 
 
 def test_keyless_has_a_line_for_the_sign_in_and_shows_no_token(stand_in, monkeypatch):
-    monkeypatch.setattr("helpers.endpoint._sign_in", lambda settings, verify: token)
+    monkeypatch.setattr("helpers.connection.opening._sign_in", lambda settings, verify: token)
     text = env(stand_in.url, "WORKBOOK_AZURE_AUTH=entra").replace(f"AZURE_OPENAI_API_KEY={KEY}\n", "")
     report = examine(connect(settings=Settings.from_text(text), quiet=True), limit=30)
     assert not report.failed and "ai.azure.com" in line(report, "sign-in").what

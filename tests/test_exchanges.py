@@ -8,7 +8,7 @@ import openai
 import pytest
 
 from helpers import connect
-from helpers.exchanges import ReplyStore, watch
+from helpers.connection.exchanges import ReplyStore, watch
 from helpers.mock_endpoint import behaviour_from
 
 

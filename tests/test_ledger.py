@@ -8,7 +8,8 @@ import pytest
 
 import helpers.ledger as ledger_module
 from helpers import prices
-from helpers.ledger import AsyncLedgerClient, BudgetExceeded, Ledger, LedgerClient, estimated_usd
+from helpers.connection.clients import AsyncClient, Client
+from helpers.ledger import BudgetExceeded, Ledger, estimated_usd
 
 USAGE = {
     "prompt_tokens": 100,
@@ -60,7 +61,7 @@ def ledger():
 def client(ledger, handler=answer, **options):
     import openai
 
-    http = LedgerClient(ledger, transport=httpx2.MockTransport(handler))
+    http = Client(ledger, transport=httpx2.MockTransport(handler))
     return openai.OpenAI(api_key="k", base_url="http://unit.test/v1", http_client=http, **options)
 
 
@@ -91,7 +92,7 @@ def test_an_async_call_and_an_async_stream_are_recorded(ledger):
     import openai
 
     async def ask():
-        http = AsyncLedgerClient(ledger, transport=httpx2.MockTransport(answer))
+        http = AsyncClient(ledger, transport=httpx2.MockTransport(answer))
         async with openai.AsyncOpenAI(api_key="k", base_url="http://unit.test/v1", http_client=http) as asking:
             await asking.chat.completions.create(model="gpt-5.4", messages=MESSAGES)
             async for _ in await asking.chat.completions.create(model="gpt-5.4", messages=MESSAGES, stream=True):

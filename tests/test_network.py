@@ -14,8 +14,8 @@ import pytest
 import trustme
 from azure_stand_in import KEY, AzureStandIn, served
 
-from helpers import network
-from helpers.causes import cause_of
+from helpers.connection import network
+from helpers.connection.causes import cause_of
 from helpers.endpoint import connect
 from helpers.settings import Settings, SettingsError
 
@@ -209,7 +209,7 @@ def test_a_variable_that_names_no_certificate_is_named(authority, name, tmp_path
 def test_the_sign_in_trusts_the_same_certificates(authority):
     import requests
 
-    from helpers.sign_in import _session
+    from helpers.connection.sign_in import _session
 
     url = f"{authority.url}/openai/v1/models"
     with pytest.raises(requests.exceptions.SSLError):
@@ -229,7 +229,7 @@ def test_every_client_goes_through_the_proxy_by_connect(authority, proxy, call, 
 
 
 def test_the_sign_in_goes_through_it_too(authority, proxy):
-    from helpers.sign_in import _session
+    from helpers.connection.sign_in import _session
 
     connected(f"https://{INSIDE}")
     reply = _session(network.trusted(authority.file)).get(f"https://{INSIDE}/openai/v1/models", timeout=5)
@@ -362,7 +362,7 @@ def test_a_refusal_that_quotes_the_key_is_shown_without_it(call):
         with pytest.raises(openai.AuthenticationError) as caught:
             call(connected(url))
         shown = str(caught.value) + str(caught.value.body) + caught.value.response.text
-        assert caught.value.code == "invalid_api_key" and "provided: (not shown). You" in shown
+        assert caught.value.code == "invalid_api_key" and "provided: [key hidden]. You" in shown
         assert "4711" not in shown and "azur*" not in shown
 
 

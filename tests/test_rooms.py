@@ -66,15 +66,33 @@ def test_the_gradebook_stands_on_the_engine_and_the_engine_not_on_it():
 
 
 def test_evaluation_knows_no_lesson_and_no_command():
-    allowed = {"evaluation", "exchanges", "files", "intervals", "metrics", "endpoint", "ledger", ""}
+    allowed = {"evaluation", "connection", "files", "intervals", "metrics", "endpoint", "ledger", ""}
     for path in (HELPERS / "evaluation").rglob("*.py"):
         assert {room(name) for name in imports_of(path)} <= allowed, path
 
 
 def test_settings_know_no_client():
-    for name in ("settings", "env_file", "slips"):
-        allowed = {"paths", "settings", "env_file", "slips", ""}
-        assert {room(name) for name in imports_of(HELPERS / f"{name}.py")} <= allowed
+    for path in (HELPERS / "settings").rglob("*.py"):
+        assert {room(name) for name in imports_of(path)} <= {"settings", "paths", ""}, path
+
+
+def test_the_connection_knows_no_lesson_no_grading_and_no_command():
+    own = {"connection", "ledger", "settings", "mock_endpoint", "local_model"}
+    allowed = own | {"paths", "files", "problem", "offline_encodings", ""}
+    for path in (HELPERS / "connection").rglob("*.py"):
+        assert {room(name) for name in imports_of(path)} <= allowed, path
+
+
+def test_the_ledger_is_told_by_the_connection_and_does_not_know_it():
+    allowed = {"ledger", "settings", "prices", "tokens", "paths", "plots", ""}
+    for path in (HELPERS / "ledger").rglob("*.py"):
+        assert {room(name) for name in imports_of(path)} <= allowed, path
+
+
+def test_evaluation_meets_the_connection_only_where_exchanges_are_watched():
+    for path in (HELPERS / "evaluation").rglob("*.py"):
+        inside = {name for name in imports_of(path) if room(name) == "connection"}
+        assert all(name.startswith("helpers.connection.exchanges") for name in inside), path
 
 
 def test_readers_of_documents_know_no_endpoint_and_no_lesson():

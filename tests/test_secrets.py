@@ -10,7 +10,7 @@ import openai
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from helpers import masking
+from helpers.connection import masking
 from helpers.endpoint import connect
 from helpers.publishing.execution import NotebookFailed, execute
 from helpers.settings import Settings

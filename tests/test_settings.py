@@ -15,7 +15,7 @@ WORKBOOK_EMBEDDING=team-embedding
 
 @pytest.fixture
 def without_azure_identity(monkeypatch):
-    monkeypatch.setattr("helpers.settings._can_sign_in", lambda: False)
+    monkeypatch.setattr("helpers.settings.model._can_sign_in", lambda: False)
 
 
 def problems(text):

@@ -9,13 +9,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from helpers import paths
+from helpers.connection.recordings import CALLS, About
 from helpers.ledger.forecast import estimate
 from helpers.ledger.kept import ledger_folder
 from helpers.ledger.totals import Reader
 from helpers.mock_endpoint import Recording
 from helpers.problem import Problem
 from helpers.publishing.published import find
-from helpers.recordings import CALLS, About
 from helpers.settings import Settings
 
 SECONDS_A_CELL = 600

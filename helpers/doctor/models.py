@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from helpers.causes import cause_of
+from helpers.connection.abilities import asked, probe
+from helpers.connection.causes import cause_of
 from helpers.doctor.findings import Finding, within
 
 if TYPE_CHECKING:
     import openai
 
     from helpers.endpoint import Endpoint
+    from helpers.settings import Ability
 
 MESSAGES = [{"role": "user", "content": "Say hello."}]
-# Enough for a model that reasons before it answers.
-REPLY_TOKENS = 200
-SCHEMA = {
-    "type": "object",
-    "properties": {"city": {"type": "string", "description": "the city that the text names"}},
-    "required": ["city"],
-    "additionalProperties": False,
-}
-ABOUT_A_CITY = [{"role": "user", "content": "The meeting is in the city of Lisbon. Which city is it?"}]
+NEEDED = "lessons with structured output and tools need another model"
 LIMITS = {"requests": "x-ratelimit-limit-requests", "tokens": "x-ratelimit-limit-tokens"}
 LEFT = {"requests": "x-ratelimit-remaining-requests", "tokens": "x-ratelimit-remaining-tokens"}
 
@@ -54,9 +47,9 @@ class Models:
             if found.state != "failure":
                 answered.add((model, kind))
         if (self.endpoint.chat_large, "chat") in answered:
-            for name, call in (("structured output", self._schema), ("tools", self._tool)):
-                found = self._tried(name, call)
-                step = "lessons with structured output and tools need another model" if found.state != "ok" else ""
+            for name, ability in (("structured output", "json_schema"), ("tools", "tools"), ("pictures", "pictures")):
+                found = self._tried(name, lambda name=name, ability=ability: self._can(name, ability))
+                step = "" if found.state == "ok" else NEEDED
                 # Whoever has no such lesson can go on.
                 yield found if found.state == "ok" else Finding(name, "warning", found.what, step)
         if answered:
@@ -85,7 +78,7 @@ class Models:
         return f"Entra ID gave a token for {self.endpoint.settings.scope}"
 
     def _chat(self, model: str) -> str | Finding:
-        raw, older = self._asked(model=model, messages=MESSAGES)
+        raw, older = asked(self._client, model=model, messages=MESSAGES)
         reply = raw.parse()
         self._read_limits(model, raw.headers)
         tokens = reply.usage.total_tokens if reply.usage else "an unknown number of"
@@ -95,18 +88,6 @@ class Models:
             return Finding(f"`{model}`", "warning", f"{said}, but does not know max_completion_tokens", step)
         return said
 
-    def _asked(self, **request: Any) -> tuple[Any, bool]:
-        """The raw reply, and whether it took the older name of the limit."""
-        import openai
-
-        create = self._client.chat.completions.with_raw_response.create
-        try:
-            return create(**request, max_completion_tokens=REPLY_TOKENS), False
-        except openai.BadRequestError as error:
-            if "max_completion_tokens" not in str(error):
-                raise
-            return create(**request, max_tokens=REPLY_TOKENS), True
-
     def _embed(self, model: str) -> str:
         raw = self._client.embeddings.with_raw_response.create(model=model, input=["hello", "goodbye"])
         reply = raw.parse()
@@ -114,27 +95,13 @@ class Models:
         (dimensions,) = {len(each.embedding) for each in reply.data}
         return f"{reply.model} answers, {dimensions} dimensions"
 
-    def _schema(self) -> str | Finding:
-        form = {"type": "json_schema", "json_schema": {"name": "place", "schema": SCHEMA, "strict": True}}
-        raw, _ = self._asked(model=self.endpoint.chat_large, messages=ABOUT_A_CITY, response_format=form)
-        content = raw.parse().choices[0].message.content or ""
-        try:
-            filled = json.loads(content)
-        except ValueError:
-            filled = None
-        if isinstance(filled, dict) and isinstance(filled.get("city"), str):
-            return "fills a JSON schema"
-        return Finding("structured output", "warning", "the reply does not fit the schema")
-
-    def _tool(self) -> str | Finding:
-        tool = {"type": "function", "function": {"name": "note_city", "parameters": SCHEMA}}
-        raw, _ = self._asked(
-            model=self.endpoint.chat_large, messages=ABOUT_A_CITY, tools=[tool], tool_choice="required"
-        )
-        calls = raw.parse().choices[0].message.tool_calls or []
-        if [call.function.name for call in calls][:1] == ["note_city"]:
-            return "calls a tool"
-        return Finding("tools", "warning", "the reply calls no tool")
+    def _can(self, name: str, ability: Ability) -> str | Finding:
+        answer = probe(self.endpoint, self._client, ability)
+        if answer.can:
+            return answer.why
+        if ability == "pictures":
+            return Finding(name, "ok", f"none ({answer.why}): lessons go on without them")
+        return Finding(name, "warning", answer.why)
 
     def _read_limits(self, model: str, headers: Any) -> None:
         found = {}

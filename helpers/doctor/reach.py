@@ -15,7 +15,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from helpers import causes, network
+from helpers.connection import causes, network
 from helpers.doctor.findings import Finding, within
 
 if TYPE_CHECKING:

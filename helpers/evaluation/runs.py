@@ -16,10 +16,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from helpers.connection.exchanges import Exchange, ReplyStore, watch
 from helpers.evaluation.datasets import Case, Dataset
 from helpers.evaluation.results import Results, Row
 from helpers.evaluation.scorers import Score, Scorer
-from helpers.exchanges import Exchange, ReplyStore, watch
 
 if TYPE_CHECKING:
     from helpers.endpoint import Endpoint

@@ -1,10 +1,10 @@
 """What calls used: tokens, seconds, money; kept across kernels; and a budget that stops a call before it is sent.
 
-It sits in the HTTP clients that helpers.endpoint hands out, so it sees every call of the openai package and of
+It is asked and told by the HTTP clients of helpers.connection, so it sees every call of the openai package and of
 LangChain, plain, streamed or async. It keeps numbers only: no prompt, no reply, no key.
 
     call, session     one call, and the calls of one endpoint
-    clients, pending  where they are seen: an HTTP client, and a call that is under way in it
+    opening, pending  the ledger that an endpoint gets, and a call that is under way in it
     usage             the tokens that a reply states, or that are counted where it states none
     budget, monthly   what may be spent: by this session, and by all of a person's kernels in a month
     kept, totals      files in the learner's folder, and what they add up to
@@ -18,28 +18,23 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from helpers.ledger.budget import ASSUMED_REPLY_TOKENS, BudgetExceeded, estimated_usd
     from helpers.ledger.call import Call
-    from helpers.ledger.clients import AsyncLedgerClient, LedgerClient
     from helpers.ledger.forecast import estimate
     from helpers.ledger.session import Ledger
 
 _EXPORTS = {
     "ASSUMED_REPLY_TOKENS": "budget",
-    "AsyncLedgerClient": "clients",
     "BudgetExceeded": "budget",
     "Call": "call",
     "Ledger": "session",
-    "LedgerClient": "clients",
     "estimate": "forecast",
     "estimated_usd": "budget",
 }
 
 __all__ = [
     "ASSUMED_REPLY_TOKENS",
-    "AsyncLedgerClient",
     "BudgetExceeded",
     "Call",
     "Ledger",
-    "LedgerClient",
     "estimate",
     "estimated_usd",
 ]

@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import threading
 import uuid
 import warnings
@@ -37,6 +38,17 @@ def files(folder: Path, since: str = "", prefix: str = "") -> list[Path]:
     """The files of a ledger, oldest month first; since: YYYY-MM."""
     found = sorted(folder.glob(f"{prefix}{_PATTERN}"))
     return [path for path in found if path.name.removeprefix(prefix)[:7] >= since[:7]]
+
+
+def move(folder: Path, to: Path) -> None:
+    """Move the calls of a ledger that is finished into another; nobody may write to it any more."""
+    if not folder.is_dir():
+        return
+    to.mkdir(parents=True, exist_ok=True)
+    for prefix in ("", "content-"):
+        for path in files(folder, prefix=prefix):
+            shutil.move(path, to / path.name)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @cache

@@ -1,20 +1,20 @@
-"""The ledger that connect() gives an endpoint: which prices and budgets hold, where it is kept, who is told."""
+"""The ledger that connect() gives an endpoint: which prices and budgets hold, and where it is kept."""
 
 from __future__ import annotations
 
 import os
 import sys
 import warnings
-from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
 
-from helpers import masking, prices
+from helpers import prices
 from helpers.ledger import kept
 from helpers.ledger.monthly import MonthlyBudget
 from helpers.ledger.pending import Finished
 from helpers.ledger.session import Ledger
 from helpers.ledger.usage import said_in
-from helpers.ledger.waiting import WaitingNotice
 from helpers.paths import home
 
 if TYPE_CHECKING:
@@ -25,15 +25,17 @@ PATIENCE = {"local": 600.0}
 LIVE_PATIENCE = 120.0
 
 
-def opened(settings: Settings, budget_usd: float | None = None, *, live: bool = True, label: str = "") -> Ledger:
+def opened(
+    settings: Settings, budget_usd: float | None = None, *, live: bool = True, hide: Callable[[str], str] | None = None
+) -> Ledger:
     """The ledger of an endpoint with these settings. Raises PricesError for an own list that cannot be read.
 
     live: false where the mock endpoint answers, computed or from a recording, so that nothing can be spent.
+    hide: takes keys out of what is kept of prompts and replies, where somebody has asked for that.
     """
     if settings.prices:
         os.environ[prices.SETTING] = str(home() / settings.prices)
     prices.own_list()
-    _guard(settings)
     folder = kept.ledger_folder()
     keeps = settings.ledger == "yes"
     free = settings.profile == "local"
@@ -47,9 +49,7 @@ def opened(settings: Settings, budget_usd: float | None = None, *, live: bool = 
         notebook=notebook_name(),
         source="live" if live else "simulated",
         free=free,
-        label=label,
         patience=settings.patience or (PATIENCE.get(settings.profile, LIVE_PATIENCE) if live else None),
-        on_reply=WaitingNotice() if live else None,
     )
     if settings.ledger_content == "yes":
         warnings.warn(
@@ -57,7 +57,7 @@ def opened(settings: Settings, budget_usd: float | None = None, *, live: bool = 
             "in plain text.",
             stacklevel=3,
         )
-        ledger.observers.append(_ContentKeeper(folder))
+        ledger.observers.append(_ContentKeeper(folder, hide))
     return ledger
 
 
@@ -82,21 +82,12 @@ def _roles(settings: Settings) -> dict[str, str]:
     return roles
 
 
-def _guard(settings: Settings) -> None:
-    """Nothing that is shown or stored shall hold a key."""
-    for value in vars(settings).values():
-        secret = getattr(value, "get_secret_value", None)
-        if secret is not None:
-            masking.hide(secret())
-    masking.guard_tracebacks()
-
-
 class _ContentKeeper:
     """What was asked and answered, beside the numbers; only where somebody has asked for it."""
 
-    def __init__(self, folder: Any) -> None:
-        self._keeper = kept.Keeper(folder, prefix="content-")
+    def __init__(self, folder: Path, hide: Callable[[str], str] | None) -> None:
+        self._keeper, self._hide = kept.Keeper(folder, prefix="content-"), hide
 
     def __call__(self, finished: Finished) -> None:
         line = {"when": finished.call.when.isoformat(), "model": finished.call.model, "asked": finished.asked}
-        self._keeper.add({**line, "answered": said_in(finished.body)}, hide=masking.without_keys)
+        self._keeper.add({**line, "answered": said_in(finished.body)}, hide=self._hide)

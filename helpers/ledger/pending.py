@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import httpx2
 
@@ -17,7 +17,6 @@ from helpers.ledger.usage import usage_of as stated_in
 from helpers.prices import PricesError, UnknownPrice, price_of
 
 if TYPE_CHECKING:
-    from helpers import exchanges
     from helpers.ledger.session import Ledger
 
 _UNSENT = (
@@ -41,6 +40,16 @@ class Finished:
     content_type: str
 
 
+class Watched(Protocol):
+    """Somebody who wants to see the exchange, and may keep its reply."""
+
+    def ended(self, response: httpx2.Response, body: bytes, call: Call) -> None:
+        """A reply came, whole or not."""
+
+    def failed(self) -> None:
+        """None came."""
+
+
 class Pending:
     """One request on its way. settle: told what it cost, None where that is unknown."""
 
@@ -49,7 +58,7 @@ class Pending:
         ledger: Ledger,
         request: httpx2.Request,
         settle: Callable[[float | None], None] | None,
-        watched: exchanges.Pending | None = None,
+        watched: Watched | None = None,
     ) -> None:
         self._ledger, self._request, self._settle, self._watched = ledger, request, settle, watched
         self._response: httpx2.Response | None = None

@@ -11,12 +11,11 @@ from dataclasses import dataclass, field
 
 import httpx2
 
-from helpers import exchanges
 from helpers.ledger.budget import ASSUMED_REPLY_TOKENS, Budget, BudgetExceeded, estimated_usd
 from helpers.ledger.call import Call, Source
 from helpers.ledger.kept import Keeper
 from helpers.ledger.monthly import MonthlyBudget
-from helpers.ledger.pending import Finished, Pending
+from helpers.ledger.pending import Finished, Pending, Watched
 from helpers.ledger.usage import object_in, operation_of
 from helpers.prices import PricesError, UnknownPrice
 
@@ -71,7 +70,7 @@ class Ledger:
         """True when every call was answered by the mock endpoint, so that no money was spent."""
         return all(call.simulated for call in list(self.calls))
 
-    def admit(self, request: httpx2.Request, watched: exchanges.Pending | None = None) -> Pending | None:
+    def admit(self, request: httpx2.Request, watched: Watched | None = None) -> Pending | None:
         """A call that is about to be sent; None for what is no call of a model. Raises BudgetExceeded.
 
         watched: those who want to see the exchange, and may keep its reply.

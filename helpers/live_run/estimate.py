@@ -1,75 +1,72 @@
-"""What a run will take, before it starts: each notebook is run on the mock, and its calls are counted.
-
-An upper estimate: on a live endpoint `endpoint.sample` takes fewer items, and calls that a lesson makes to the mock in
-any case are counted too. How long replies are depends on the model; the mock's are short.
-"""
+"""What a run will take, before it starts: the calls and tokens that each lesson's last build measured."""
 
 from __future__ import annotations
 
-import json
-import tempfile
+import math
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from helpers.files import write_atomically
-from helpers.live_run import journal
-from helpers.live_run.results import digest
+from helpers.ledger.forecast import Estimate, estimate, measured
 
 if TYPE_CHECKING:
     from helpers.endpoint import Endpoint
 
 # Of a cloud's endpoint nothing is known before the first paid call: reckoned with, and said to be assumed.
 ASSUMED_LATENCY, ASSUMED_PROMPT_RATE, ASSUMED_REPLY_RATE = 1.0, 5_000.0, 60.0
+# Seconds of a lesson that no build has measured, for the progress bar.
+UNKNOWN_S = 60.0
 
 
 @dataclass(frozen=True)
-class Need:
-    """Calls, and tokens sent and received."""
+class Expected:
+    """A run of several lessons. `usd` is None where a price is not known; `unmeasured`: lessons of unknown use.
 
-    calls: int = 0
-    sent: int = 0
-    received: int = 0
+    seconds: lesson -> how long it takes, calls one after the other. timed: the endpoint's speed was measured for it.
+    """
 
-    def __add__(self, other: Need) -> Need:
-        return Need(self.calls + other.calls, self.sent + other.sent, self.received + other.received)
+    calls: int
+    tokens: int
+    usd: float | None
+    seconds: dict[str, float]
+    timed: bool
+    unmeasured: tuple[str, ...] = field(default=())
 
-
-def needs(notebooks: Iterable[tuple[str, Path]], folder: Path) -> dict[str, Need]:
-    """Name -> what a notebook needs; counted once for each version of it, and kept in `folder`."""
-    from helpers.live_run.running import execute_one
-    from helpers.publishing.warm_kernel import warm_kernels
-
-    file = folder / "needs.json"
-    try:
-        known = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        known = {}
-    found = {}
-    with warm_kernels(lazy=True) as kernel:
-        for name, path in notebooks:
-            key = digest(path)
-            if key not in known:
-                with tempfile.TemporaryDirectory() as place:
-                    calls = Path(place) / "calls.jsonl"
-                    environment = {"WORKBOOK_PROFILE": "mock", "WORKBOOK_LIVE_JOURNAL": str(calls)}
-                    execute_one(path, None, environment, kernel, 120)
-                    lines = [line for line in journal.read(calls) if line["status"] < 400]
-                sums = [sum(line[name] for line in lines) for name in ("input_tokens", "output_tokens")]
-                known[key] = [len(lines), *sums]
-                write_atomically(file, json.dumps(known, indent=1) + "\n")
-            found[name] = Need(*known[key])
-    return found
+    def __str__(self) -> str:
+        cost = "nothing to pay" if self.usd == 0 else f"about ${max(self.usd or 0, 0.0001):.4f}"
+        cost = "a price that is not known here" if self.usd is None else cost
+        minutes = math.ceil(sum(self.seconds.values()) / 60)
+        said = (
+            f"about {self.calls:,} calls and {self.tokens:,} tokens, {cost}, about {minutes} min "
+            f"(speed {'measured' if self.timed else 'assumed'}; a model's replies may be longer than those "
+            "of the last build)"
+        )
+        return said + (f"; not measured: {', '.join(self.unmeasured)}" if self.unmeasured else "")
 
 
-def seconds(need: Need, endpoint: Endpoint) -> float:
-    """How long the calls will take, one after the other. A local endpoint is asked how fast it is: that is free."""
-    latency, prompt_rate, reply_rate = ASSUMED_LATENCY, ASSUMED_PROMPT_RATE, ASSUMED_REPLY_RATE
-    if endpoint.profile == "local":
-        latency, prompt_rate, reply_rate = 0.05, *_rates(endpoint)
-    return need.calls * latency + need.sent / prompt_rate + need.received / reply_rate
+def expected(names: Iterable[str], endpoint: Endpoint) -> Expected:
+    """What these lessons take on this endpoint. One that is free is asked how fast it is."""
+    names = list(names)
+    timed = endpoint.ledger.free and bool(names)
+    latency, reads, writes = ASSUMED_LATENCY, ASSUMED_PROMPT_RATE, ASSUMED_REPLY_RATE
+    if timed:
+        latency, reads, writes = 0.05, *_rates(endpoint)
+    found: list[Estimate] = []
+    seconds, unmeasured = {}, []
+    for name in names:
+        each = estimate(name, endpoint.settings.models, free=endpoint.ledger.free)
+        if each is None:
+            unmeasured.append(name)
+            seconds[name] = UNKNOWN_S
+            continue
+        found.append(each)
+        use = (measured(name) or {}).values()
+        seconds[name] = 1 + sum(u.calls * latency + u.input_tokens / reads + u.output_tokens / writes for u in use)
+    unpriced = [each for each in found if each.usd is None]
+    usd = None if unpriced else sum(each.usd or 0.0 for each in found)
+    calls, tokens = (sum(getattr(each, part) for each in found) for part in ("calls", "tokens"))
+    return Expected(calls, tokens, usd, seconds, timed, tuple(unmeasured))
 
 
 def _rates(endpoint: Endpoint) -> tuple[float, float]:
@@ -86,15 +83,3 @@ def _rates(endpoint: Endpoint) -> tuple[float, float]:
     long, sent, _ = timed(100, 1)
     short, _, written = timed(2, 30)
     return sent / max(long, 0.01), written / max(short, 0.01)
-
-
-def usd(need: Need, endpoint: Endpoint) -> float | None:
-    """US dollars at the large model's price; 0 for a model on this machine; None where no price is known."""
-    if endpoint.profile in ("mock", "local"):
-        return 0.0
-    from helpers.prices import UnknownPrice, price_of
-
-    try:
-        return price_of(endpoint.chat_large).cost(need.sent, need.received)
-    except UnknownPrice:
-        return None

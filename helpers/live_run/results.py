@@ -80,3 +80,18 @@ def digest(path: Path) -> str:
     """Of a notebook's cells: its outputs are no part of what is run."""
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     return hashlib.sha256(json.dumps([cell["source"] for cell in cells]).encode()).hexdigest()
+
+
+def lines(path: Path) -> list[dict[str, Any]]:
+    """The outcomes that a notebook wrote; a last line that was cut by a kill is left out."""
+    try:
+        written = path.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return []
+    found = []
+    for line in written:
+        try:
+            found.append(json.loads(line))
+        except ValueError:
+            continue
+    return found

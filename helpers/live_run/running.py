@@ -9,16 +9,23 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
-from helpers.live_run import estimate, journal, report
-from helpers.live_run.results import NotebookResult, Run, digest
+from helpers.connection.network import on_this_machine
+from helpers.connection.opening import KEEP
+from helpers.ledger.kept import ledger_folder, move
+from helpers.ledger.monthly import MonthlyBudget
+from helpers.ledger.totals import Reader
+from helpers.live_run import report
+from helpers.live_run.estimate import expected
+from helpers.live_run.results import NotebookResult, Run, digest, lines
 from helpers.paths import SOLUTIONS, home
 from helpers.problem import Problem
 
 if TYPE_CHECKING:
     from helpers.endpoint import Endpoint
 
+# Settings that name a file or folder, from where `.env` is.
+PATHS = ("WORKBOOK_CA_FILE", "WORKBOOK_PRICES", "WORKBOOK_RECORD", "WORKBOOK_REPLAY")
 CELL_SECONDS = 1800  # a small machine needs minutes for a cell with many calls
 
 
@@ -43,20 +50,25 @@ def run(
     console = Console(highlight=False, soft_wrap=True)
     chosen = list(_chosen(names))
     endpoint = connect(profile, quiet=True)
-    folder = folder or home() / "live_runs" / profile
+    folder = (folder or home() / "live_runs" / profile).resolve()
     folder.mkdir(parents=True, exist_ok=True)
     described = {"profile": profile, "url": endpoint.base_url, "models": dict(endpoint.settings.models)}
     kept = Run(folder, described, fresh=fresh)
     if fresh:
-        for file in folder.glob("*.calls.jsonl"):
-            file.unlink()
+        for name, _ in chosen:
+            move(folder / f"{name}.ledger", ledger_folder())
+            _forget(folder, name)
     if kept.goes_on:
         console.print(f"An earlier run was stopped: {len(kept.results)} of its notebooks are done.")
     left = [(name, path) for name, path in chosen if not kept.done(name, digest(path))]
-    seconds = _announced(console, left, endpoint, folder, budget)
-    if left and not yes and profile != "local" and not _agreed():
+    ahead = expected([name for name, _ in left], endpoint)
+    if left:
+        stops = f" It stops before ${budget:.2f}." if budget is not None else ""
+        many = "1 notebook" if len(left) == 1 else f"{len(left)} notebooks"
+        console.print(f"{many} on {endpoint.label}: {ahead}.{stops}", markup=False)
+    if left and not yes and not on_this_machine(endpoint.base_url) and not _agreed():
         raise Problem("Nothing was sent", "`--yes` agrees, `--budget 1.00` sets an end")
-    for name, result in _results(console, left, endpoint, kept, folder, budget, retries, seconds):
+    for name, result in _results(console, left, endpoint, kept, folder, budget, retries, ahead.seconds):
         kept.add(result)
         sign = "[green]✓[/]" if result.sound else "[red]✗[/]"
         console.print(f"{sign} {name}: {result.passed} of {result.declared} exercises, {result.seconds:.0f} s", end="")
@@ -78,27 +90,6 @@ def _chosen(names: Sequence[str]) -> Iterator[tuple[str, Path]]:
     if unknown := [name for name in wanted if name not in every]:
         raise Problem(f"There is no notebook {', '.join(unknown)}", f"choose from {', '.join(every)}")
     yield from ((name, every[name]) for name in wanted)
-
-
-def _announced(console, left, endpoint: Endpoint, folder: Path, budget: float | None) -> dict[str, float]:
-    """Print what the run will take. Name -> seconds, for the progress bar."""
-    if not left:
-        return {}
-    with console.status("Counting the calls on the mock ..."):
-        needs = estimate.needs(left, folder)
-    all_of_it = sum(needs.values(), estimate.Need())
-    total = estimate.seconds(all_of_it, endpoint)
-    share = {name: need.sent + 5 * need.received + 50 * need.calls + 1 for name, need in needs.items()}
-    usd = estimate.usd(all_of_it, endpoint)
-    cost = "a price that is not known here" if usd is None else f"about ${usd:.2f}"
-    how = "measured" if endpoint.profile == "local" else "assumed"
-    console.print(
-        f"{len(left)} notebooks on {endpoint.label}: at most {all_of_it.calls} calls and about "
-        f"{all_of_it.sent + all_of_it.received:,} tokens, {cost}, some {total / 60:.0f} minutes "
-        f"(speed {how}; replies may be longer than the mock's)."
-        + (f" It stops at ${budget:.2f}." if budget is not None else "")
-    )
-    return {name: total * part / sum(share.values()) for name, part in share.items()}
 
 
 def _agreed() -> bool:
@@ -128,44 +119,59 @@ def _results(
 def _one(
     name: str, path: Path, endpoint: Endpoint, folder: Path, budget: float | None, retries: int, kernel: str
 ) -> NotebookResult:
-    calls = folder / f"{name}.calls.jsonl"
+    ledger = folder / f"{name}.ledger"
     with tempfile.TemporaryDirectory() as place:
         outcomes = Path(place) / "outcomes.jsonl"
         environment = {
             **_dotenv(),
             "WORKBOOK_PROFILE": endpoint.profile,
-            "WORKBOOK_LIVE_JOURNAL": str(calls),
-            "WORKBOOK_LIVE_URL": _root(endpoint),
-            "WORKBOOK_LIVE_RETRIES": str(retries),
+            "WORKBOOK_NOTEBOOK": name,
+            KEEP: str(folder / f"{name}.replies.sqlite"),
+            "WORKBOOK_LEDGER": "yes",
+            "WORKBOOK_LEDGER_FOLDER": str(ledger),
+            "WORKBOOK_RETRIES": str(retries),
             "WORKBOOK_OUTCOMES": str(outcomes),
         }
         if endpoint.profile == "local":
             environment["WORKBOOK_BASE_URL"] = endpoint.base_url
-        if budget is not None:
-            environment["WORKBOOK_LIVE_BUDGET"] = str(budget)
-            if endpoint.profile != "local":
-                environment["WORKBOOK_BUDGET_USD"] = str(budget)
+        if (most := _most(endpoint, budget)) is not None:
+            environment["WORKBOOK_BUDGET_TOTAL_USD"] = str(most)
         started = time.perf_counter()
         cell, message = execute_one(path, folder / f"{name}.ipynb", environment, kernel, CELL_SECONDS)
         taken = time.perf_counter() - started
-        exercises = {line["exercise"]: line for line in journal.read(outcomes)}
-    lines = journal.read(calls)
-    free = endpoint.profile in ("local", "mock")
-    prices = [line["usd"] for line in lines if line["status"] < 400]
+        exercises = {line["exercise"]: line for line in lines(outcomes)}
+    # Those of an earlier, killed part of this notebook are in the same folder; kept replies are no calls.
+    calls = [call for call in Reader(ledger) if call.profile == endpoint.profile]
+    unpriced = any(call.usd is None for call in calls if call.answered)
     result = NotebookResult(
         name=name,
         sha256=digest(path),
         seconds=round(taken, 1),
-        calls=len(lines),
-        tokens=sum(line["input_tokens"] + line["output_tokens"] for line in lines),
-        usd=0.0 if free else None if None in prices else sum(prices),
+        calls=len(calls),
+        tokens=sum(call.input_tokens + call.output_tokens for call in calls),
+        usd=None if unpriced else sum(call.usd or 0.0 for call in calls if call.source == "live"),
         exercises=list(exercises.values()),
         declared=_declared(path),
         failed_cell=cell,
         message=message,
     )
-    calls.unlink(missing_ok=True)
+    move(ledger, ledger_folder())  # the money is spent: `workbook ledger` and the month's budget shall know
+    _forget(folder, name)
     return result
+
+
+def _most(endpoint: Endpoint, budget: float | None) -> float | None:
+    """US dollars that a notebook may spend: what is left of the run's budget, and of the person's for this month."""
+    limits = [] if budget is None else [budget]
+    if (total := endpoint.settings.budget_total_usd) is not None and not endpoint.ledger.free:
+        limits.append(max(0.0, total - sum(MonthlyBudget(total, ledger_folder()).state())))
+    return min(limits, default=None)
+
+
+def _forget(folder: Path, name: str) -> None:
+    """The kept replies of a notebook that is done."""
+    for file in folder.glob(f"{name}.replies.sqlite*"):
+        file.unlink()
 
 
 def execute_one(
@@ -188,13 +194,9 @@ def _dotenv() -> dict[str, str]:
     """The settings of `.env`, for kernels whose home is another folder. They stay in memory."""
     from dotenv import dotenv_values
 
-    found = dotenv_values(home() / ".env")
-    return {name: value for name, value in found.items() if value and name not in os.environ}
-
-
-def _root(endpoint: Endpoint) -> str:
-    parts = urlsplit(endpoint.base_url)
-    return f"{parts.scheme}://{parts.netloc}/"
+    found = {name: value for name, value in dotenv_values(home() / ".env").items() if value and name not in os.environ}
+    paths = {name: value for name in PATHS if (value := found.get(name) or os.environ.get(name))}
+    return {**found, **{name: str(home() / Path(value).expanduser()) for name, value in paths.items()}}
 
 
 def _declared(path: Path) -> int:

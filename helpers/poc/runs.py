@@ -25,7 +25,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from helpers.exchanges import ReplyStore, keep_everything
+from helpers.connection.exchanges import ReplyStore, keep_everything
 from helpers.files import write_atomically
 from helpers.paths import my_work
 from helpers.poc.charter import Charter, Judged, judge, verdict

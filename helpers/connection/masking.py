@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 HIDDEN = "[key hidden]"
 _SHAPES = re.compile(
     r"\bsk-[\w-]{6,}(?:\*+\w*)?"  # OpenAI, and gateways that copy its shape; also half masked
+    r"|(?i:(?<=api key provided: )(?!\[key hidden))[^\s\"]*[^\s\".]"  # a refusal that quotes it, also half masked
     r"|\beyJ[\w-]{10,}\.[\w-]{10,}(?:\.[\w-]*)?"  # a token of Entra ID
     r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"  # a proxy's user and password
     r"|(?i:(?<=bearer )(?!token\b)[\w.~+/-]{12,}=*)"
@@ -22,6 +23,7 @@ _SHAPES = re.compile(
 )
 _NAMES = re.compile(r"(?:^|_)(?:KEY|TOKEN|SECRET|PASSWORD)$", re.IGNORECASE)
 _LEAST = 8  # characters; what is shorter is in too many words
+_NO_SECRETS = {"workbook", "not-needed"}  # what the clients are given where no key is wanted
 _known: set[str] = set()
 Text = TypeVar("Text", str, bytes)
 
@@ -32,14 +34,18 @@ def hide(secret: str) -> None:
         _known.add(secret)
 
 
-def without_keys(text: Text) -> Text:
-    """The text with every key in it hidden. Bytes are taken as UTF-8; what is not is left as it is."""
+def without_keys(text: Text, *sent: str) -> Text:
+    """The text with every key in it hidden. Bytes are taken as UTF-8; what is not is left as it is.
+
+    sent: keys that went with the very request which this text answers.
+    """
     if isinstance(text, bytes):
         try:
-            return without_keys(text.decode("utf-8")).encode("utf-8")
+            return without_keys(text.decode("utf-8"), *sent).encode("utf-8")
         except UnicodeDecodeError:
             return text
-    for secret in sorted(_known | _of_environment(), key=len, reverse=True):
+    secrets = _known | _of_environment() | {key for key in sent if len(key) >= _LEAST and key not in _NO_SECRETS}
+    for secret in sorted(secrets, key=len, reverse=True):
         if secret in text:
             text = text.replace(secret, HIDDEN)
     return _SHAPES.sub(HIDDEN, text)
@@ -71,4 +77,4 @@ class _Said:
 
 def _of_environment() -> set[str]:
     found = {value for name, value in os.environ.items() if _NAMES.search(name) and len(value) >= _LEAST}
-    return found - {"workbook", "not-needed"}
+    return found - _NO_SECRETS

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
 
-from helpers.slips import Problem
+from helpers.settings.slips import Problem
 
 LARGEST = 64 * 1024  # bytes; the example has two thousand
 # Names of other tools for what is here called otherwise.

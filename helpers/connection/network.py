@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from helpers.paths import home
-from helpers.slips import LOOPBACK, Problem, SettingsError
+from helpers.settings.slips import LOOPBACK, Problem, SettingsError
 
 # These replace the system's trust store, as everywhere; the others are trusted besides it.
 INSTEAD = ("SSL_CERT_FILE", "SSL_CERT_DIR")

@@ -30,7 +30,7 @@ NAME = Cause(
     "compare the address in .env letter by letter; if it is right, join the VPN, or set HTTPS_PROXY",
 )
 REFUSED = Cause(
-    "nothing listens at that address",
+    "nothing listens at that address (connection refused)",
     "look at host and port in .env; start the server if it is your own",
     settled=False,
 )
@@ -42,6 +42,7 @@ TOO_SLOW = Cause(
 DROPPED = Cause(
     "the connection ended before an answer was whole", "try again; if it stays, ask who runs proxy and firewall", False
 )
+CROWDED = Cause("too many calls at a time: one waited too long for its turn", "use fewer workers", settled=False)
 PROXY_PASSWORD = Cause(
     "the proxy wants a name and a password (407)",
     "write HTTPS_PROXY as http://NAME:PASSWORD@host:port, with %40 for an @ in the password, or ask IT",
@@ -105,7 +106,18 @@ _BY_CODE = {
 
 def rows() -> list[dict[str, str]]:
     """Every cause with its next step, to show as a table."""
-    network = (NAME, REFUSED, TOO_SLOW, DROPPED, PRIVATE_CA, PROXY_PASSWORD, PROXY_REFUSED, NO_PROXY_THERE, WEB_PAGE)
+    network = (
+        NAME,
+        REFUSED,
+        TOO_SLOW,
+        DROPPED,
+        CROWDED,
+        PRIVATE_CA,
+        PROXY_PASSWORD,
+        PROXY_REFUSED,
+        NO_PROXY_THERE,
+        WEB_PAGE,
+    )
     seen = [("no answer", cause) for cause in (*network, CLOCK)]
     seen += [(str(status), cause) for status, cause in _BY_STATUS.items() if cause is not TOO_SLOW]
     seen += [(f"`{code}`", cause) for code, cause in _BY_CODE.items()]
@@ -137,7 +149,9 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None and id(error) not in seen:
         seen.add(id(error))
         yield error
-        error = error.__cause__ or error.__context__
+        # anyio hides what happened in a group of attempts.
+        group = isinstance(error, BaseExceptionGroup)
+        error = error.exceptions[0] if group else error.__cause__ or error.__context__
 
 
 def _network(error: BaseException) -> Cause | None:
@@ -148,6 +162,8 @@ def _network(error: BaseException) -> Cause | None:
         return NAME
     if isinstance(error, ConnectionRefusedError):
         return REFUSED
+    if name == "PoolTimeout":
+        return CROWDED
     if isinstance(error, TimeoutError) or name.endswith("Timeout") or name == "APITimeoutError":
         return TOO_SLOW
     if isinstance(error, ConnectionError) or name in ("RemoteProtocolError", "ReadError", "WriteError"):

@@ -15,14 +15,16 @@ USUAL_RETRIES = 2
 class WaitingNotice:
     """Prints one sentence for a 429 or 503 that names a time; of several calls that wait together, only the first."""
 
-    def __init__(self) -> None:
+    def __init__(self, retries: int | None = None) -> None:
+        """retries: of the clients; None for the openai package's own."""
+        self._retries = USUAL_RETRIES if retries is None else retries
         self._quiet_until = 0.0
         self._lock = threading.Lock()
 
     def __call__(self, request: httpx2.Request, response: httpx2.Response) -> None:
         if response.status_code not in (429, 503):
             return
-        said = sentence(request, response)
+        said = sentence(request, response, self._retries)
         with self._lock:
             now = time.monotonic()
             if not said or now < self._quiet_until:
@@ -31,11 +33,11 @@ class WaitingNotice:
         print(said, flush=True)
 
 
-def sentence(request: httpx2.Request, response: httpx2.Response) -> str:
+def sentence(request: httpx2.Request, response: httpx2.Response, most: int = USUAL_RETRIES) -> str:
     """What is to be said; "" for a wait of under a second, or the last try, after which the error itself is shown."""
     seconds = retry_after(response)
     retries = request.headers.get("x-stainless-retry-count", "0")
-    last = not retries.isdigit() or int(retries) >= USUAL_RETRIES
+    last = not retries.isdigit() or int(retries) >= most
     if seconds is None or seconds < 1 or response.headers.get("x-should-retry") == "false":
         return ""
     why = "the quota is shared" if response.status_code == 429 else "the service is busy"

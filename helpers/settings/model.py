@@ -1,8 +1,7 @@
-"""Which endpoint answers and with which models: environment first, then `.env`, then defaults.
+"""The typed settings. `WORKBOOK_PROFILE` selects one of five profiles; each needs its own few settings.
 
-`WORKBOOK_PROFILE` selects one of five profiles; each needs its own few settings, and what is missing or wrong is
-reported field by field (helpers.slips knows the usual slips). A key is a SecretStr: it is never printed. Where the
-environment and `.env` disagree, `notes` says which won. Settings know no client; see helpers.endpoint.
+What is missing or wrong is reported field by field. A key is a SecretStr: it is never printed. Where the environment
+and `.env` disagree, `notes` says which won.
 """
 
 from __future__ import annotations
@@ -11,33 +10,24 @@ import os
 from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Field, PrivateAttr, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import Field, PrivateAttr, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
-from helpers import env_file, slips
-from helpers.env_file import Lines
 from helpers.paths import home
-from helpers.slips import Problem, SettingsError
-
-__all__ = [
-    "DEFAULT_MODELS",
-    "MODEL_FIELDS",
-    "PROFILES",
-    "ROLES",
-    "Problem",
-    "Profile",
-    "Role",
-    "Settings",
-    "SettingsError",
-]
+from helpers.settings import env_file, slips
+from helpers.settings.env_file import Lines
+from helpers.settings.slips import Problem, SettingsError
 
 Profile = Literal["mock", "openai", "azure", "compatible", "local"]
 Role = Literal["chat-large", "chat-small", "embedding", "judge"]
 
+Ability = Literal["pictures", "tools", "json_schema"]
+
 PROFILES: tuple[Profile, ...] = get_args(Profile)
 ROLES: tuple[Role, ...] = get_args(Role)
+ABILITIES: tuple[Ability, ...] = get_args(Ability)
 # Models for the profiles whose names are the same for everybody; elsewhere a team has chosen its own.
 DEFAULT_MODELS: Mapping[str, Mapping[Role, str]] = {
     "mock": {"chat-large": "sim-large", "chat-small": "sim-small", "embedding": "sim-embedding"},
@@ -106,6 +96,7 @@ class Settings(BaseSettings):
     chat_small: str | None = Field(None, alias="WORKBOOK_CHAT_SMALL")
     embedding: str | None = Field(None, alias="WORKBOOK_EMBEDDING")
     judge: str | None = Field(None, alias="WORKBOOK_JUDGE")
+    can: Annotated[tuple[Ability, ...] | None, NoDecode] = Field(None, alias="WORKBOOK_CAN")
     live_sample: int = Field(20, alias="WORKBOOK_LIVE_SAMPLE", ge=1)
     budget_usd: float | None = Field(None, alias="WORKBOOK_BUDGET_USD", ge=0)
     budget_total_usd: float | None = Field(None, alias="WORKBOOK_BUDGET_TOTAL_USD", ge=0)
@@ -116,7 +107,16 @@ class Settings(BaseSettings):
     record_scrub: Literal["yes", "no"] = Field("no", alias="WORKBOOK_RECORD_SCRUB")
     replay: str | None = Field(None, alias="WORKBOOK_REPLAY")
     patience: float | None = Field(None, alias="WORKBOOK_TIMEOUT", gt=0)
+    retries: int | None = Field(None, alias="WORKBOOK_RETRIES", ge=0)
     ca_file: str | None = Field(None, alias="WORKBOOK_CA_FILE")
+
+    @field_validator("can", mode="before")
+    @classmethod
+    def _words(cls, value: Any) -> Any:
+        """A list with commas; "nothing" for a model of text that can none of it."""
+        if not isinstance(value, str):
+            return value
+        return () if value.strip() == "nothing" else tuple(word.strip() for word in value.split(",") if word.strip())
 
     _notes: tuple[str, ...] = PrivateAttr(())
     _passed_on: dict[str, str] = PrivateAttr(default_factory=dict)
@@ -343,7 +343,10 @@ def _validated(make: Callable[[], Settings]) -> Settings:
             if isinstance(wrapped, SettingsError):
                 raise wrapped from None
             name = str(detail["loc"][0])
-            if choices := {"WORKBOOK_PROFILE": PROFILES, "WORKBOOK_AZURE_AUTH": ("key", "entra")}.get(name):
+            if name == "WORKBOOK_CAN":
+                put = f"what the model can, of {', '.join(ABILITIES)}, with commas; or nothing"
+                problems.append(Problem(name, "has a word that is not known", put))
+            elif choices := {"WORKBOOK_PROFILE": PROFILES, "WORKBOOK_AZURE_AUTH": ("key", "entra")}.get(name):
                 problems.append(Problem(name, "is not known", f"one of {', '.join(choices)}"))
             else:
                 problems.append(Problem(name, "is not right", f"a value that is right ({detail['msg']})"))

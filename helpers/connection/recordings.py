@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from helpers import masking
+from helpers.connection import masking
 from helpers.files import write_atomically
 from helpers.ledger.usage import object_in
 from helpers.mock_endpoint import Behaviour, MockConfig, Recorded, Recording, start

@@ -21,9 +21,14 @@ from collections.abc import Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx2
+
+from helpers.ledger.usage import is_stream, object_in
+
+if TYPE_CHECKING:
+    from helpers.ledger import Call
 
 KEPT_HEADER = "x-workbook-kept"
 # Of a reply's headers only these are kept: what clients need to read it, and who made it.
@@ -114,8 +119,8 @@ _watchers: ContextVar[tuple[_Watcher, ...]] = ContextVar("watchers", default=())
 def watch(kept: ReplyStore | None = None, scope: str = "") -> Iterator[list[Exchange]]:
     """Give the exchanges of the block, in the order in which they ended.
 
-    kept: a store that answers what was asked before in the same scope, and keeps what is new. Streams are seen and
-    not kept. Errors are seen and not kept, so that what failed is asked again.
+    kept: a store that answers what was asked before in the same scope, and keeps what is new. Errors, and streams that
+    broke off or were not read to their end, are seen and not kept, so that they are asked again.
     """
     watcher = _Watcher(kept, scope)
     token = _watchers.set((*_watchers.get(), watcher))
@@ -129,7 +134,10 @@ _everywhere: list[_Watcher] = []
 
 
 def keep_everything(kept: ReplyStore, scope: str = "") -> list[Exchange]:
-    """From now on, in this whole process: as watch(), without an end. For a notebook, whose cells share no block."""
+    """From now on, in this whole process: as watch(), without an end. For a notebook, whose cells share no block.
+
+    A PoC's run and `workbook test --endpoint` go on with it where they were stopped, and pay nothing twice.
+    """
     watcher = _Watcher(kept, scope)
     _everywhere[:] = [watcher]
     return watcher.exchanges
@@ -146,7 +154,7 @@ class Pending:
     def answered(self) -> httpx2.Response | None:
         """The kept reply to it; None where it has to be sent."""
         for watcher, key in zip(self.watchers, self.keys, strict=True):
-            found = watcher.kept.get(key) if watcher.kept is not None and key else None
+            found = watcher.kept.get(key) if watcher.kept is not None else None
             if found:
                 headers, body = found
                 response = httpx2.Response(
@@ -156,34 +164,34 @@ class Pending:
                 return response
         return None
 
-    def ended(self, response: httpx2.Response, body: bytes, call: Any) -> None:
-        """Tell the watchers, and keep the reply where that is asked for. call: its line of the ledger, if any."""
+    def ended(self, response: httpx2.Response, body: bytes, call: Call | None) -> None:
+        """Tell the watchers, and keep the reply where that is asked for. call: its line in the ledger, if any."""
         kept = KEPT_HEADER in response.headers
         exchange = Exchange(
             path=self.request.url.path,
-            request=_json(self.request.content),
+            request=object_in(self.request.content),
             status=response.status_code,
-            reply=_json(body),
+            reply=object_in(body),
             seconds=call.seconds if call else 0.0,
             input_tokens=call.input_tokens if call else 0,
             output_tokens=call.output_tokens if call else 0,
             usd=call.usd if call else 0.0,
             kept=kept,
         )
-        if response.status_code != 200:
+        whole = response.status_code == 200 and (call.ended == "whole" if call else kept)
+        if not whole:
             self.failed()
         for watcher, key in zip(self.watchers, self.keys, strict=True):
             with watcher.lock:
                 watcher.exchanges.append(exchange)
-            if watcher.kept is not None and key and not kept and response.status_code == 200 and exchange.reply:
+            if watcher.kept is not None and whole and not kept and (exchange.reply or is_stream(body)):
                 headers = {name: response.headers[name] for name in _HEADERS if name in response.headers}
                 watcher.kept.put(key, headers, body)
 
     def failed(self) -> None:
         """No reply came, or none that can be kept."""
         for watcher, key in zip(self.watchers, self.keys, strict=True):
-            if key:
-                watcher.give_back(key)
+            watcher.give_back(key)
 
 
 def pending(request: httpx2.Request) -> Pending | None:
@@ -191,13 +199,4 @@ def pending(request: httpx2.Request) -> Pending | None:
     watchers = (*_watchers.get(), *_everywhere)
     if not watchers or request.method != "POST":
         return None
-    streams = bool(_json(request.content).get("stream"))
-    return Pending(request, watchers, tuple("" if streams else w.take_key(request) for w in watchers))
-
-
-def _json(body: bytes) -> dict[str, Any]:
-    try:
-        value = json.loads(body)
-    except ValueError:
-        return {}
-    return value if isinstance(value, dict) else {}
+    return Pending(request, watchers, tuple(watcher.take_key(request) for watcher in watchers))

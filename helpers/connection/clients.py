@@ -1,7 +1,7 @@
-"""HTTP clients with the openai package's own defaults, proxies and certificates; and with a ledger in them.
+"""The HTTP clients that openai and LangChain are given, with the openai package's own defaults.
 
-What goes wrong between here and the endpoint is explained (helpers.connection_errors), and a key that an error's text
-holds is hidden before anybody reads it (helpers.masking).
+A call is answered by a kept reply (exchanges), or is admitted by the ledger, which then sees how it ended. An error is
+explained (errors), and a key that its text holds is hidden before anybody reads it (masking).
 """
 
 from __future__ import annotations
@@ -12,18 +12,19 @@ from typing import Any
 import httpx2
 from openai import DEFAULT_CONNECTION_LIMITS, DEFAULT_TIMEOUT
 
-from helpers import connection_errors
-from helpers.exchanges import pending as watched_by
+from helpers.connection import exchanges
+from helpers.connection.causes import WEB_PAGE
+from helpers.connection.errors import NoConnection, explained
+from helpers.connection.masking import without_keys
 from helpers.ledger.pending import Pending
 from helpers.ledger.session import Ledger
 from helpers.ledger.usage import has_ended, is_stream
-from helpers.masking import without_keys
 
 # What openai.DefaultHttpx2Client sets; that one is a function and cannot be extended.
 HTTP_DEFAULTS = {"timeout": DEFAULT_TIMEOUT, "limits": DEFAULT_CONNECTION_LIMITS, "follow_redirects": True}
 
 
-class LedgerClient(httpx2.Client):
+class Client(httpx2.Client):
     """An httpx2.Client whose POSTs are in a ledger."""
 
     def __init__(self, ledger: Ledger, **options: Any):
@@ -31,33 +32,21 @@ class LedgerClient(httpx2.Client):
         self._ledger = ledger
 
     def send(self, request: httpx2.Request, *, stream: bool = False, **options: Any) -> httpx2.Response:
-        watched = watched_by(request)
-        if watched and (kept := watched.answered()) is not None:
-            return kept
-        pending = self._ledger.admit(request, watched)
+        passage = _Passage(self._ledger, request, stream)
+        if passage.kept is not None:
+            return passage.kept
         try:
             response = super().send(request, stream=stream, **options)
-            if stream and response.status_code >= 400:
+            if stream and _is_no_stream(response):
                 response.read()
         except BaseException as error:
-            connection_errors.explain(request, error)
-            if pending is not None:
-                pending.broke_off(error)
-            raise
-        if response.status_code >= 400:
-            response = _refusal(request, response)
-        if pending is None:
-            return response
-        pending.answered(response)
-        if stream and not response.is_closed:
-            response.stream = _Observed(response.stream, pending, request)
-        else:
-            pending.whole(response.content)
-        self._ledger.said(request, response)
-        return response
+            if (told := passage.failed(error)) is error:
+                raise
+            raise told from error
+        return passage.answered(response, _Observed)
 
 
-class AsyncLedgerClient(httpx2.AsyncClient):
+class AsyncClient(httpx2.AsyncClient):
     """The same for asyncio."""
 
     def __init__(self, ledger: Ledger, **options: Any):
@@ -65,29 +54,50 @@ class AsyncLedgerClient(httpx2.AsyncClient):
         self._ledger = ledger
 
     async def send(self, request: httpx2.Request, *, stream: bool = False, **options: Any) -> httpx2.Response:
-        watched = watched_by(request)
-        if watched and (kept := watched.answered()) is not None:
-            return kept
-        pending = self._ledger.admit(request, watched)
+        passage = _Passage(self._ledger, request, stream)
+        if passage.kept is not None:
+            return passage.kept
         try:
             response = await super().send(request, stream=stream, **options)
-            if stream and response.status_code >= 400:
+            if stream and _is_no_stream(response):
                 await response.aread()
         except BaseException as error:
-            connection_errors.explain(request, error)
-            if pending is not None:
-                pending.broke_off(error)
-            raise
+            if (told := passage.failed(error)) is error:
+                raise
+            raise told from error
+        return passage.answered(response, _ObservedAsync)
+
+
+class _Passage:
+    """One request through either client. Raises BudgetExceeded when it is made and must not be sent."""
+
+    def __init__(self, ledger: Ledger, request: httpx2.Request, stream: bool) -> None:
+        self._ledger, self._request, self._stream = ledger, request, stream
+        self._pending: Pending | None = None
+        watched = exchanges.pending(request)
+        self.kept = watched.answered() if watched else None
+        if self.kept is None:
+            self._pending = ledger.admit(request, watched)
+
+    def failed(self, error: BaseException) -> BaseException:
+        """What is to be raised instead, or the error itself."""
+        if self._pending is not None:
+            self._pending.broke_off(error)
+        return explained(self._request, error)
+
+    def answered(self, response: httpx2.Response, observed: type[_Observed]) -> httpx2.Response:
+        """The reply as its reader gets it. Raises NoConnection for a web page."""
         if response.status_code >= 400:
-            response = _refusal(request, response)
-        if pending is None:
-            return response
-        pending.answered(response)
-        if stream and not response.is_closed:
-            response.stream = _ObservedAsync(response.stream, pending, request)
-        else:
-            pending.whole(response.content)
-        self._ledger.said(request, response)
+            response = _without_key(self._request, response)
+        if self._pending is not None:
+            self._pending.answered(response)
+            if self._stream and not response.is_closed:
+                response.stream = observed(response.stream, self._pending, self._request)
+            else:
+                self._pending.whole(response.content)
+            self._ledger.said(self._request, response)
+        if _is_web_page(response):
+            raise NoConnection(WEB_PAGE, response.request)
         return response
 
 
@@ -97,10 +107,21 @@ def _defaults(ledger: Ledger) -> dict[str, Any]:
     return {**HTTP_DEFAULTS, "timeout": httpx2.Timeout(ledger.patience, connect=DEFAULT_TIMEOUT.connect)}
 
 
-def _refusal(request: httpx2.Request, response: httpx2.Response) -> httpx2.Response:
-    """An error's reply, read to its end, with every key in its text and headers hidden."""
-    content = without_keys(response.content)
-    headers = [(name, without_keys(value)) for name, value in response.headers.multi_items()]
+def _is_no_stream(response: httpx2.Response) -> bool:
+    """An error or a web page: to be read as a whole, whatever was asked for."""
+    return response.status_code >= 400 or _is_web_page(response)
+
+
+def _is_web_page(response: httpx2.Response) -> bool:
+    # A 5xx with a page is a gateway in trouble: the client tries again.
+    return response.status_code < 500 and response.headers.get("content-type", "").startswith("text/html")
+
+
+def _without_key(request: httpx2.Request, response: httpx2.Response) -> httpx2.Response:
+    """A refusal, read to its end, with every key in its text and headers hidden, that of its own request too."""
+    sent = (request.headers.get("api-key", ""), request.headers.get("authorization", "").removeprefix("Bearer "))
+    content = without_keys(response.content, *sent)
+    headers = [(name, without_keys(value, *sent)) for name, value in response.headers.multi_items()]
     if content == response.content and headers == response.headers.multi_items():
         return response
     kept = [(name, value) for name, value in headers if name not in ("content-length", "content-encoding")]
@@ -143,7 +164,7 @@ class _Observed(httpx2.SyncByteStream):
         return body
 
     def _broke_off(self, error: BaseException) -> None:
-        connection_errors.explain(self._request, error, events=self._seen.count(b"\n\n"))
+        explained(self._request, error, events=self._seen.count(b"\n\n"))
         self._pending.broke_off(error, bytes(self._seen))
 
     def __del__(self) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from openai import OpenAIError
 
-from helpers.causes import Cause, HasCause
+from helpers.connection.causes import Cause, HasCause
 
 
 class SignInFailed(HasCause, OpenAIError):
