@@ -55,9 +55,8 @@ def answer(messages, **options):
 
 def route(prompt, ticket, **options):
     """The team that a prompt with {ticket} in it chooses for a ticket."""
-    return answer(
-        [{"role": "user", "content": prompt.replace("{ticket}", ticket["text"])}], **options
-    )
+    filled = prompt.replace("{ticket}", ticket["text"])
+    return answer([{"role": "user", "content": filled}], **options)
 
 
 # %%
