@@ -341,6 +341,16 @@ def vote(client, model, messages, labels, n=5):
     votes = [v for v in votes if v in labels]
     return max(votes, key=votes.count) if votes else None
 """,
+        "no default": Wrong(
+            """
+def vote(client, model, messages, labels, n=3):
+    replies = [client.chat.completions.create(model=model, messages=messages) for _ in range(n)]
+    votes = [reply.choices[0].message.content.strip(" .\\n").lower() for reply in replies]
+    votes = [v for v in votes if v in labels]
+    return max(votes, key=votes.count) if votes else None
+""",
+            says="default",
+        ),
         "temperature 0": Wrong(
             """
 def vote(client, model, messages, labels, n=5):
@@ -371,6 +381,10 @@ def vote(vote):
         warm = [request.get("temperature") for request in script.requests]
         observe(temperature=warm[0])
         assert 0 not in warm, "At temperature 0 all replies are alike, so there is nothing to vote on."
+        unsaid = ScriptedClient(["works"] * 6)
+        attempt(vote, unsaid.client, "any", messages, TEAMS)
+        observe(requests=len(unsaid.requests), replies_asked_for="5, as n is not given")
+        assert len(unsaid.requests) == 5, "Without n five requests are expected: n=5 is its default."
     with part("the most frequent wins", points=1):
         polled(["desk", "works", "works"])[0].equals("works", why="Two of three said so.")
         polled(["Ledger.", "entry", " LEDGER\n"])[0].equals("ledger", why="“Ledger.” and “ LEDGER” are the same team.")

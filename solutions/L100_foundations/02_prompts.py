@@ -55,9 +55,8 @@ def answer(messages, **options):
 
 def route(prompt, ticket, **options):
     """The team that a prompt with {ticket} in it chooses for a ticket."""
-    return answer(
-        [{"role": "user", "content": prompt.replace("{ticket}", ticket["text"])}], **options
-    )
+    filled = prompt.replace("{ticket}", ticket["text"])
+    return answer([{"role": "user", "content": filled}], **options)
 
 
 # %%
@@ -92,7 +91,7 @@ best = max(scores, key=lambda name: scores[name].value)
 show.text(
     f"You voted for **{VOTE}**; more tickets are right with **{best}**. A: {scores['A'].percent()} of {len(gold)} "
     f"tickets with {sizes['A']} tokens. B: {scores['B'].percent()} with {sizes['B']}. Only B is right on {b_wins} tickets, "
-    f"only A on {a_wins}; {apart} coins fall at least as unevenly in **{min(luck, 1):.0%}** of all tries."
+    f"only A on {a_wins}. Luck? {apart} coins fall at least as unevenly in **{min(luck, 1):.0%}** of all tries."
 )
 
 # %% [markdown]
