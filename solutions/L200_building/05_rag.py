@@ -696,6 +696,3 @@ lesson.recap.check()
 
 # %%
 lesson.progress()
-
-# %% [markdown]
-# Next: **06 · Better retrieval**. What if the right chunk is there, and the search does not find it?
