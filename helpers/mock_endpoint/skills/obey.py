@@ -21,7 +21,7 @@ from ..reading.orders import Order, orders_in, without_orders
 from ..reading.prompt import Prompt
 from ..reading.tasks import asks_for_summary
 from ..text.language import sentences
-from .call import call_ordered
+from .call import as_lines, call_ordered
 from .candidate import Candidate
 from .label import label_reply
 from .secrets import revealed
@@ -65,7 +65,7 @@ def orders_on(prompt: Prompt) -> list[Tempting]:
     found: dict[str, Tempting] = {}
     for text, source, own in _sources(prompt):
         for order in orders_in(text, labels, tools, said_by_user=own):
-            found.setdefault(order.text, Tempting(order, source, text))
+            found.setdefault(order.text, Tempting(order, source, as_lines(text) if source == "result" else text))
     return list(found.values())[:_MOST]
 
 
@@ -173,7 +173,8 @@ def _obeying(tempting: Tempting, task: Candidate, prompt: Prompt, model: Model) 
     """The reply that obeys; None where the prompt's form, its tools or its rules leave nothing to obey with."""
     order = tempting.order
     if order.kind == "call":
-        return call_ordered(order.text, order.what, tempting.around, prompt, model)
+        sentence = re.split(r"\"\s*[,}\]]", order.text)[0] if tempting.source == "result" else order.text  # JSON's end
+        return call_ordered(sentence, order.what, tempting.around, prompt, model)
     if order.kind == "label":
         own = next((label for label in prompt.labels if label.name == order.what), None)
         if own is not None and prompt.schema is None:
