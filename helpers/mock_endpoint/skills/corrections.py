@@ -70,7 +70,7 @@ def _offered(error: str) -> list[str]:
     match = _OFFERED.search(error)
     if match is None:
         return []
-    rest = match[1]
+    rest = re.sub(r"^(?:are|is|were|include)\b\s*", "", match[1])
     if quoted := [m[1] for m in _QUOTED.finditer(rest)]:
         return quoted
     return [part.strip(" .?!()[]") for part in re.split(r",|\bor\b|\band\b|;", rest) if part.strip(" .?!()[]")]
