@@ -13,6 +13,8 @@ import asyncio
 import atexit
 import contextlib
 import json
+import logging
+import runpy
 import sys
 import tempfile
 import threading
@@ -30,10 +32,20 @@ class McpError(RuntimeError):
 
 
 class McpServer:
-    """A running server. `tools` are in the shape of chat completions; `call` gives a result's text."""
+    """A running server. `tools` are in the shape of chat completions; `call` gives a result's text.
 
-    def __init__(self, script: Path, arguments: Sequence[str] = (), *, call_seconds: float = CALL_SECONDS) -> None:
-        self.script, self.call_seconds = script, call_seconds
+    own_process: whether it is a process of its own, spoken to over stdio.
+    """
+
+    def __init__(
+        self,
+        script: Path,
+        arguments: Sequence[str] = (),
+        *,
+        call_seconds: float = CALL_SECONDS,
+        own_process: bool = True,
+    ) -> None:
+        self.script, self.call_seconds, self.own_process = script, call_seconds, own_process
         self._arguments = [str(argument) for argument in arguments]
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name=f"mcp {script.name}", daemon=True)
@@ -61,8 +73,14 @@ class McpServer:
 
         self._stop = asyncio.Event()
         parameters = StdioServerParameters(command=sys.executable, args=[str(self.script), *self._arguments])
+        program_arguments = sys.argv
         try:
-            async with Client(stdio_client(parameters, errlog=self._complaints)) as client:
+            if self.own_process:
+                server = stdio_client(parameters, errlog=self._complaints)
+            else:
+                sys.argv = [str(self.script), *self._arguments]
+                server = _server_in(self.script)
+            async with Client(server) as client:
                 self._client = client
                 self._ready.set()
                 await self._stop.wait()
@@ -70,6 +88,7 @@ class McpServer:
             self._failure = failure
             raise
         finally:
+            sys.argv = program_arguments
             self._client = None
             self._ready.set()
 
@@ -143,15 +162,49 @@ class McpServer:
         return f" It said: {lines[-1].strip()}" if lines else ""
 
 
-def connect_mcp(script: str | Path, *arguments: str | Path, call_seconds: float = CALL_SECONDS) -> McpServer:
+def connect_mcp(
+    script: str | Path, *arguments: str | Path, call_seconds: float = CALL_SECONDS, own_process: bool = True
+) -> McpServer:
     """Start a Python script that is an MCP server over stdio. Use it in a `with` block, or call `close`.
 
-    Raises McpError when it does not start within 30 s, with the last line it wrote to its stderr.
+    own_process: False runs the script inside this program instead, with the same protocol and without the pipes. So it
+    is also where programs may not be started, as under the gradebook. Raises McpError when the server does not start
+    within 30 s, with the last line it wrote to its stderr.
     """
     path = Path(script)
     if not path.is_file():
         raise McpError(f"There is no file {path.name}.")
-    return McpServer(path, [str(argument) for argument in arguments], call_seconds=call_seconds)
+    given = [str(argument) for argument in arguments]
+    try:
+        return McpServer(path, given, call_seconds=call_seconds, own_process=own_process)
+    except McpError as error:
+        if not own_process or not isinstance(_innermost(error.__cause__), PermissionError):
+            raise
+    return McpServer(path, given, call_seconds=call_seconds, own_process=False)
+
+
+def _server_in(script: Path) -> Any:
+    """The server that a script makes and would run."""
+    from mcp.server import MCPServer
+
+    made: list[Any] = []
+    original = MCPServer.run
+    # A server sets up logging for a program of its own: here that would fill the cell.
+    handlers, level = logging.root.handlers[:], logging.root.level
+    own = logging.getLogger("mcp")
+    own.handlers, own.propagate = [logging.NullHandler()], False
+    MCPServer.run = lambda self, *_, **__: made.append(self)  # type: ignore[method-assign]
+    try:
+        runpy.run_path(str(script), run_name="__main__")
+    except SystemExit as error:
+        raise RuntimeError(f"the script ended itself ({error})") from error
+    finally:
+        MCPServer.run = original  # type: ignore[method-assign]
+        logging.root.handlers[:] = handlers
+        logging.root.setLevel(level)
+    if not made:
+        raise RuntimeError("the script ran no server: `server.run()` is missing")
+    return made[-1]
 
 
 def _plain(schema: Any) -> dict[str, Any]:
@@ -161,9 +214,14 @@ def _plain(schema: Any) -> dict[str, Any]:
     return [_plain(own) for own in schema] if isinstance(schema, list) else json.loads(json.dumps(schema))
 
 
-def _shortly(error: BaseException) -> str:
+def _innermost(error: BaseException | None) -> BaseException | None:
     while isinstance(error, BaseExceptionGroup) and error.exceptions:
         error = error.exceptions[0]
+    return error
+
+
+def _shortly(failure: BaseException) -> str:
+    error = _innermost(failure) or failure
     return str(error).strip().rstrip(".") or type(error).__name__
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import sqlite3
 import tempfile
 from itertools import repeat
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_type_hints
 
 from pydantic import Field
 
@@ -69,7 +71,10 @@ def _fixtures() -> list[Any]:
     def notify_residents(streets: list[str], text: str):
         "Send a notice to the residents of streets."
 
-    return [value for value in locals().values() if callable(value)]
+    functions = [value for value in locals().values() if callable(value)]
+    for function in functions:  # types as in a notebook, and not as texts
+        function.__annotations__ = get_type_hints(function, include_extras=True)
+    return functions
 
 
 REQUESTS = (
@@ -183,6 +188,7 @@ def tool_schema(tool_schema, endpoint):
 
 def _about(tool_schema: Any, function: Any) -> dict[str, Any]:
     tool = attempt(tool_schema, function).result
+    observe(function=function.__name__, tool=tool)
     assert isinstance(tool, dict) and tool.get("type") == "function" and isinstance(tool.get("function"), dict), (
         f"For `{function.__name__}` a dict with “type” and “function” is expected, and came: {str(tool)[:120]}"
     )
@@ -253,7 +259,9 @@ def _loop(**changes: str) -> str:
         "every call of a tool after its first is refused": Wrong(
             _loop(seen="any(call.function.name == name for name, _ in made)"), "P-2"
         ),
-        "changes the caller's list": Wrong(_loop().replace("    messages = list(messages)\n", ""), "unchanged"),
+        "changes the caller's list": Wrong(
+            _loop().replace("    messages = list(messages)\n", ""), "changes the argument"
+        ),
     },
 )
 def run_agent(run_agent, endpoint):
@@ -267,7 +275,7 @@ def run_agent(run_agent, endpoint):
         done = attempt(
             run_agent, scripted.client, "scripted", question, PARCEL_TOOLS, functions or _parcels(made), max_steps
         )
-        messages = done.result
+        messages = done.unchanged().result
         assert isinstance(messages, list) and messages and all(isinstance(m, dict) for m in messages), (
             "A list of messages (dicts) is expected, the caller's first."
         )
@@ -287,7 +295,6 @@ def run_agent(run_agent, endpoint):
         answered = [m for m in scripted.requests[1]["messages"] if m.get("role") == "tool"]
         assert len(answered) == 2, f"each of the two calls needs a tool message, and {len(answered)} came."
         assert messages[-1].get("content") == "It is on its way.", "The last message should be the model's answer."
-        assert len(question) == 1, "The caller's list should be unchanged: work on a copy."
     with part("bad calls become errors that the model can read", points=2):
         bad = {
             "arguments that are no JSON": call("find_parcel", "name: Nora"),
@@ -397,7 +404,7 @@ _REFUSED = "{'error': 'refused'}"
     wrong={
         "anything truthy is a yes": Wrong(
             _APPROVAL.format(
-                body=f"return function(**arguments) if ask(name, arguments) else {_REFUSED}", chosen=_GUARD
+                body=f"return function(**arguments) if ask(name, dict(arguments)) else {_REFUSED}", chosen=_GUARD
             ),
             "maybe",
         ),
@@ -526,10 +533,10 @@ def _server(doc="'State and carrier of an order.'", unknown="raise ToolError(ord
 
 @exercise(
     points=4,
-    seconds=60.0,
+    seconds=30.0,
     hints=[
-        "A tool is a function under `@server.tool()`, with types and a docstring; `shop_server.py` above is the pattern.",
-        'Give `json.dumps({"state": ..., "carrier": ...})`; without a row: `raise ToolError(f"no order {order_number!r}")`.',
+        "A tool is a function under `@server.tool()`, with types and a docstring, as in `shop_server.py` above.",
+        'Give `json.dumps({"state": ..., "carrier": ...})`. No row: `raise ToolError(f"no order {order_number!r}")`.',
         "`server.run()` stays the last line.",
     ],
     wrong={
@@ -546,10 +553,10 @@ def server_text(server_text):
         script = Path(folder) / "orders_server.py"
         script.write_text(server_text, encoding="utf-8")
         try:
-            server = connect_mcp(script, sample_data("agents/shop.sqlite"))
+            server = connect_mcp(script, sample_data("agents/shop.sqlite"), own_process=False)
         except McpError as error:
             raise AssertionError(f"The server did not start. {error}") from error
-        with server:
+        with server, contextlib.redirect_stdout(io.StringIO()) as said:
             with part("the tool is listed", points=1):
                 about = {tool["function"]["name"]: tool["function"] for tool in server.tools}
                 observe(listed=list(about))
@@ -558,6 +565,7 @@ def server_text(server_text):
                 parameters = about["order_status"]["parameters"]
                 wanted = parameters.get("properties", {}).get("order_number", {})
                 assert wanted.get("type") == "string", "It should take order_number, a string."
+                assert not said.getvalue(), "It printed something: standard output belongs to the protocol."
             with part("it answers with what the database holds", points=1):
                 for number, state, carrier in _orders():
                     result = _called(server, number)
@@ -566,26 +574,17 @@ def server_text(server_text):
                         f"For {number} state {state!r} and carrier {carrier!r} are expected, as a JSON object."
                     )
             with part("a wrong call is an error that says what was wrong", points=2):
-                try:
-                    text = server.call("order_status", order_number="B-0000")
-                except McpError as error:
-                    observe(error=str(error))
-                    assert "B-0000" in str(error), (
-                        "The error should name the number, B-0000. ToolError is shown, others not."
-                    )
-                else:
-                    raise AssertionError(
-                        f"B-0000 does not exist: raise ToolError. It answered {text!r}, as if all were well."
-                    )
+                text, error = _answer_or_error(server, "B-0000")
+                observe(result=text, error=error)
+                assert not text, "B-0000 does not exist: raise ToolError, so that nobody takes the text for an answer."
+                assert "B-0000" in error, (
+                    "The error should name the number, B-0000; only the text of ToolError is shown."
+                )
                 # A strange number is a value and not SQL; and the server lives on after errors.
                 for strange in ("' OR 1=1 --", "ü"):
-                    try:
-                        text = server.call("order_status", order_number=strange)
-                    except McpError:
-                        continue
-                    raise AssertionError(
-                        f"The number {strange!r} does not exist, and it answered {text!r}. Use `?` in SQL."
-                    )
+                    text, error = _answer_or_error(server, strange)
+                    observe(order_number=strange, result=text, error=error)
+                    assert not text, "This number does not exist. In SQL use `?` for what comes from outside."
                 number, state, _ = _orders()[0]
                 assert (_called(server, number) or {}).get("state") == state, (
                     "After an error it should go on answering."
@@ -598,6 +597,14 @@ def _orders() -> list[tuple[str, str, str]]:
         return shop.execute("SELECT order_number, state, carrier FROM orders ORDER BY order_number LIMIT 3").fetchall()
     finally:
         shop.close()
+
+
+def _answer_or_error(server: Any, number: str) -> tuple[str, str]:
+    """What the server gives for a number: a result's text, or an error's; the other one is empty."""
+    try:
+        return server.call("order_status", order_number=number), ""
+    except McpError as error:
+        return "", str(error) or "an error without a text"
 
 
 def _called(server: Any, number: str) -> Any:
@@ -630,7 +637,7 @@ def read_only(path, sql):
 def _reader(**changes: str) -> str:
     parts = {
         "reads": "first in {'orders', 'products', 'customers'}",
-        "harmless": "(sqlite3.SQLITE_SELECT, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE)",
+        "harmless": "(sqlite3.SQLITE_SELECT, sqlite3.SQLITE_FUNCTION)",
         "mode": "?mode=ro",
         "authorizer": "shop.set_authorizer(authorise)",
         "progress": "shop.set_progress_handler(lambda: 1, 1_000_000)",
@@ -653,7 +660,7 @@ QUERIES = (  # what the tool is for
     hints=[
         'Open `f"{Path(path).resolve().as_uri()}?mode=ro"` with `uri=True`.',
         "An authorizer takes (action, first, second, database, source). SQLITE_READ's `first` is the table.",
-        "Allow SQLITE_READ of a table in ALLOWED, SQLITE_SELECT, SQLITE_FUNCTION, SQLITE_RECURSIVE; else SQLITE_DENY.",
+        "Allow SQLITE_READ of a table in ALLOWED, SQLITE_SELECT and SQLITE_FUNCTION; else SQLITE_DENY.",
         "`set_progress_handler(lambda: 1, 1_000_000)` stops a statement after a million steps; `fetchmany(50)`.",
     ],
     wrong={
@@ -673,7 +680,7 @@ def read_only(path, sql):
         "mode=ro alone": Wrong(_reader(authorizer=""), "cards"),
         "every table may be read": Wrong(_reader(reads="True"), "cards"),
         "only the cards are forbidden": Wrong(_reader(reads="first != 'cards'"), "schema"),
-        "nothing ends it": Wrong(_reader(progress=""), "second"),
+        "nothing ends it": Wrong(_reader(progress=""), "long"),
         "all rows": Wrong(_reader(fetch="fetchall()"), "50"),
         "no functions, no count": Wrong(_reader(harmless="(sqlite3.SQLITE_SELECT,)"), "SELECT product"),
     },
@@ -687,10 +694,13 @@ def read_only(read_only):
         with part("it answers what it is for", points=1):
             for sql in QUERIES:
                 wanted = _directly(path, sql)
+                found, refused = None, ""
                 try:
                     found = read_only(path, sql)
                 except sqlite3.Error as error:
-                    raise AssertionError(f"This should be answered, and was refused ({error}): {sql}") from error
+                    refused = str(error)
+                observe(sql=sql, refused=refused or "no")
+                assert not refused, f"This should be answered: {sql}"
                 observe(sql=sql, rows=found)
                 assert isinstance(found, list) and all(isinstance(row, dict) for row in found), (
                     "A list of dicts, please."
@@ -709,25 +719,14 @@ def read_only(read_only):
 
 
 def _attacked(read_only: Any, path: Path, attack: str, sql: str) -> None:
-    """One attack: it has to raise, and soon."""
-    import time
-
-    from helpers.grading.time_limit import TimeUp, limited
-
-    def tried() -> Any:
-        try:
-            return read_only(path, sql.replace("stolen.sqlite", str(path.with_name("stolen.sqlite"))))
-        except Exception as error:
-            return error
-
-    observe(attack=attack, sql=sql)
-    start = time.perf_counter()
+    """One attack: it has to raise."""
+    refused, rows = "", None
     try:
-        found = limited(tried, 5.0)
-    except TimeUp:
-        raise AssertionError("It ran for more than a second: end what takes too long.") from None
-    observe(seconds=round(time.perf_counter() - start, 1))
-    assert isinstance(found, Exception), f"It should be refused ({attack}), and gave {str(found)[:90]}"
+        rows = read_only(path, sql.replace("stolen.sqlite", path.with_name("stolen.sqlite").as_posix()))
+    except Exception as error:
+        refused = f"{type(error).__name__}: {error}"
+    observe(attack=attack, sql=sql, gave=refused or str(rows)[:90])
+    assert refused, f"This attack should be refused, and was not ({attack})."
 
 
 def _directly(path: Path, sql: str) -> list[dict[str, Any]]:

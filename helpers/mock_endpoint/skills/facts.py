@@ -23,12 +23,14 @@ from ..text.values import values
 
 # Weights of the evidence that a fact answers, and the level from which it does. Set on tools that occur in no lesson.
 _MEANING, _WORDS, _KIND, _OTHER_KIND, _SOURCE = 0.7, 0.55, 0.45, 0.35, 0.2
+_NO_ANSWER = 1.5
 _ANSWERS = 0.55
 _SURE = 0.75  # from which nothing better is looked for
 _MOST_TOLD = 8
 
 _PAIR = re.compile(r"^\s*[-*]?\s*([A-Za-z][\w \-/]{0,40}?)\s*[:=]\s*(\S.*)$")
 _FAILED = re.compile(r"^\W*(?:\w*(?:error|exception)\b|failed\b|failure\b|refused\b|denied\b)", re.IGNORECASE)
+_LOOSE = frozenset(("number", "yes or no", "place", "name"))
 _FREE = frozenset(("reason", "frequency", "span"))  # what no form of a value tells
 _FAILURE_KEYS = frozenset(("error", "errors", "exception", "failure"))
 
@@ -145,7 +147,10 @@ def _by_kind(fact: Fact, question: str) -> float:
     own = kinds_of_value(fact)
     if not wanted or not (own or kinds.sure):
         return 0.0
-    return _KIND if own & wanted else -_OTHER_KIND
+    if own & wanted:
+        return _KIND
+    # A number may measure many things; a date, a code or an address is no answer to a question for something else.
+    return -_OTHER_KIND if own & _LOOSE else -_NO_ANSWER
 
 
 def kinds_of_value(fact: Fact) -> set[str]:
@@ -156,7 +161,7 @@ def kinds_of_value(fact: Fact) -> set[str]:
         named = set(kinds_of(fact.name, "", {"type": "number"}))
         return {"number", *(named & {"money", "percent", "quantity", "duration"})}
     form = form_of(fact.text)
-    return {form} if form else set()
+    return {form} if form else set(kinds_of(fact.name, "", {"type": "string"})) & {"place", "name"}
 
 
 def form_of(text: str) -> str:
