@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import runpy
+import sqlite3
+from contextlib import closing
+
 import pytest
 
+from helpers import plots, sample_data
 from helpers.evaluation.trajectories import trajectory_score
 
 
@@ -49,3 +54,43 @@ def test_the_best_of_several_matchings_is_taken():
     assert trajectory_score(["a", "b", "a", "c"], ["b", ["a", "c"]], extra_calls=1).passed
     with pytest.raises(ValueError, match="extra_calls"):
         trajectory_score([], [], extra_calls=-1)
+
+
+# --- the shop that agents work with --------------------------------------------------------------------------------
+
+
+def test_the_shop_is_made_anew_with_the_same_rows(tmp_path):
+    made = tmp_path / "shop.sqlite"
+    runpy.run_path(str(sample_data("agents/make_shop.py")))["make"](made)
+    for table in ("customers", "products", "orders", "cards"):
+        assert rows(made, table) == rows(sample_data("agents/shop.sqlite"), table)
+
+
+def rows(path, table):
+    with closing(sqlite3.connect(path)) as shop:
+        return shop.execute(f"SELECT * FROM {table} ORDER BY 1").fetchall()
+
+
+# --- pictures ------------------------------------------------------------------------------------------------------
+
+
+def test_a_sequence_diagram_tells_its_calls_in_order(capsys):
+    call = {"id": "1", "type": "function", "function": {"name": "find", "arguments": '{"who": "Ana"}'}}
+    plots.sequence(
+        [
+            {"role": "system", "content": "Be brief."},
+            {"role": "user", "content": "Where is Ana?"},
+            {"role": "assistant", "tool_calls": [call]},
+            {"role": "tool", "tool_call_id": "1", "content": "error: nobody"},
+            {"role": "assistant", "content": "I do not know"},
+        ],
+        title="One call",
+    )
+    told = capsys.readouterr().out
+    assert "user to model: Where is Ana?; model to find: who='Ana'; find to model: error: nobody" in told
+    assert "Be brief" not in told
+
+
+def test_a_matrix_of_choices_names_its_slips(capsys):
+    plots.tool_choices({"find": ["find", "none"], "stock": ["stock"]}, title="Choices")
+    assert "2 of 3 requests on the diagonal. Wrong: 1 for find went to none." in capsys.readouterr().out

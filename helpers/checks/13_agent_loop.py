@@ -176,6 +176,7 @@ def tool_schema(tool_schema, endpoint):
                 model=endpoint.chat_large,
                 messages=[{"role": "user", "content": request}],
                 tools=tools,
+                seed=13,
                 max_completion_tokens=300,
             )
             calls = reply.choices[0].message.tool_calls or []
@@ -243,8 +244,8 @@ def _loop(**changes: str) -> str:
 
 @exercise(
     points=5,
-    live_calls=8,
-    live_tokens=6_000,
+    live_calls=12,
+    live_tokens=10_000,
     hints=[
         "Put everything that happens for one call into `try`, and make the content in `except Exception as error`.",
         "`for _ in range(max_steps)` in place of `while True`; after it, return with one message more.",
@@ -328,10 +329,13 @@ def run_agent(run_agent, endpoint):
                 "It should end with an assistant message that begins with “stopped”."
             )
     with part("it works on your endpoint", points=1):
-        made: list[Any] = []
-        messages = attempt(
-            run_agent, endpoint.client, endpoint.chat_large, question, PARCEL_TOOLS, _parcels(made), 6
-        ).result
+        # A model may take a wrong turn once: one more try.
+        for _ in range(2):
+            made: list[Any] = []
+            given = (endpoint.client, endpoint.chat_large, question, PARCEL_TOOLS, _parcels(made), 6)
+            messages = attempt(run_agent, *given).result
+            if "harbour" in str(messages[-1].get("content")).lower():
+                break
         observe(calls_run=made, answer=messages[-1].get("content"))
         assert ("find_parcel", "Nora Quist") in made and ("parcel_state", "P-1") in made, (
             "The parcel's number should be found first, and its state then."

@@ -38,12 +38,14 @@ def sequence(messages: Sequence[Mapping[str, Any]], *, title: str, source: str =
         room = _SHORT if len(actors) < 5 else _SHORT - 14
         shown = _short(text, room)
         # Text begins at the left one of the two, so that a long one runs to the right over empty lines of life.
-        axes.text(min(a, b) + 0.04, y - 0.1, shown, ha="left", va="bottom", fontsize=7.5, color=colour, clip_on=False)
+        back = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
+        place = min(a, b) + 0.04
+        axes.text(place, y - 0.1, shown, ha="left", va="bottom", fontsize=7.5, color=colour, bbox=back)
     if left_out:
         axes.text(0, bottom - 0.4, f"… and {left_out} more", fontsize=9)
     told = "; ".join(f"{start} to {end}: {_short(text, 120)}" for start, end, text, _ in steps)
     more = f"; and {left_out} more" if left_out else ""
-    show_figure(figure, title, source, f"Sequence diagram: {title}. {told}{more}.")
+    show_figure(figure, title, source, f"Sequence diagram: {title}. {told}{more}".rstrip(".") + ".")
 
 
 def tool_choices(chosen: Mapping[str, Sequence[str]], *, title: str, source: str = "") -> None:

@@ -215,7 +215,8 @@ def said_as_sentence(answer: Answering, results: Sequence[Result], *, source: bo
     told = list(dict.fromkeys(_as_words(fact.value) for fact in answer.facts))
     tool = results[first.result].name
     if len(told) == 1:
-        return f"The {first.spoken} is {told[0]}{f' (from {tool})' if source else ''}."
+        verb = "are" if re.search(r"[^su]s$", first.spoken) else "is"
+        return f"The {first.spoken} {verb} {told[0]}{f' (from {tool})' if source else ''}."
     named = f"{first.spoken}, from {tool}" if source else first.spoken
     return f"There are {len(told)}: {', '.join(told[:-1])} and {told[-1]} ({named})."
 
