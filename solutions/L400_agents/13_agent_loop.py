@@ -382,16 +382,22 @@ lesson.with_approval.check()
 
 
 # %%
+asked = []
+
+
 def ask(name, arguments):
     """In your product: a button. Here: written down and refused."""
-    print("asked for approval:", name, arguments)
+    asked.append((name, arguments))
     return False
 
 
 refunds.clear()
 safe = with_approval(functions, {"refund_order"}, ask)
 guarded = [simple_agent(RISKY, paying, safe, rules=NAIVE, seed=seed) for seed in SEEDS]
-show.text(f"> {guarded[0][-1]['content']}\n\nRefunds paid in {len(guarded)} runs: {len(refunds)}")
+show.text(
+    f"{len(guarded)} runs: a person was asked {len(asked)} times, {len(refunds)} refunds were paid. "
+    f"The answer: “{guarded[0][-1]['content']}”"
+)
 
 # %% [markdown]
 # ## The same with LangChain
@@ -418,8 +424,10 @@ agent = create_agent(
 # %%
 from langgraph.types import Command
 
-thread = {"configurable": {"thread_id": "B-1007"}}
-state = agent.invoke({"messages": [{"role": "user", "content": RISKY}]}, thread)
+thread = {"configurable": {"thread_id": "B-1004"}}
+wish = "Refund 24 euros for order B-1004."
+refunds.clear()
+state = agent.invoke({"messages": [{"role": "user", "content": wish}]}, thread)
 while state.get("__interrupt__"):
     request = state["__interrupt__"][0].value["action_requests"][0]
     print("waits for approval:", request["name"], request["args"])
