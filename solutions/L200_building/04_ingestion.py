@@ -551,13 +551,14 @@ show.table(rows, caption=f"Charts read by the {endpoint.label}, beside their not
 # ## On OpenAI and Azure
 #
 # - OpenAI's hosted file search cuts files for you, 800 tokens a chunk and 400 of overlap unless you say otherwise.
-# - Azure AI Document Intelligence gives tables with their headings and page spans, and reads scans.
+# - Azure Document Intelligence gives tables with headings and places, and reads scans. Sources disagree whether it joins a
+#   table that a page break cuts: try it on your report.
 # - A picture is paid in tokens by its size; `"detail": "low"` is cheap and loses small print. Text-only models refuse it.
 
 # %% [markdown]
 # ## Take it along
 #
-# The filings that are no spreadsheets, cut as you like best, with document, page and offsets, for the lesson on answers with citations.
+# The filings that are no spreadsheets, cut as you like best, with document, page and offsets: ready to be searched and cited.
 
 # %%
 BEST_SIZE = 500  # change me: what the measurement told you
