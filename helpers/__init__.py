@@ -15,6 +15,8 @@ _EXPORTS = {
     "documents": "helpers.documents",
     "read_document": "helpers.documents",
     "in_parallel": "helpers.parallel",
+    "connect_mcp": "helpers.mcp_client",
+    "McpError": "helpers.mcp_client",
     "intervals": "helpers.intervals",
     "evaluation": "helpers.evaluation",
     "poc": "helpers.poc",

@@ -94,10 +94,24 @@ def test_there_is_no_dollar_in_prose_because_jupyter_would_set_it_as_mathematics
             assert "$" not in cell.text, cell.text[:80]
 
 
-def test_every_sample_file_is_described_with_how_it_was_made():
-    described = (SAMPLE_DATA / "README.md").read_text(encoding="utf-8")
-    files = [path for path in SAMPLE_DATA.rglob("*") if path.is_file() and path.name != "README.md"]
-    assert files and not [f for f in files if f.relative_to(SAMPLE_DATA).as_posix() not in described]
+def rows_of_the_sample_data():
+    """Each row of the table in sample_data/README.md: its names or patterns of files, and its other cells."""
+    told = (SAMPLE_DATA / "README.md").read_text(encoding="utf-8")
+    rows = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in told.splitlines() if line[:2] == "| "]
+    return [(files.replace("`", "").split(", "), *others) for files, *others in rows[1:]]
+
+
+def test_every_sample_file_is_described_once_with_how_it_was_made():
+    files = [path for path in SAMPLE_DATA.rglob("*") if path.is_file() and path != SAMPLE_DATA / "README.md"]
+    described = []
+    for patterns, what, how_made, *_ in rows_of_the_sample_data():
+        assert what and how_made, patterns
+        for pattern in patterns:
+            own = list(SAMPLE_DATA.glob(pattern))
+            assert own, f"{pattern} is described, and no such file is there"
+            described += own
+    assert not set(files) - set(described), "in no row"
+    assert len(described) == len(set(described)), "in two rows"
 
 
 def test_nothing_refers_to_what_is_outside_the_project():

@@ -137,3 +137,9 @@ def test_nothing_opens_a_text_file_without_naming_its_encoding():
                 if node.func.attr in ("read_text", "write_text") and not named and "zipfile" not in path.name:
                     found.append(f"{path.relative_to(ROOT)}:{node.lineno}")
     assert not found
+
+
+def test_every_room_is_on_the_map_for_authors():
+    map_ = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("## Where things are")[2]
+    rooms = {f"{path.name}/" if path.is_dir() else path.name for path in HELPERS.iterdir() if path.name[0] not in "_."}
+    assert not {room for room in rooms if f"`{room}`" not in map_ and room not in map_}

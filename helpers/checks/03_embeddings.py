@@ -513,7 +513,7 @@ recap = quiz(
     "recap",
     points=4,
     title="What you take along",
-    hints=["1: the heat map. 2: “Looked right, was wrong”. 3: “Embed a million texts”. 4: the table of traps."],
+    hints=["1: the heat map. 2: “On OpenAI and Azure”. 3: “Embed a million texts”. 4: the table of traps."],
     questions=[
         Question(
             "“Invoice 4471 was paid” and “Invoice 4471 was not paid”: how similar are their vectors?",

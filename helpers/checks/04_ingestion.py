@@ -26,7 +26,7 @@ from helpers.grading import (
 from helpers.grading.failures import EndpointDown
 
 TEXTS = strategies.lists(
-    strategies.sampled_from(["One", "two ", "three. ", "\n", "\n\n", "fourteen", " ", "x" * 9])
+    strategies.sampled_from(["One", "two ", "three. ", "\n", "\n\n", "fourteen", " ", "x" * 9]), min_size=1
 ).map("".join)
 
 
@@ -133,7 +133,6 @@ def split(split):
     "Split at joints, and lose nothing"
     limits = strategies.integers(1, 24)
     with part("no chunk is longer than the limit, and nothing is lost", points=2):
-        attempt(split, "", 5).equals([], why="An empty text has no chunk.")
 
         @for_all(text=TEXTS, limit=limits)
         def whole(text, limit):
@@ -147,12 +146,15 @@ def split(split):
                 why="White space counts: a character that is lost makes every later offset wrong.",
             )
 
+        attempt(split, "", 5).equals([], why="No chunk is empty: an empty text has none.")
+
     with part("it cuts at the best joint, and joins what fits", points=2):
         why = "Paragraphs before lines, lines before sentences, sentences before spaces."
         attempt(split, "One two.\n\nThree four.", 12).equals(["One two.\n\n", "Three four."], why=why)
         attempt(split, "One two. Three four.", 12).equals(["One two. ", "Three four."], why=why)
         attempt(split, "One two\nthree four", 12).equals(["One two\n", "three four"], why=why)
         attempt(split, "One two three", 8).equals(["One two ", "three"], why="Never inside a word that fits.")
+        attempt(split, "a\n\nOne two", 7).equals(["a\n\n", "One two"], why="What is as long as the limit stays whole.")
 
         @for_all(text=TEXTS, limit=limits)
         def joined(text, limit):
@@ -295,7 +297,7 @@ def table_chunks(table_chunks):
         cells = strategies.sampled_from(["1", "22", "(3,333)", "a long name of a pier"])
         row = strategies.tuples(cells, cells, cells).map(lambda own: f"| {' | '.join(own)} |")
 
-        @for_all(rows=strategies.lists(row, max_size=8), limit=strategies.integers(10, 160))
+        @for_all(rows=strategies.lists(row, min_size=1, max_size=8), limit=strategies.integers(10, 160))
         def whole(rows, limit):
             attempt(table_chunks, [(HEAD, rows)], limit).satisfies(
                 lambda chunks: pieces_of(chunks) and [r for c in chunks for r in c.split("\n")[1:]] == rows,
@@ -407,6 +409,9 @@ def locate(locate):
         attempt(locate, "a b a", ["a", "b", "a"]).equals(
             [(0, 1), (2, 3), (4, 5)], why="The last chunk is the second “a”: the first was cut before. It comes again."
         )
+        attempt(locate, "aa", ["a", "a"]).equals(
+            [(0, 1), (1, 2)], why="Without overlap a chunk begins where the last one ended, at the earliest."
+        )
     with part("white space between chunks may be gone", points=1):
         attempt(locate, "one\n\ntwo  one", ["one", "two", "one"]).equals(
             [(0, 3), (5, 8), (10, 13)], why="A splitter dropped white space between the chunks; the text still has it."
@@ -493,6 +498,8 @@ def without_running_lines(without_running_lines):
             [page.partition("\n")[2] for page in same],
             why="Only the first and the last line may go, and only where more than half of the pages have one like it.",
         )
+        half = ["Note\none\nEnd", "Note\ntwo\nEnd", "Oars\nthree\nSails", "Ropes\nfour\nKeels"]
+        attempt(without_running_lines, half).equals(half, why="Two of four pages are half, and not more than half.")
         few = ["Title\nText.\nPage 1", "Title\nMore.\nPage 2"]
         attempt(without_running_lines, few).equals(few, why="Two pages are too few to tell what runs through.")
     with part("on pages of any kind", points=1):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import dataclass
 
 from helpers.data import load_sample
 from helpers.grading import (
@@ -259,6 +260,17 @@ def citation_faults(reply, found):
     return {"unknown": [id for _, ids in claims(reply) for id in ids if id not in known],
             "uncited": [sentence for sentence, ids in claims(reply) if not ids]}
 """,
+        "a set loses their order": Wrong(
+            """
+def citation_faults(reply, found):
+    known = {chunk["id"] for chunk in found}
+    if reply == DECLINE:
+        return {"unknown": [], "uncited": []}
+    cited = {id for _, ids in claims(reply) for id in ids}
+    return {"unknown": sorted(cited - known), "uncited": [sentence for sentence, ids in claims(reply) if not ids]}
+""",
+            "order of the reply",
+        ),
         "only unknown ids": """
 def citation_faults(reply, found):
     known = {chunk["id"] for chunk in found}
@@ -278,6 +290,10 @@ def citation_faults(citation_faults, DECLINE):
         )
         attempt(citation_faults, "It is open. [pool]", FOUND).equals(
             {"unknown": ["pool"], "uncited": []}, why="The whole id has to be there."
+        )
+        attempt(citation_faults, "It is new. [spa/who, spa/cost] It is big. [baths/what, spa/who]", FOUND).equals(
+            {"unknown": ["spa/who", "spa/cost", "baths/what", "spa/who"], "uncited": []},
+            why="In the order of the reply, each time that it is cited.",
         )
     with part("sentences without an id are found", points=1):
         attempt(citation_faults, "A swim costs 4.50 euros. [pool/cost] Children swim free.", FOUND).equals(
@@ -371,6 +387,19 @@ def hidden_questions() -> list[dict[str, object]]:
     return [case for case in hidden if not case["articles"]] + random.Random(5).sample(others, ANSWERABLE_TRIED)
 
 
+@dataclass(frozen=True)
+class Model:
+    """`ask` of a model that has one reply to everything; shown in messages by what it replies."""
+
+    reply: str
+
+    def __call__(self, messages: list[dict[str, str]]) -> str:
+        return self.reply
+
+    def __repr__(self) -> str:
+        return f"<ask: replies {self.reply!r}>"
+
+
 def declined(reply: object) -> bool:
     return str(reply).replace("’", "'").strip().lower().startswith("i don't know")
 
@@ -446,11 +475,11 @@ def answer(answer, retrieve, DECLINE, endpoint):
     question = "What does a swim cost?"
     with part("a sound reply is passed on", points=1):
         sound = "A swim costs 4.50 euros. [pool/cost]"
-        attempt(answer, question, FOUND, lambda messages: sound).equals(
+        attempt(answer, question, FOUND, Model(sound)).equals(
             sound,
             why="Nothing is wrong with this reply. (A dict of empty lists counts as true: look at its values.)",
         )
-        attempt(answer, question, FOUND, lambda messages: DECLINE).equals(DECLINE)
+        attempt(answer, question, FOUND, Model(DECLINE)).equals(DECLINE)
     with part("an unsound reply is not", points=2):
         bad = {
             "It is free. [pool/price]": "It cites pool/price, which was not found.",
@@ -458,10 +487,10 @@ def answer(answer, retrieve, DECLINE, endpoint):
             "A swim costs 9 euros. [pool/cost]": "The cited chunk has no 9.",
         }
         for reply, why in bad.items():
-            attempt(answer, question, FOUND, lambda messages, reply=reply: reply).equals(
+            attempt(answer, question, FOUND, Model(reply)).equals(
                 DECLINE, why=f"The model replied “{reply}”. {why} (Are exercises 3 and 4 done?)"
             )
-        attempt(answer, question, [], lambda messages: "It is free.").equals(
+        attempt(answer, question, [], Model("It is free.")).equals(
             DECLINE, why="Nothing was found, so nothing can be cited."
         )
     with part("on hidden questions both errors are rare", points=2):
@@ -473,7 +502,9 @@ def answer(answer, retrieve, DECLINE, endpoint):
             reply = endpoint.client.chat.completions.create(model=endpoint.chat_large, messages=messages, **steady)
             return reply.choices[0].message.content
 
-        replies = in_parallel(lambda i: attempt(answer, cases[i]["question"], found[i], ask).result, range(len(cases)))
+        replies = in_parallel(
+            lambda i: attempt(answer, cases[i]["question"], found[i], ask).result, range(len(cases)), bar=False
+        )
         judge(list(zip(cases, replies, strict=True)), endpoint)
 
 

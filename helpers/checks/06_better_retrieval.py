@@ -295,7 +295,7 @@ TURNS = [
     {"role": "assistant", "content": "Nine euros."},
     {"role": "user", "content": "And for a dog?"},
 ]
-BETTER_BY = Threshold(mock=0.25, live=0.15)  # of the mean reciprocal rank, rewritten beside the question alone
+PART_OF_THE_WAY = 0.5  # from the MRR of the questions alone to that of the questions rewritten by hand, on any endpoint
 
 
 @exercise(
@@ -370,36 +370,44 @@ def search_query(search_query, endpoint):
         queries = [
             str(attempt(search_query, endpoint.client, endpoint.chat_large, d["turns"]).result) for d in dialogues
         ]
-        alone = service_mrr(endpoint, [d["turns"][-1]["content"] for d in dialogues], dialogues)
-        found = service_mrr(endpoint, queries, dialogues)
-        observe(last_question=dialogues[0]["turns"][-1]["content"], searched_for=queries[0])
-        observe(mrr_of_the_questions_alone=round(alone, 2), mrr_of_yours=round(found, 2))
-        needed = alone + BETTER_BY.on(endpoint)
+        last = [d["turns"][-1]["content"] for d in dialogues]
+        by_hand = [d["standalone"] for d in dialogues]
+        alone, found, best = service_mrr(endpoint, [last, queries, by_hand], dialogues)
+        observe(last_question=last[0], searched_for=queries[0])
+        observe(mrr_of_the_questions_alone=round(alone, 2), of_yours=round(found, 2), rewritten_by_hand=round(best, 2))
+        needed = alone + PART_OF_THE_WAY * (best - alone)
         assert found >= needed, f"On {len(dialogues)} hidden dialogues the MRR should be at least {needed:.2f}."
-        remark(f"On {len(dialogues)} hidden dialogues the MRR goes from {alone:.2f} to **{found:.2f}**.")
+        remark(
+            f"On {len(dialogues)} hidden dialogues the MRR goes from {alone:.2f} to **{found:.2f}**; "
+            f"questions rewritten by hand have {best:.2f}."
+        )
 
 
-def service_mrr(endpoint, queries: Sequence[str], dialogues: Sequence[dict]) -> float:
-    """Mean reciprocal rank of each dialogue's article among the English public-service articles."""
+def service_mrr(endpoint, searches: Sequence[Sequence[str]], dialogues: Sequence[dict]) -> list[float]:
+    """For each list of queries, one a dialogue: mean reciprocal rank of the dialogue's article in plain English."""
     services = [a for a in load_sample("services/articles.jsonl") if a["language"] == "en"]
     texts = [f"{a['title']}. {' '.join(a['sections'].values())}" for a in services]
-    similar = vectors.embed(endpoint, list(queries)) @ vectors.embed(endpoint, texts).T
-    rankings = [[services[i]["id"] for i in retrieval.ranked(row)] for row in similar]
-    return ranking.mean(ranking.reciprocal_rank, rankings, [set(d["articles"]) for d in dialogues])
+    of_texts, gold = vectors.embed(endpoint, texts), [set(d["articles"]) for d in dialogues]
+    of_queries = vectors.embed(endpoint, [query for queries in searches for query in queries])
+    rankings = [[services[i]["id"] for i in retrieval.ranked(row)] for row in of_queries @ of_texts.T]
+    return [
+        ranking.mean(ranking.reciprocal_rank, rankings[start : start + len(gold)], gold)
+        for start in range(0, len(rankings), len(gold))
+    ]
 
 
 # --- exercise 5 ----------------------------------------------------------------------------------------------------
 
 CALLS = {"no": 0, "listwise": 1, "pointwise": 5}  # model calls a question
 BUDGET = 1
-TARGET = Threshold(mock=0.62, live=0.60)  # nDCG@10 on the hidden questions
-MOST_HIDDEN = 36  # with four calls for embedding, the forty that an exercise may send
+ABOVE_EACH_ALONE = Threshold(mock=0.02, live=0.005)  # nDCG@10; strong vectors leave the words little to add
+READ_EVERY = 2  # where a model reads, every other hidden question: a call for each
 READ = 5
 
 
 @exercise(
     points=4,
-    live_calls=40,
+    live_calls=24,
     live_tokens=700,
     hints=[
         "A weight of 0 leaves one search out: with the words out, codes are not found.",
@@ -432,37 +440,50 @@ def config(CONFIG, endpoint):
         assert calls <= BUDGET, f"It sends {calls} model calls a question; the budget is {BUDGET}."
     with part("good on hidden questions", points=3):
         assert CALLS.get(CONFIG["rerank"], BUDGET + 1) <= BUDGET, "The budget comes first."
-        quality = hidden_quality(endpoint, CONFIG)
-        observe(configuration=CONFIG, hidden_questions=MOST_HIDDEN, ndcg_at_10=round(quality, 3))
-        target = TARGET.on(endpoint)
-        assert quality >= target, f"nDCG@10 on the hidden questions is {quality:.2f}; {target:.2f} is needed."
-        remark(f"nDCG@10 on {MOST_HIDDEN} hidden questions: **{quality:.2f}**.")
+        hidden = [q for q in load_sample("help_articles/questions.jsonl") if q["split"] == "hidden"]
+        hidden = hidden[:: READ_EVERY if CALLS[CONFIG["rerank"]] else 1]
+        quality, words_alone, vectors_alone = hidden_quality(endpoint, CONFIG, hidden)
+        found = {"words_alone": round(words_alone, 3), "vectors_alone": round(vectors_alone, 3)}
+        observe(configuration=CONFIG, hidden_questions=len(hidden), ndcg_at_10=round(quality, 3), **found)
+        needed = max(words_alone, vectors_alone) + ABOVE_EACH_ALONE.on(endpoint)
+        assert quality >= needed, f"nDCG@10 on the hidden questions is {quality:.3f}; {needed:.3f} is needed."
+        remark(
+            f"nDCG@10 on {len(hidden)} hidden questions: **{quality:.2f}**, "
+            f"with words alone {words_alone:.2f}, with vectors alone {vectors_alone:.2f}."
+        )
 
 
-def hidden_quality(endpoint, config: dict) -> float:
-    """nDCG@10 of a configuration on the hidden help-desk questions."""
+def hidden_quality(endpoint, config: dict, hidden: Sequence[dict]) -> list[float]:
+    """nDCG@10 on hidden help-desk questions: of a configuration, of words alone, of vectors alone."""
     articles = load_sample("help_articles/articles.jsonl")
     texts = [f"{article['title']}. {article['text']}" for article in articles]
-    hidden = [q for q in load_sample("help_articles/questions.jsonl") if q["split"] == "hidden"][:MOST_HIDDEN]
     collection = retrieval.Collection(texts, vectors.embed(endpoint, texts))
-    options = {name: config[name] for name in ("word_weight", "vector_weight", "k", "depth")}
-    rankings = []
-    for question, vector in zip(hidden, vectors.embed(endpoint, [q["question"] for q in hidden]), strict=True):
-        places = collection.search(question["question"], vector, **options)
-        if config["rerank"] == "listwise":
-            steady = {"temperature": 0} if endpoint.simulated else {}
-            first = [texts[i] for i in places[:READ]]
-            order = retrieval.cited_first(endpoint, question["question"], first, **steady)
-            places = [places[i] for i in order] + places[READ:]
-        rankings.append([articles[i]["id"] for i in places])
-    return ranking.mean(ranking.ndcg, rankings, [set(q["articles"]) for q in hidden], k=10)
+    of_questions = vectors.embed(endpoint, [q["question"] for q in hidden])
+
+    def places(question: str, vector) -> list[int]:
+        options = {name: config[name] for name in ("word_weight", "vector_weight", "k", "depth")}
+        found = collection.search(question, vector, **options)
+        if config["rerank"] != "listwise":
+            return found
+        steady = {"temperature": 0} if endpoint.simulated else {}
+        order = retrieval.cited_first(endpoint, question, [texts[i] for i in found[:READ]], **steady)
+        return [found[i] for i in order] + found[READ:]
+
+    searches = (places, lambda question, _: collection.by_words(question), lambda _, v: collection.by_vectors(v))
+    gold = [set(q["articles"]) for q in hidden]
+    means = []
+    for search in searches:
+        found = [search(q["question"], vector) for q, vector in zip(hidden, of_questions, strict=True)]
+        rankings = [[articles[i]["id"] for i in ranked] for ranked in found]
+        means.append(ranking.mean(ranking.ndcg, rankings, gold, k=10))
+    return means
 
 
 recap = quiz(
     "recap",
     points=4,
     title="What you take along",
-    hints=["1: the table by kind. 2: exercise 2. 3: “Filters”. 4: “Choose, and prove it”."],
+    hints=["1: the table by kind. 2: exercise 2. 3: “Filters”. 4: “Looked right, was wrong”."],
     questions=[
         Question(
             "For which questions was BM25 better than vectors?",

@@ -147,7 +147,7 @@ def judge_prompt(judge_prompt, endpoint):
     if not endpoint.simulated:
         good, bad = ([t for t in heldout if t["label"] == label] for label in ("good", "bad"))
         heldout = good[: LIVE_LABELS // 2] + bad[: LIVE_LABELS // 2]
-    said = in_parallel(lambda trace: _said(judge_prompt, trace, endpoint), heldout)
+    said = in_parallel(lambda trace: _said(judge_prompt, trace, endpoint), heldout, bar=False)
     passed = [text.strip().strip("*.").upper().endswith("PASS") for text in said]
     right = dict.fromkeys(("good", "bad"), 0)
     for trace, verdict in zip(heldout, passed, strict=True):

@@ -4,6 +4,7 @@ The alt text is made from the numbers that are drawn, so the two cannot drift. A
 have in common is in `figure`. Tables and token strips: helpers.show.
 """
 
+from helpers.plots.agents import sequence, tool_choices
 from helpers.plots.answers import answer_matrix, token_waterfall
 from helpers.plots.charts import bars, lines
 from helpers.plots.diagrams import steps
@@ -26,10 +27,12 @@ __all__ = [
     "lines",
     "page_chunks",
     "rank_slopes",
+    "sequence",
     "steps",
     "thresholds",
     "timeline",
     "token_waterfall",
+    "tool_choices",
     "tradeoff",
     "vector_map",
 ]

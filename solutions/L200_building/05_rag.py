@@ -8,7 +8,7 @@
 #   - "fit a prompt into a budget of tokens without losing the best sources"
 #   - "check by code that an answer cites what it was given, and that its numbers stand there"
 #   - "measure wrong answers and needless refusals apart, and choose between them"
-# requires: [01_tokens]
+# requires: [03_embeddings]
 # data: [services/articles.jsonl, services/questions.jsonl]
 # ---
 
@@ -696,6 +696,3 @@ lesson.recap.check()
 
 # %%
 lesson.progress()
-
-# %% [markdown]
-# Next: **06 · Better retrieval**. What if the right chunk is there, and the search does not find it?

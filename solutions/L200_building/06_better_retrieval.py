@@ -37,7 +37,7 @@ show.text(
 )
 
 # %%
-CODE = "0x80070005"  # change me: 0x80070020, KS-1407, ...
+CODE = "0x80070005"  # change me to another code of the articles: 0x80070020, KS-1407, ...
 similarity = article_vectors @ vectors.embed(endpoint, [f"What is {CODE}?"])[0]
 best = np.argsort(-similarity)[:3]
 show.table([{"article": articles[i]["title"], "has the code": CODE in texts[i]} for i in best])
@@ -59,12 +59,12 @@ show.text(
 # article has it. Counting words well has a name: *BM25*.
 
 # %% [markdown]
-# For each word of the question: rare words count more (the first factor); often counts more, but less and less, and in a
-# long text less (the second).
+# The score for a word of the question: a rare word counts more (first factor); each further hit in a text adds, but less
+# and less, and a hit in a long text counts less (second factor). k1 and b say how much.
 #
 # `log(1 + (N - n + 0.5) / (n + 0.5)) * f / (f + k1 * (1 - b + b * length / mean_length))`
 #
-# N documents, n of them with the word, f times in this one; lengths in words.
+# N documents, n of them with the word, f times in this one; lengths in words; log is `math.log`.
 
 # %% [markdown]
 # ### Exercise 1 · BM25
@@ -120,7 +120,7 @@ show.table(
 # ## Who sees what
 #
 # Eighty questions to a help desk: codes, terms, and whole sentences. We look at forty; the other forty stay hidden until
-# the end. *MRR* is the mean of 1 / rank: 1 is perfect, 0.5 is second place.
+# the end. *MRR* is the mean of 1 / rank: 1 is always first, 0.5 is always second.
 
 # %%
 questions = [q for q in load_sample("help_articles/questions.jsonl") if q["split"] == "lesson"]
@@ -160,8 +160,8 @@ found = {
 show.table(mrr_by_kind(found), caption="MRR by kind of question")
 
 # %% [markdown]
-# Each is good where the other is poor. Their scores cannot be added: a BM25 score has no upper end, a similarity is at
-# most 1. But both give *ranks*, and ranks can be added.
+# Each is good where the other is poor. Their scores cannot simply be added: a BM25 score has no upper end, a similarity is
+# at most 1. But both give *ranks*, and ranks are on one scale.
 
 # %% [markdown]
 # ### Exercise 2 · Reciprocal rank fusion
@@ -209,10 +209,10 @@ asked = [questions[i]["question"] for i in CASES]
 plots.rank_slopes(slopes, asked, title="Where the right article stands", source=endpoint.label)
 
 # %% [markdown]
-# ## Looked right, was wrong
+# ## “Hybrid search is better”
 #
-# “Hybrid search is better” stands on every product page. In the mean over these questions, perhaps. But people who write
-# whole sentences are customers too:
+# That stands on many product pages. In the mean over these questions, perhaps. But people who write whole sentences are
+# customers too:
 
 # %%
 spoken = [
@@ -318,8 +318,8 @@ lesson.rerank.check()
 # lesson.rerank.solution()
 
 # %% [markdown]
-# A call for each passage is *pointwise*. *Listwise* is cheaper: one call sees all passages, answers, and cites; what it
-# cites goes first. Here are both on the same questions.
+# A call for each passage is *pointwise*. *Listwise* is cheaper: one call sees all passages. Ours is the simplest: the model
+# answers and cites, and what it cites goes first. Both are tried on the same questions, every other one.
 
 # %%
 READ = 5  # change me: how many passages are read
@@ -363,15 +363,15 @@ for name, (calls, rankings) in tried.items():
     each = [ranking.ndcg(r, gold[i], k=10) for r, i in zip(rankings, sample)]
     quality[name] = calls, intervals.bootstrap(each, np.mean)
 
+# %% [markdown]
+# *nDCG@10* is 1 (100%) for the first place, falls with the logarithm of the rank, and is 0 beyond the tenth. Look at the
+# intervals before you look at the order: on so few questions, what can you say?
+
 # %%
 title = f"What reading buys, on {len(sample)} questions"
 plots.tradeoff(
     quality, title=title, cost="model calls a question", gain="nDCG@10", source=endpoint.label
 )
-
-# %% [markdown]
-# *nDCG@10* is 1 for the first place, falls with the logarithm of the rank, and is 0 beyond the tenth. Look at the
-# intervals before you look at the order: on so few questions, what can you say?
 
 
 # %%
@@ -466,8 +466,8 @@ show.table({**columns, "searched for": rewritten, "new rank": service_ranks(rewr
 #
 # ### Exercise 5 · Choose a configuration
 #
-# Change `CONFIG`, and look at the forty questions that you know. The check takes hidden ones: nDCG@10 of at least 0.62,
-# with at most one model call a question.
+# Change `CONFIG`, and look at the forty questions that you know. The check takes the hidden ones: with at most one model
+# call a question, nDCG@10 has to be 0.02 above that of words alone and of vectors alone.
 
 # %% exercise="config"
 ### BEGIN SOLUTION
@@ -482,14 +482,17 @@ CONFIG = {"word_weight": 1, "vector_weight": 1, "k": 10, "depth": 20, "rerank": 
 # }
 ### END SOLUTION
 
+
 # %%
-options = {name: value for name, value in CONFIG.items() if name != "rerank"}
-pairs = zip(questions, question_vectors)
-known = [named(collection.search(q["question"], v, **options)) for q, v in pairs]
-each = [ranking.ndcg(r, g, k=10) for r, g in zip(known, gold)]
-show.text(
-    f"nDCG@10 on the forty known questions, before any reading: **{intervals.bootstrap(each, np.mean)}**."
-)
+def known_quality(options):
+    """nDCG@10 of each known question, before any reading."""
+    asked = zip(questions, question_vectors)
+    rankings = [named(collection.search(q["question"], v, **options)) for q, v in asked]
+    return [ranking.ndcg(r, g, k=10) for r, g in zip(rankings, gold)]
+
+
+each = known_quality({name: value for name, value in CONFIG.items() if name != "rerank"})
+show.text(f"nDCG@10 on the known questions: **{intervals.bootstrap(each, np.mean)}**.")
 
 # %%
 lesson.config.check()
@@ -499,8 +502,35 @@ lesson.config.check()
 # lesson.config.solution()
 
 # %% [markdown]
-# Known and hidden questions rarely agree. Who tries thirty configurations on forty questions finds one that is good by
-# luck: so the hidden ones decide, and they should decide once.
+# ## Looked right, was wrong
+#
+# “We tried thirty configurations and took the best.” Let us do it: choose on a random half of the known questions, look at
+# the other half, and do so 200 times.
+
+# %%
+WEIGHTS = [(1, 1), (1, 2), (1, 3), (2, 1), (0, 1)]  # words, vectors
+grid = [
+    {"word_weight": w, "vector_weight": v, "k": k, "depth": depth}
+    for w, v in WEIGHTS
+    for k in (1, 10, 60)
+    for depth in (10, 20)
+]
+of_grid = np.array([known_quality(options) for options in grid])  # a row a configuration
+
+# %%
+random = np.random.default_rng(0)
+halves = [np.split(random.permutation(len(questions)), 2) for _ in range(200)]
+best = [of_grid[:, one].mean(axis=1).argmax() for one, _ in halves]
+seen = np.mean([of_grid[b, one].mean() for b, (one, _) in zip(best, halves)])
+later = np.mean([of_grid[b, other].mean() for b, (_, other) in zip(best, halves)])
+show.text(
+    f"The best of {len(grid)}: nDCG@10 **{seen:.3f}** where it was chosen, **{later:.3f}** on the other half. "
+    f"The mean of all {len(grid)}: {of_grid.mean():.3f}."
+)
+
+# %% [markdown]
+# Choosing helps, and by less than it seems: on few questions the best is partly the luckiest. So questions that took no
+# part decide, and they decide once: each further look at them is choosing again.
 
 # %% [markdown]
 # ## On OpenAI and Azure

@@ -18,17 +18,8 @@
 # > “We tested the new prompt on twenty questions. The old one got 85%, the new one 90%. Can we ship it on Monday?”
 
 # %%
-from helpers import (
-    artefact,
-    connect,
-    evaluation,
-    in_parallel,
-    intervals,
-    load_sample,
-    open_lesson,
-    plots,
-    show,
-)
+from helpers import artefact, connect, evaluation, in_parallel, intervals
+from helpers import load_sample, open_lesson, plots, show
 
 endpoint = connect()
 lesson = open_lesson("08_evaluation")
@@ -83,8 +74,8 @@ show.side_by_side(
 )
 
 # %% [markdown]
-# `week` is a random sample of one week. `tune` and `heldout` were picked from complaints too, so that they hold enough
-# bad answers to learn from. Here are twenty bad ones. What went wrong, and in how many *different* ways?
+# `week` is drawn like an ordinary week. `tune` and `heldout` hold as many bad answers as good ones, as if picked from
+# complaints: else there were too few to learn from. Here are twenty bad ones. What went wrong, and in how many *different* ways?
 
 # %%
 failures = [t for t in traces if t["coding"]]
@@ -147,13 +138,19 @@ Answer: {answer}
 Is this a good answer? Reply with PASS or FAIL."""
 
 
-def verdict(prompt, trace):
-    """True when the judge passes the answer; the prompt names the trace's fields in braces."""
-    messages = [{"role": "user", "content": prompt.format(**trace)}]
+def ask(content):
+    """The judge's reply to one message, without what may stand around it."""
+    messages = [{"role": "user", "content": content}]
     reply = endpoint.client.chat.completions.create(
         model=endpoint.judge, messages=messages, temperature=0
     )
-    return (reply.choices[0].message.content or "").strip().strip("*.").upper().endswith("PASS")
+    return (reply.choices[0].message.content or "").strip(" *.\n")
+
+
+# %%
+def verdict(prompt, trace):
+    """True when the judge passes the answer; the prompt names the trace's fields in braces."""
+    return ask(prompt.format(**trace)).upper().endswith("PASS")
 
 
 # %%
@@ -298,24 +295,17 @@ Which answer is better, A or B? Reply with A or B only."""
 
 
 def choose(question, first, second):
-    """ "first" or "second", as the judge prefers."""
-    content = PAIR.format(question=question, first=first, second=second)
-    messages = [{"role": "user", "content": content}]
-    reply = endpoint.client.chat.completions.create(
-        model=endpoint.judge, messages=messages, temperature=0
-    )
-    return (
-        "second"
-        if (reply.choices[0].message.content or "").strip().strip("*.").endswith("B")
-        else "first"
-    )
+    """Which of two answers the judge prefers: "first" or "second"."""
+    asked = PAIR.format(question=question, first=first, second=second)
+    return "second" if ask(asked).endswith("B") else "first"
 
 
+# %%
 pairs = [(t["question"], t["answer"], t["reference"]) for t in endpoint.sample(tune, n=12)]
 swapped = evaluation.swap_positions(choose, pairs)
 show.text(
-    f"With the order of the two answers **{swapped.flips.percent()}** of the verdicts change; the answer shown first "
-    f"wins {swapped.first_share.percent()} of all."
+    f"With the order of the two answers **{swapped.flips.percent()}** of the verdicts change; the "
+    f"answer shown first wins {swapped.first_share.percent()} of all."
 )
 
 # %% [markdown]
@@ -363,6 +353,9 @@ rows = [{**t, "input": t["question"], "expected": t["reference"]} for t in endpo
 dataset = evaluation.Dataset.from_rows("ferry", rows, input=["question", "passage"])
 
 
+# %%
+
+
 def task_with(system):
     def answer(case):
         content = f"<passage>\n{case['passage']}\n</passage>\n{case['question']}"
@@ -400,8 +393,8 @@ show.text(
 )
 
 # %% [markdown]
-# Both runs answered the *same* questions, so only questions on which they differ count. If nothing changed between them,
-# they fall to either side like a coin.
+# The prompt that promises more may have lost: look at the report before you guess why. Both runs answered the *same*
+# questions, so only those on which they differ count. Without a change they fall to either side like a coin.
 
 # %% [markdown]
 # ### Exercise 5 · The paired test
@@ -467,8 +460,7 @@ apart = evaluation.cases_needed(BEFORE, AFTER, paired=False)
 paired = evaluation.cases_needed(BEFORE, AFTER)
 show.text(
     f"To show {BEFORE:.0%} → {AFTER:.0%}: **{apart:,}** cases for each prompt, or **{paired:,}** if both answer the "
-    "same ones, an estimate that depends on how often they agree. Twenty show a change from "
-    f"{BEFORE:.0%} to nothing short of perfection."
+    "same ones, an estimate that depends on how often they agree."
 )
 
 # %% [markdown]

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
-from ..api.schemas import Schema, alternatives, emptiest, first_words, without_descriptions
+from ..api.schemas import Schema, alternatives, conforms, emptiest, first_words, without_descriptions
 from ..config import Model
 from ..evidence.prototypes import by_words, evidence
 from ..extraction.documents import Document
@@ -29,6 +29,8 @@ from ..reading.tasks import asks_for_summary
 from ..text.language import content_words, overlap, sentences
 from ..text.values import values
 from .candidate import Call, Candidate
+from .corrections import corrected
+from .facts import Answering, Fact, answering, facts_of, failed, form_of, questions_in, said_as_sentence, unheard_of
 
 # Weights of the evidence and the level from which a tool fits. Set on requests and tools that occur in no lesson and no
 # test.
@@ -42,6 +44,9 @@ _FILLED_FITS, _LEAD = 0.16, 0.12  # for a tool whose arguments are all there and
 _ARGUMENT = 0.3  # support of an argument that is enough: a request is short and holds little else
 _SCALE = 12.0  # from a difference of evidence to a difference of log-probability
 _MOST_PARTS = 6
+_MOST_FACTS = 8  # in a message
+_ONWARD = 0.15  # cosine from which a tool that takes what a result gave may be asked next
+_MEANS = 0.45  # cosine from which a field of a result is what a parameter asks for
 _BRIDGE = 0.30  # cosine from which a tool may give what an argument lacks
 
 _PART = re.compile(
@@ -84,11 +89,20 @@ def call_tools(prompt: Prompt, model: Model) -> list[Candidate] | None:
     if choice.name is not None:
         tool = next(tool for tool in tools if tool.name == choice.name)
         return [_calling([_fit(tool, 0.0, prompt.said, prompt, model)])]
-    steps = _steps(prompt, model)
+    if again := _corrected(prompt):
+        return [_calling([again])]
+    if informing := _informing(prompt, model):
+        return informing
+    answers = _answers(prompt, model)
+    steps = [[_informed(fits[0], prompt, model), *fits[1:]] for fits in _steps(prompt, model)]
     open_steps = [fits for fits in steps if not _was_called(fits[0], prompt.results)]
+    if answers and all(answer.sure for answer in answers):
+        open_steps = [fits for fits in open_steps if acts(fits[0].tool)]
     ready = _ready(open_steps, prompt, model)
     if ready:
         return _candidates(ready, prompt)
+    if onward := _onward(prompt, answers, model):
+        return [_calling([onward])]
     if choice.mode == "required":
         best = max((fits[0] for fits in open_steps), key=lambda fit: fit.score, default=None)
         return [_calling([best or _next_uncalled(prompt, model)])]
@@ -143,10 +157,12 @@ def _steps(prompt: Prompt, model: Model) -> list[list[_Fit]]:
             fits = _ranked(part, prompt, model)
             if fits[0].score < _PART_FITS and found and (same := _again(found[-1][0], part, prompt, model)):
                 fits = [same]
-            if fits[0].score >= _PART_FITS and not any(_same(fits[0], other[0]) for other in found):
+            led_to = fits[0].score >= _FITS and fits[0].missing and _bridge(fits[0], prompt, model) is not None
+            if (fits[0].score >= _PART_FITS or led_to) and not any(_same(fits[0], other[0]) for other in found):
                 found.append(fits)
     if len({(f[0].tool.name, json.dumps(f[0].arguments, sort_keys=True)) for f in found}) > 1:
-        whole_is_better = not whole[0].missing and any(fits[0].missing for fits in found)
+        stuck = any(fits[0].missing and _bridge(fits[0], prompt, model) is None for fits in found)
+        whole_is_better = stuck and not whole[0].missing
         if not whole_is_better or not _fits(whole, prompt.said):
             return found
     several = _several_values(whole[0], prompt, model)
@@ -274,7 +290,9 @@ def _was_called(fit: _Fit, results: Sequence[Result]) -> bool:
             made = json.loads(result.arguments)
         except ValueError:
             return True
-        if not isinstance(made, dict) or fit.missing or all(made.get(k) == v for k, v in fit.arguments.items()):
+        told = _prose_of(fit.tool) if acts(fit.tool) else ""  # the same message in other words is the same message
+        given = {k: v for k, v in fit.arguments.items() if k != told}
+        if not isinstance(made, dict) or fit.missing or all(made.get(k) == v for k, v in given.items()):
             return True
     return False
 
@@ -315,14 +333,19 @@ def tool_required(tool: Schema) -> list[str]:
 
 def _fit(tool: Schema, score: float, text: str, prompt: Prompt, model: Model) -> _Fit:
     """The tool with arguments from the part of the request, then the whole request, then results and earlier turns."""
-    arguments = _filled(tool, text, prompt, model)
+    arguments = _typed(tool, _filled(tool, text, prompt, model), prompt)
     missing = _missing(tool, arguments)
-    results = "\n".join(_as_lines(result.text) for result in prompt.results)
+    given = _from_facts(tool, missing, prompt)
+    arguments |= given
+    missing = tuple(name for name in missing if name not in given)
+    results = "\n".join(as_lines(result.text) for result in prompt.results)
     earlier = "\n".join(turn.text for turn in prompt.history if turn.role == "user")
     for more in (results, prompt.said if text != prompt.said else "", earlier):
         if not missing or not more.strip():
             continue
-        others = _filled(tool, more, prompt, model)
+        others = _typed(tool, _filled(tool, more, prompt, model), prompt)
+        if more is results and (facts := facts_of(prompt.results)):
+            others = {k: v for k, v in others.items() if _may_be_given(k, v, tool, facts, prompt, model)}
         used = [v for v in arguments.values() if isinstance(v, str)]
         arguments |= {k: v for k, v in others.items() if k not in arguments and v not in used}
         missing = tuple(name for name in missing if name not in arguments)
@@ -361,6 +384,72 @@ def _filled(tool: Schema, text: str, prompt: Prompt, model: Model) -> dict[str, 
             whole = _QUERY.search(own.name)
             filled[name] = max(free[:3], key=lambda f: len(str(f.value))).value if whole else free[0].value
     return filled
+
+
+def _typed(tool: Schema, arguments: dict[str, Any], prompt: Prompt) -> dict[str, Any]:
+    """The arguments without values of a form that the parameter does not take, or that another tool's takes better.
+
+    An e-mail address, a date or a link that is asked for is one; a name is left to the tool that asks for a name.
+    """
+    kept = {}
+    for name, value in arguments.items():
+        options = alternatives(_parameters(tool).get(name, {}), tool.root)
+        field = Field((name,), options[0], False, True)
+        form = form_of(value) if isinstance(value, str) else ""
+        strict = field.kinds[0] if field.kinds[:1] in (("email",), ("url",)) else ""
+        if (strict and form != strict) or (field.kinds[:1] == ("code",) and form in ("date", "time", "email")):
+            continue
+        free = field.prose or options[0].get("enum") or options[0].get("type") != "string" or _QUERY.search(field.name)
+        if form and not free and form not in field.kinds and _taken_by_another(form, value, tool, prompt):
+            continue
+        kept[name] = value
+    return kept
+
+
+def _taken_by_another(form: str, value: str, tool: Schema, prompt: Prompt) -> bool:
+    """Whether another tool requires a value of just this form: what it finds may be what this tool lacks."""
+    for other in prompt.tools.functions:
+        for name in tool_required(other) if other.name != tool.name and not acts(other) else ():
+            node = alternatives(_parameters(other).get(name, {}), other.root)[0]
+            kinds = Field((name,), node, False, True).kinds
+            if node.get("type") == "string" and kinds[:1] == (form,) and conforms(value, node):
+                return True
+    return False
+
+
+def _from_facts(tool: Schema, missing: Sequence[str], prompt: Prompt) -> dict[str, Any]:
+    """Values for what is missing that results gave under the same name, the newest first."""
+    facts = facts_of(prompt.results)
+    found: dict[str, Any] = {}
+    for name in missing:
+        node = alternatives(_parameters(tool).get(name, {}), tool.root)[0]
+        for fact in reversed(_first_rows(facts)):
+            if _same_name(name, fact, prompt) and (value := _as_asked(fact.value, node)) is not None:
+                found[name] = value
+                break
+    return found
+
+
+def _first_rows(facts: Sequence[Fact]) -> list[Fact]:
+    """Of a list's rows only the first: nothing says that another is meant."""
+    first: dict[tuple[int, str], Fact] = {}
+    for fact in facts:
+        first.setdefault((fact.result, fact.name), fact)
+    return list(first.values())
+
+
+def _same_name(name: str, fact: Fact, prompt: Prompt) -> bool:
+    """`customer_id` is `customer id`, and the `id` that `find_customer` gave."""
+    own, theirs = spoken(name).split(), fact.spoken.split()
+    source = spoken(prompt.results[fact.result].name).split()
+    return own == theirs or (len(own) > len(theirs) and own[-len(theirs) :] == theirs and own[0] in source)
+
+
+def _as_asked(value: Any, node: Any) -> Any:
+    """The value in the type that a parameter asks for; None where it does not fit."""
+    if conforms(value, node):
+        return value
+    return str(value) if conforms(str(value), node) else None
 
 
 _THAT = re.compile(r"\b(?:that|to|about|saying|says?|of)\s+(?=\w)|:\s+(?=\w)", re.IGNORECASE)
@@ -419,14 +508,155 @@ def _completed(fit: _Fit) -> dict[str, Any]:
 def _ready(steps: Sequence[list[_Fit]], prompt: Prompt, model: Model) -> list[list[_Fit]]:
     """The steps to take now: those with all their arguments; else a tool that can give what one lacks."""
     waits = [bool(i and not prompt.results and _depends(fits[0])) for i, fits in enumerate(steps)]
-    ready = [fits for fits, wait in zip(steps, waits, strict=True) if not fits[0].missing and not wait]
-    if ready:
-        return ready[: model.calls_at_once if prompt.tools.parallel else 1]
-    for fits in steps:
-        bridge = _bridge(fits[0], prompt, model)
-        if bridge is not None:
-            return [[bridge]]
-    return []
+    ready: list[list[_Fit]] = []
+    for fits, wait in zip(steps, waits, strict=True):
+        if fits[0].missing and not wait and (bridge := _bridge(fits[0], prompt, model)):
+            fits = [bridge]
+        if not fits[0].missing and not wait and not any(_same(fits[0], other[0]) for other in ready):
+            ready.append(fits)
+    return ready[: model.calls_at_once if prompt.tools.parallel else 1]
+
+
+def _corrected(prompt: Prompt) -> _Fit | None:
+    """The last call again, as its error says it should have been made."""
+    arguments = corrected(prompt.results) if prompt.results else None
+    if arguments is None:
+        return None
+    tool = next((tool for tool in prompt.tools.functions if tool.name == prompt.results[-1].name), None)
+    return None if tool is None else _Fit(tool, 0.0, arguments, ())
+
+
+def _answers(prompt: Prompt, model: Model) -> list[Answering]:
+    """What answers each question of the request; empty unless every one has an answer."""
+    facts = facts_of(prompt.results)
+    found = [answering(q, facts, prompt.results, model) for q in questions_in(prompt.request)] if facts else []
+    return [one for one in found if one is not None] if all(found) else []
+
+
+def _onward(prompt: Prompt, answers: Sequence[Answering], model: Model) -> _Fit | None:
+    """The tool to ask next where the results do not answer surely yet: one that takes what they gave.
+
+    It is the one that speaks most of what is asked, and more than what there is so far. A tool that changes something
+    is never called only because it could be.
+    """
+    facts = facts_of(prompt.results)
+    if not facts or (answers and all(answer.sure for answer in answers)) or not questions_in(prompt.request):
+        return None
+    called = {result.name for result in prompt.results}
+    found = []
+    for tool in prompt.tools.functions:
+        if tool.name in called or acts(tool):
+            continue
+        fit = _fit(tool, 0.0, prompt.said, prompt, model)
+        if not fit.missing and any(_given(name, fit, facts, prompt) for name in tool_required(tool)):
+            found.append(fit)
+    if not found:
+        return None
+    asked = answers[0].question if answers else prompt.said
+    near = cosines(model, [asked], [f"{spoken(f.tool.name)}. {f.tool.description}" for f in found])[0]
+    best = max(range(len(found)), key=lambda i: float(near[i]))
+    so_far = min((answer.near for answer in answers), default=0.0)
+    least = 0.0 if unheard_of(prompt.said, prompt.results) else max(_ONWARD, so_far)
+    return found[best] if float(near[best]) >= least else None
+
+
+def _may_be_given(name: str, value: Any, tool: Schema, facts: Sequence[Fact], prompt: Prompt, model: Model) -> bool:
+    """Whether a value from the results is meant by an argument; one that no fact has alone is left to the text."""
+    own = [fact for fact in facts if fact.text == str(value)]
+    if not own or _given(name, _Fit(tool, 0.0, {name: value}, ()), own, prompt):
+        return True
+    asked = f"{spoken(name)}. {_about(tool, name)}"
+    return float(cosines(model, [asked], [fact.spoken for fact in own]).max()) >= _MEANS
+
+
+def _given(name: str, fit: _Fit, facts: Sequence[Fact], prompt: Prompt) -> bool:
+    """Whether a result gave an argument: under its name, in its pattern, or as a value of the form it asks for."""
+    node = alternatives(_parameters(fit.tool).get(name, {}), fit.tool.root)[0]
+    kinds = Field((name,), node, False, True).kinds
+    for fact in facts:
+        if fact.text == str(fit.arguments.get(name)):
+            form = form_of(fact.text)
+            if _same_name(name, fact, prompt) or "pattern" in node or (form and kinds[:1] == (form,)):
+                return True
+    return False
+
+
+# --- telling somebody what is not known yet ------------------------------------------------------------------------
+
+_CLAUSE = re.compile(r"\b(?:when|whether|what|which|who|where|how (?:much|many|long|often))\b[^.?!\n]+", re.IGNORECASE)
+
+
+def _informing(prompt: Prompt, model: Model) -> list[Candidate] | None:
+    """`Write to Ana when it arrives`: what finds out when, as long as that is not known; None for any other request."""
+    clause = _clause(prompt, model)
+    reading = tuple(tool for tool in prompt.tools.functions if not acts(tool))
+    if clause is None or not reading:
+        return None
+    alone = replace(prompt, said=clause, request=clause, tools=replace(prompt.tools, functions=reading))
+    answers = _answers(alone, model)
+    if answers and all(answer.sure for answer in answers):
+        return None
+    open_steps = [fits for fits in _steps(alone, model) if not _was_called(fits[0], prompt.results)]
+    if ready := _ready(open_steps, alone, model):
+        return _candidates(ready, alone)
+    onward = _onward(alone, answers, model)
+    return [_calling([onward])] if onward else None
+
+
+def _clause(prompt: Prompt, model: Model) -> str | None:
+    """The question inside a request that tells somebody else the answer."""
+    match = _CLAUSE.search(prompt.request)
+    tellers = [tool for tool in prompt.tools.functions if acts(tool) and _prose_of(tool)]
+    if match is None or not match.start() or not tellers or prompt.request.rstrip().endswith("?"):
+        return None
+    if _SELF.search(prompt.request[: match.start()]):
+        return None
+    return f"{match.group().strip()}?"
+
+
+_SELF = re.compile(r"\b(?:tell|let|show|inform|give) me\b", re.IGNORECASE)
+
+
+def _prose_of(tool: Schema) -> str:
+    """The parameter that takes what is to be said, if a tool has one."""
+    for name, node in _parameters(tool).items():
+        if Field((name,), alternatives(node, tool.root)[0], False, True).prose:
+            return name
+    return ""
+
+
+def _informed(fit: _Fit, prompt: Prompt, model: Model) -> _Fit:
+    """What is to be said, with what the results tell of it in place of the words that ask for it."""
+    name, facts = _prose_of(fit.tool), facts_of(prompt.results)
+    if not acts(fit.tool) or not name or not facts or fit.tool.name in {r.name for r in prompt.results}:
+        return fit
+    said = str(fit.arguments.get(name, ""))
+    clause = _clause(prompt, model) or f"{said}?"
+    found = answering(clause, facts, prompt.results, model)
+    if found is not None:
+        told = said_as_sentence(found, prompt.results, source=False)
+    elif not said or _POINTS_BACK.search(said):
+        told = "; ".join(f"{fact.spoken}: {fact.text}" for fact in facts[:_MOST_FACTS])
+    else:
+        return fit
+    return replace(fit, arguments={**fit.arguments, name: told}, missing=tuple(m for m in fit.missing if m != name))
+
+
+_ACTS = re.compile(
+    r"^(?:send|e-?mail|delete|remove|cancel|refund|book|create|update|change|set|add|pay|transfer|order|buy|place|post"
+    r"|publish|approve|reject|open|close|move|write|renew|reserve|schedule|grant|revoke|charge|issue|submit|notify"
+    r"|assign|block|reset|archive|upload|message|tell|remind)\b",
+    re.IGNORECASE,
+)
+
+
+def acts(tool: Schema) -> bool:
+    """Whether a tool changes something in the world, by the verb of its name or of its description."""
+    first = first_words(tool.description, 1)
+    return bool(_ACTS.match(spoken(tool.name)) and not first.lower().startswith(_READS)) or bool(_ACTS.match(first))
+
+
+_READS = ("find", "get", "look", "list", "show", "read", "search", "return", "the", "when", "number", "whether")
 
 
 def _depends(fit: _Fit) -> bool:
@@ -490,10 +720,26 @@ _WHOLE_WORDS = 80  # results of no more words are told whole
 
 
 def _told(prompt: Prompt, model: Model) -> list[Candidate]:
-    """What the tools answered, in their own words; of a long result the lines nearest to the request."""
+    """The answer in a sentence; else what failed, or what the tools answered, in their own words.
+
+    Of a long result only the lines nearest to the request are told.
+    """
+    facts = facts_of(prompt.results)
+    found = [answering(q, facts, prompt.results, model) for q in questions_in(prompt.request)] if facts else []
+    answers = [answer for answer in found if answer is not None]
+    if answers:
+        said = [said_as_sentence(answer, prompt.results) for answer in answers]
+        spoken_for = {fact.result for answer in answers for fact in answer.facts}
+        others = [r for i, r in enumerate(prompt.results) if i not in spoken_for and not failed(r)]
+        # A question that no fact answers: what is left of the results may.
+        said += [f"{spoken(r.name)}: {_one_line(as_lines(r.text))}" for r in others if len(answers) < len(found)]
+        said += [f"{r.name} failed: {failed(r)}" for r in prompt.results[-1:] if failed(r)]
+        return [Candidate(" ".join(dict.fromkeys(said)), 1.0)]
+    if (error := failed(prompt.results[-1])) and not _succeeded_since(prompt.results):
+        return [Candidate(f"I could not find that out: {prompt.results[-1].name} failed. {error}", 1.0)]
     told = []
-    for result in prompt.results:
-        lines = [line for line in _as_lines(result.text).split("\n") if line.strip()] or [result.text]
+    for result in _worth_telling(prompt):
+        lines = [line for line in as_lines(result.text).split("\n") if line.strip()] or [result.text]
         if len(result.text.split()) > _WHOLE_WORDS and len(lines) > 2:
             near = cosines(model, [prompt.said], lines)[0]
             best = sorted(sorted(range(len(lines)), key=lambda i: -float(near[i]))[:3])
@@ -508,7 +754,29 @@ def _told(prompt: Prompt, model: Model) -> list[Candidate]:
     )
 
 
-def _as_lines(text: str) -> str:
+def _worth_telling(prompt: Prompt) -> list[Result]:
+    """The results that did not fail; of a request to do something, only those of what was done."""
+    good = [result for result in prompt.results if not failed(result)]
+    acting = {tool.name for tool in prompt.tools.functions if acts(tool)}
+    if len({result.name for result in good}) == 1 or questions_in(prompt.request):
+        return good
+    gave = {fact.text for fact in facts_of([r for r in good if r.name not in acting])}
+    done = [result for result in good if result.name in acting]
+    # What only led to the doing is not told: a result that gave it an argument.
+    led = any(value in result.arguments for result in done for value in gave)
+    return done if done and led else good
+
+
+def _one_line(lines: str) -> str:
+    return "; ".join(line for line in lines.split("\n") if line.strip())
+
+
+def _succeeded_since(results: Sequence[Result]) -> bool:
+    """Whether there is anything to tell beside the error of the last call."""
+    return any(not failed(result) for result in results)
+
+
+def as_lines(text: str) -> str:
     """A JSON result as `key: value` lines, so that its values can be found by name; other text as it is."""
     try:
         value = json.loads(text)

@@ -80,8 +80,43 @@ def without_data_orders(prompt: Prompt, found: Sequence[Tempting]) -> Prompt:
         item=item,
         said=without_orders(prompt.said, orders),
         passages=tuple(replace(p, text=without_orders(p.text, orders)) for p in prompt.passages),
-        results=tuple(replace(r, text=without_orders(r.text, orders)) for r in prompt.results),
+        results=tuple(replace(r, text=_result_without(r.text, orders)) for r in prompt.results),
     )
+
+
+def _result_without(text: str, orders: Sequence[Order]) -> str:
+    """A result without the orders in it: of a JSON document each text by itself, so that it stays a document."""
+    document = _document(text)
+    if document is None:
+        return without_orders(text, orders)
+    ordered = {order.text for order in orders}
+
+    def cleaned(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: cleaned(own) for key, own in value.items()}
+        if isinstance(value, list):
+            return [cleaned(own) for own in value]
+        if not isinstance(value, str) or not any(order in value for order in ordered):
+            return value
+        return "" if ordered.issuperset(sentences(value)) else without_orders(value, orders)
+
+    return json.dumps(cleaned(document), ensure_ascii=False)
+
+
+def _document(text: str) -> Any:
+    """A JSON object or array; None for any other text."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict | list) else None
+
+
+def _texts(value: Any) -> list[str]:
+    """The texts in a document."""
+    if isinstance(value, dict | list):
+        return [text for own in (value.values() if isinstance(value, dict) else value) for text in _texts(own)]
+    return [value] if isinstance(value, str) else []
 
 
 def with_obedience(
@@ -112,7 +147,11 @@ def with_obedience(
 def _sources(prompt: Prompt) -> list[tuple[str, str, bool]]:
     """Texts to look for orders in: each with its source, and whether they are the user's own words."""
     pictures = {sight.text for sight in prompt.pictures}
-    found = [(result.text, "result", False) for result in prompt.results]
+    found = []
+    for result in prompt.results:
+        document = _document(result.text)
+        texts = [result.text] if document is None else _texts(document)
+        found += [(text, "result", False) for text in texts]
     found += [(p.text, "picture" if p.text in pictures else "data", False) for p in prompt.passages if not prompt.loose]
     item = prompt.item.text if prompt.item is not None else ""
     speaks = not _works_on_a_text(prompt) and item.strip() == prompt.said.strip()
