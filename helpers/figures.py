@@ -26,7 +26,7 @@ _NUMBER = re.compile(r"[(−-]?\d(?:[\d.,'’]*\d)?")
 
 
 def _shape_alone(schema: dict[str, Any]) -> None:
-    """Leave out what strict mode refuses: `minLength` on OpenAI, on Azure `pattern` and `minimum` too (their guides)."""
+    """Leave out what strict mode refuses: `minLength` on OpenAI, `pattern` and `minimum` too by Azure's guide."""
     for field in schema["properties"].values():
         for rule in ("minLength", "pattern", "minimum"):
             field.pop(rule, None)

@@ -103,7 +103,7 @@ def Figure(Figure):
             )
     with part("ten bad ones are refused", points=2):
         for name, (change, why) in INVALID.items():
-            observe(**{name: value for name, value in change.items()}, and_else="a good figure")
+            observe(changed=change, all_else="as in a good figure")
             assert refused(Figure, GOOD | change), f"`Figure` takes {name}. {why}"
 
 

@@ -483,11 +483,10 @@ print(
 # ## On OpenAI and Azure
 #
 # - Strict mode wants every field required: what may be absent is nullable, as `Figure | None`.
-# - OpenAI refuses the rule `minLength`; Azure's documentation excludes `pattern` and `minimum` too. `figures.Figure` keeps
-#   them out of what is sent; Pydantic checks them afterwards.
+# - OpenAI refuses the rule `minLength`, Azure by its guide also `pattern` and `minimum`: `figures.Figure` does not send
+#   them; Pydantic checks them in the reply.
 # - A refusal comes in `message.refusal`; with `parse`, a cut reply raises LengthFinishReasonError.
-# - Another model makes other mistakes, just as tidy. The checks stay.
-# - Cash paid stands in brackets: a model that rightly gives it as positive raises a false alarm in exercise 4.
+# - Another model makes other mistakes. Cash paid in brackets, rightly given as positive, is a false alarm in exercise 4.
 
 # %% [markdown]
 # ## Take it along
