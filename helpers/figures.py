@@ -25,15 +25,23 @@ SCALES = {
 _NUMBER = re.compile(r"[(−-]?\d(?:[\d.,'’]*\d)?")
 
 
+def _shape_alone(schema: dict[str, Any]) -> None:
+    """Leave out what strict mode refuses: `minLength` on OpenAI, `pattern` and `minimum` too by Azure's guide."""
+    for field in schema["properties"].values():
+        for rule in ("minLength", "pattern", "minimum"):
+            field.pop(rule, None)
+
+
 class Figure(BaseModel):
     """One figure, with what proves it."""
 
-    model_config = ConfigDict(extra="forbid")
+    # The endpoint is sent the shape; the rules are Pydantic's, when the reply is there.
+    model_config = ConfigDict(extra="forbid", json_schema_extra=_shape_alone)
 
     value: float = Field(allow_inf_nan=False, description="as printed, in the unit below; a loss is negative")
     unit: Unit
     currency: Currency | None = Field(description="null where it is no money")
-    period: str = Field(pattern=r"^\d{4}(/\d{2})?$", description="as printed: 2024 or 2023/24")
+    period: str = Field(pattern=r"^\d{4}(/\d{2})?$", description="2024 or 2023/24, no letters")
     page: int = Field(ge=1)
     quote: str = Field(min_length=1, description="the line that states it, word for word")
 

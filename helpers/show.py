@@ -28,8 +28,9 @@ class Shown:
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
         markdown = self.markdown
-        if "$" in markdown:
-            # Jupyter would set what stands between two dollar signs as mathematics, escaped or not.
+        if "$" in markdown or "&#36;" in markdown:
+            # Jupyter would set what stands between two dollar signs as mathematics, escaped or not; so it does with two
+            # entities in one cell of a table.
             markdown = f'<div class="mathjax_ignore">\n\n{markdown}\n\n</div>'
         return {"text/markdown": markdown, "text/plain": self.plain}
 

@@ -67,6 +67,12 @@ def test_a_schema_is_strict_and_lists_other_names():
     )
 
 
+def test_the_schema_that_is_sent_has_no_rule_that_strict_mode_refuses():
+    sent = json.dumps(figures.as_response_format(figures.filing_schema([{"name": "sales", "definition": "All."}])))
+    assert not any(f'"{rule}"' in sent for rule in ("minLength", "pattern", "minimum"))
+    assert '"quote"' in sent and '"enum"' in sent
+
+
 def test_the_stand_in_is_what_the_lesson_leaves_behind():
     indicators = [one for one in load_sample("companies/indicators.yaml") if one["name"] != "utilisation"]
     schema = figures.as_response_format(figures.filing_schema(indicators))

@@ -47,6 +47,8 @@ def test_a_dollar_is_a_dollar_and_not_mathematics(shown):
     assert shown[0]._repr_mimebundle_()["text/plain"] == "from $2 to $3"
     show.text("no money")
     assert shown[1]._repr_mimebundle_()["text/markdown"] == "no money"
+    show.table([{"quote": "R$ 0,22 (R$ 0,19)"}])
+    assert shown[2]._repr_mimebundle_()["text/markdown"].startswith('<div class="mathjax_ignore">')
 
 
 def test_a_table_sets_numbers_right_and_escapes_bars(shown):

@@ -45,7 +45,9 @@ INVALID = {
     "a value that is no number": ({"value": "about 2,507"}, "`value` is a number."),
     "an infinite value": ({"value": float("inf")}, "Infinity is no figure: `allow_inf_nan=False`."),
     "a unit of its own": ({"unit": "lakh"}, "`unit` is one of `figures.Unit`."),
+    "four capitals": ({"currency": "EURO"}, "Three and no more: “^” and “$” are the pattern's beginning and end."),
     "a currency sign": ({"currency": "R$"}, "A sign is ambiguous; three capitals, as BRL, are not."),
+    "a period with letters": ({"period": "FY2025"}, "Digits alone: “^” and “$” are the pattern's beginning and end."),
     "a period in words": ({"period": "last year"}, "“last year” is another year for each reader."),
     "page 0": ({"page": 0}, "Pages are counted from 1."),
     "an empty quote": ({"quote": ""}, "An empty quote proves nothing."),
@@ -70,6 +72,7 @@ def record(fields: str = _FIELDS, config: str = '    model_config = {"extra": "f
     hints=[
         "A field is a name with a type; `float | None` may be null. A rule goes into `= Field(...)`.",
         '`Field(ge=1)`, `Field(min_length=1)`, `Field(pattern="^[A-Z]{3}$")`, `Field(allow_inf_nan=False)`.',
+        r'A period is four digits, then perhaps a slash and two: `pattern=r"^\d{4}(/\d{2})?$"`.',
         '`model_config = {"extra": "forbid"}` in the class refuses fields that it does not have.',
     ],
     wrong={
@@ -82,6 +85,8 @@ def record(fields: str = _FIELDS, config: str = '    model_config = {"extra": "f
         "pages from 0": record(_FIELDS.replace("ge=1", "ge=0")),
         "other fields are let in": record(config=""),
         "calendar years only": record(_FIELDS.replace("(/\\\\d{2})?", "").replace(r"(/\d{2})?", "")),
+        "capitals anywhere": record(_FIELDS.replace("^[A-Z]{3}$", "[A-Z]{3}")),
+        "a year anywhere": record(_FIELDS.replace(r"^\d{4}(/\d{2})?$", r"\d{4}(/\d{2})?")),
         "quote may be empty": record(_FIELDS.replace(" = Field(min_length=1)", "")),
     },
 )
@@ -96,9 +101,9 @@ def Figure(Figure):
                 expected="a record with just these six fields",
                 why=f"This one is good: {name}.",
             )
-    with part("eight bad ones are refused", points=2):
+    with part("ten bad ones are refused", points=2):
         for name, (change, why) in INVALID.items():
-            observe(**{name: value for name, value in change.items()}, and_else="a good figure")
+            observe(changed=change, all_else="as in a good figure")
             assert refused(Figure, GOOD | change), f"`Figure` takes {name}. {why}"
 
 
@@ -242,6 +247,19 @@ def extract(client, model, messages, schema, retries=2):
             messages += [{"role": "assistant", "content": text}, {"role": "user", "content": str(error)}]
 """
         ),
+        "always two retries": loop(
+            """
+    messages = list(messages)
+    for left in (2, 1, 0):
+        text = ask(messages).choices[0].message.content
+        try:
+            return schema.model_validate_json(text)
+        except ValidationError as error:
+            if not left:
+                raise
+            messages += [{"role": "assistant", "content": text}, {"role": "user", "content": str(error)}]
+"""
+        ),
         "None in the end": loop(
             """
     messages = list(messages)
@@ -288,6 +306,7 @@ def extract(extract, endpoint):
         asked = script.requests[0].get("response_format") or {}
         observe(response_format=asked)
         assert asked.get("type") == "json_schema", "Send the schema along: `figures.as_response_format(schema)`."
+        assert script.requests[0].get("model") == "any", "Ask the model that was given: `model=model`."
     with part("the error goes back with the reply", points=2):
         script = ScriptedClient([NO_NUMBER, FITS])
         attempt(extract, script.client, "any", MESSAGES, Reading).equals(
@@ -307,6 +326,10 @@ def extract(extract, endpoint):
         attempt(extract, script.client, "any", MESSAGES, Reading, raises=ValidationError)
         observe(requests=len(script.requests))
         assert len(script.requests) == 3, "One request and two retries are three requests."
+        script = ScriptedClient([NO_PAGE] * 10)
+        attempt(extract, script.client, "any", MESSAGES, Reading, retries=0, raises=ValidationError)
+        observe(requests=len(script.requests))
+        assert len(script.requests) == 1, "With `retries=0` there is one request and no more."
     with part("your endpoint fills it", points=1):
         filled_by(extract, endpoint)
 
