@@ -94,3 +94,9 @@ def test_a_sequence_diagram_tells_its_calls_in_order(capsys):
 def test_a_matrix_of_choices_names_its_slips(capsys):
     plots.tool_choices({"find": ["find", "none"], "stock": ["stock"]}, title="Choices")
     assert "2 of 3 requests on the diagonal. Wrong: 1 for find went to none." in capsys.readouterr().out
+
+
+def test_nothing_called_is_precise_and_nothing_expected_is_complete():
+    nothing = trajectory_score([], ["find"])
+    assert (nothing.precision, nothing.recall, nothing.passed) == (1.0, 0.0, False)
+    assert trajectory_score(["find"], [[]]).recall == 1.0

@@ -33,6 +33,8 @@ _EXPORTS = {
     "JudgeQuality": "judges",
     "corrected_share": "judges",
     "swap_positions": "judges",
+    "trajectory_score": "trajectories",
+    "TrajectoryScore": "trajectories",
     "cases_needed": "planning",
     "detectable_change": "planning",
     "write_report": "report",

@@ -25,8 +25,8 @@ class Call:
 
 @dataclass(frozen=True)
 class TrajectoryScore:
-    """recall: share of the expected calls that were made in a right place. precision: share of the calls made that were
-    expected. forbidden: calls made that must never be made. passed: recall 1, nothing forbidden, and no call too many
+    """recall: share of the expected calls that were made in a right place; 1 where none was expected. precision: share
+    of the calls made that were expected; 1 where none was made. forbidden: calls made that must never be made. passed: recall 1, nothing forbidden, and no call too many
     unless `extra_calls` allows it.
     """
 
@@ -71,7 +71,7 @@ def trajectory_score(
     extra = [str(call) for i, call in enumerate(calls) if i not in used]
     never = [str(call) for call in calls if call.name in forbidden]
     recall = len(places) / len(wanted) if wanted else 1.0
-    precision = len(used) / len(calls) if calls else float(not wanted)
+    precision = len(used) / len(calls) if calls else 1.0
     passed = not missing and not never and len(extra) <= extra_calls
     return TrajectoryScore(recall, precision, tuple(missing), tuple(extra), tuple(never), passed)
 

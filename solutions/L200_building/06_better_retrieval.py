@@ -59,8 +59,8 @@ show.text(
 # article has it. Counting words well has a name: *BM25*.
 
 # %% [markdown]
-# The score for a word of the question: a rare word counts more (first factor); each further hit in a text adds, but less
-# and less, and a hit in a long text counts less (second factor). k1 and b say how much.
+# A rare word counts more (first factor). Each further hit in a text adds, but less and less, and a hit in a long text
+# counts less (second factor); k1 and b say how much.
 #
 # `log(1 + (N - n + 0.5) / (n + 0.5)) * f / (f + k1 * (1 - b + b * length / mean_length))`
 #
