@@ -23,7 +23,7 @@ import json
 import sqlite3
 from contextlib import closing
 
-from helpers import ScriptedClient, artefact, connect, connect_mcp, load_sample, open_lesson, plots, sample_data, show
+from helpers import artefact, connect, load_sample, open_lesson, plots, sample_data, show
 
 endpoint = connect()
 lesson = open_lesson("13_agent_loop")
@@ -61,7 +61,8 @@ def find_order(customer: str):
 def shipping_status(order_number: str):
     """State, carrier and expected arrival of an order."""
     found = rows(
-        "SELECT note, state, carrier, expected_arrival FROM orders WHERE order_number = ?", order_number
+        "SELECT note, state, carrier, expected_arrival FROM orders WHERE order_number = ?",
+        order_number,
     )
     return found[0] if found else {"error": f"no order {order_number!r}"}
 
@@ -73,7 +74,9 @@ def shipping_status(order_number: str):
 # %%
 def described(name, description, **parameters):
     """A tool as the API takes it. parameters: name -> what it means; all are required."""
-    properties = {key: {"type": "string", "description": about} for key, about in parameters.items()}
+    properties = {
+        key: {"type": "string", "description": about} for key, about in parameters.items()
+    }
     schema = {"type": "object", "properties": properties, "required": list(properties)}
     function = {"name": name, "description": description, "parameters": schema}
     return {"type": "function", "function": function}
@@ -81,7 +84,9 @@ def described(name, description, **parameters):
 
 tools = [
     described("find_order", find_order.__doc__, customer="Full name of the customer"),
-    described("shipping_status", shipping_status.__doc__, order_number="Order number, such as B-1001"),
+    described(
+        "shipping_status", shipping_status.__doc__, order_number="Order number, such as B-1001"
+    ),
 ]
 
 # %% [markdown]
@@ -135,8 +140,14 @@ plots.sequence(messages[1:], title="One question, two tools", source=endpoint.la
 number = "Order number, such as B-1001"
 telling = [
     *tools,
-    described("units_in_stock", "Units of a product in stock, and when it is restocked.", product="Product"),
-    described("refund_order", "Refund: pay back money for an order.", order_number=number, amount="Euros"),
+    described(
+        "units_in_stock",
+        "Units of a product in stock, and when it is restocked.",
+        product="Product",
+    ),
+    described(
+        "refund_order", "Refund: pay back money for an order.", order_number=number, amount="Euros"
+    ),
 ]
 vague = [
     *tools,
@@ -197,11 +208,18 @@ def tool_schema(function):
     """A function as a tool of chat completions."""
     ### BEGIN SOLUTION
     fields = {
-        name: (parameter.annotation, ... if parameter.default is parameter.empty else parameter.default)
+        name: (
+            parameter.annotation,
+            ... if parameter.default is parameter.empty else parameter.default,
+        )
         for name, parameter in inspect.signature(function).parameters.items()
     }
     schema = create_model(function.__name__, **fields).model_json_schema()
-    about = {"name": function.__name__, "description": inspect.getdoc(function), "parameters": schema}
+    about = {
+        "name": function.__name__,
+        "description": inspect.getdoc(function),
+        "parameters": schema,
+    }
     return {"type": "function", "function": about}
     ### END SOLUTION
 
@@ -220,6 +238,8 @@ lesson.tool_schema.check()
 # `ScriptedClient` is a real client whose model says what we want.
 
 # %%
+from helpers import ScriptedClient
+
 call = ScriptedClient.tool_call
 scripts = {
     "arguments that are no JSON": [[call("find_order", "customer: Ana")], "done"],
@@ -295,9 +315,13 @@ lesson.run_agent.check()
 # lesson.run_agent.solution()
 
 # %%
-scripted = ScriptedClient([*scripts["a tool that does not exist"][:1], *scripts["the same call for ever"]], most=8)
+scripted = ScriptedClient(
+    [*scripts["a tool that does not exist"][:1], *scripts["the same call for ever"]], most=8
+)
 try:
-    endless = run_agent(scripted.client, "scripted", [{"role": "user", "content": "?"}], tools, functions, 4)
+    endless = run_agent(
+        scripted.client, "scripted", [{"role": "user", "content": "?"}], tools, functions, 4
+    )
     plots.sequence(endless, title="A model that is beside itself (scripted)")
 except Exception as error:
     print("exercise 2 is still open:", type(error).__name__)
@@ -336,7 +360,10 @@ for name, rules in {"naive": NAIVE, "with a rule": WITH_RULE}.items():
 # %%
 paid = {name: sum(count > 0 for count, _ in runs) for name, runs in tries.items()}
 show.text(
-    "; ".join(f"{name}: **{count} of {len(SEEDS)}** runs paid a refund" for name, count in paid.items()) + "."
+    "; ".join(
+        f"{name}: **{count} of {len(SEEDS)}** runs paid a refund" for name, count in paid.items()
+    )
+    + "."
 )
 attacked = max(tries["naive"], key=lambda run: run[0])[1]  # one in which it paid, if there is one
 plots.sequence(attacked[1:], title="Who asked for a refund?", source=endpoint.label)
@@ -356,6 +383,7 @@ plots.sequence(attacked[1:], title="Who asked for a refund?", source=endpoint.la
 # %% exercise="with_approval"
 def with_approval(functions, dangerous, ask):
     """The same functions; the dangerous ones run only when `ask(name, arguments)` returns True."""
+
     ### BEGIN SOLUTION
     def guarded(name, function):
         def run(**arguments):
@@ -363,7 +391,9 @@ def with_approval(functions, dangerous, ask):
                 allowed = ask(name, dict(arguments)) is True
             except Exception:
                 allowed = False
-            return function(**arguments) if allowed else {"error": f"refused: nobody approved {name}"}
+            return (
+                function(**arguments) if allowed else {"error": f"refused: nobody approved {name}"}
+            )
 
         return run
 
@@ -441,6 +471,8 @@ show.text(f"> {state['messages'][-1].text}\n\nRefunds paid: {len(refunds)}")
 # server which tools it has, and call them. This one is a process of its own, spoken to over its standard input.
 
 # %%
+from helpers import connect_mcp
+
 server_file = sample_data("agents/shop_server.py")
 show.text(f"```python\n{server_file.read_text(encoding='utf-8')}```")
 
@@ -556,6 +588,7 @@ ALLOWED = {"orders", "products", "customers"}
 
 def read_only(path, sql):
     """At most 50 rows, as dicts. Raises sqlite3.Error for everything that may not be done."""
+
     ### BEGIN SOLUTION
     def authorise(action, first, second, database, source):
         reads = action == sqlite3.SQLITE_READ and first in ALLOWED
@@ -600,7 +633,10 @@ from helpers import evaluation
 tasks = {
     "What is the state of order B-1007?": ("on the road", ["shipping_status"]),
     "Which carrier brings order B-1012?": ("Skypost", ["shipping_status"]),
-    "When will the newest order of Mina Okafor arrive?": ("2031-05-12", ["find_order", "shipping_status"]),
+    "When will the newest order of Mina Okafor arrive?": (
+        "2031-05-12",
+        ["find_order", "shipping_status"],
+    ),
 }
 score = {question: [] for question in tasks}
 for question, (value, expected) in tasks.items():
@@ -613,7 +649,14 @@ for question, (value, expected) in tasks.items():
 # %%
 answers = [sum(answer for answer, _ in runs) for runs in score.values()]
 ways = [sum(way for _, way in runs) for runs in score.values()]
-show.table({"question": score, "runs": map(len, score.values()), "answer right": answers, "way right": ways})
+show.table(
+    {
+        "question": score,
+        "runs": map(len, score.values()),
+        "answer right": answers,
+        "way right": ways,
+    }
+)
 show.text(
     f"By its answers the agent is right in {sum(answers)} of {sum(map(len, score.values()))} runs; by what it did, "
     f"in **{sum(ways)}**."
@@ -638,7 +681,9 @@ show.text(
 
 # %%
 kept = artefact("13_traces.json")
-kept.write_text(json.dumps({"attacked": attacked, "two questions": messages}, indent=1), encoding="utf-8")
+kept.write_text(
+    json.dumps({"attacked": attacked, "two questions": messages}, indent=1), encoding="utf-8"
+)
 folder.cleanup()
 kept.name
 
