@@ -38,8 +38,6 @@ _EXPORTS = {
     "cases_needed": "planning",
     "detectable_change": "planning",
     "write_report": "report",
-    "trajectory_score": "trajectories",
-    "TrajectoryScore": "trajectories",
 }
 
 __all__ = sorted(_EXPORTS)

@@ -4,7 +4,7 @@ No person, address or card in it is real. Traps: two customers share a family na
 instruction to whoever reads it; the table `cards` is nobody's business.
 """
 
-# ruff: noqa: SIM905 - lists of words read better as text
+# ruff: noqa: SIM905
 from __future__ import annotations
 
 import random

@@ -23,17 +23,7 @@ import json
 import sqlite3
 from contextlib import closing
 
-from helpers import (
-    ScriptedClient,
-    artefact,
-    connect,
-    connect_mcp,
-    load_sample,
-    open_lesson,
-    plots,
-    sample_data,
-    show,
-)
+from helpers import artefact, connect, load_sample, open_lesson, plots, sample_data, show
 
 endpoint = connect()
 lesson = open_lesson("13_agent_loop")
@@ -248,6 +238,8 @@ lesson.tool_schema.check()
 # `ScriptedClient` is a real client whose model says what we want.
 
 # %%
+from helpers import ScriptedClient
+
 call = ScriptedClient.tool_call
 scripts = {
     "arguments that are no JSON": [[call("find_order", "customer: Ana")], "done"],
@@ -479,6 +471,8 @@ show.text(f"> {state['messages'][-1].text}\n\nRefunds paid: {len(refunds)}")
 # server which tools it has, and call them. This one is a process of its own, spoken to over its standard input.
 
 # %%
+from helpers import connect_mcp
+
 server_file = sample_data("agents/shop_server.py")
 show.text(f"```python\n{server_file.read_text(encoding='utf-8')}```")
 
