@@ -27,7 +27,7 @@ COMMON_WORDS = 4_000
 SUBJECT = {"openai", "azure"}  # whose API it speaks; BERT is older than one and thinks of the sky at the other
 RUN, LONG_RUN = 5, 8
 RECORDED = SAMPLE_DATA / "endpoint" / "dialects.json"  # what the mock itself answered, recorded by a benchmark
-NO_TEXT = {".pdf", ".docx", ".pptx", ".png", ".py"}  # what documents say stands beside them as JSON
+NO_TEXT = {".pdf", ".docx", ".pptx", ".sqlite", ".png", ".py"}  # what documents say stands beside them as JSON
 
 # --- words, and which of them are rare -----------------------------------------------------------------------------
 
