@@ -486,7 +486,7 @@ print(
 # - OpenAI refuses the rule `minLength`, Azure by its guide also `pattern` and `minimum`: `figures.Figure` does not send
 #   them; Pydantic checks them in the reply.
 # - A refusal comes in `message.refusal`; with `parse`, a cut reply raises LengthFinishReasonError.
-# - Another model makes other mistakes. Cash paid in brackets, rightly given as positive, is a false alarm in exercise 4.
+# - Cash paid in brackets, rightly given as positive, is a false alarm in exercise 4.
 
 # %% [markdown]
 # ## Take it along
