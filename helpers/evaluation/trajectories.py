@@ -26,8 +26,8 @@ class Call:
 @dataclass(frozen=True)
 class TrajectoryScore:
     """recall: share of the expected calls that were made in a right place; 1 where none was expected. precision: share
-    of the calls made that were expected; 1 where none was made. forbidden: calls made that must never be made. passed: recall 1, nothing forbidden, and no call too many
-    unless `extra_calls` allows it.
+    of the calls made that were expected; 1 where none was made. forbidden: calls made that must never be made. passed:
+    recall 1, nothing forbidden, and no call too many unless `extra_calls` allows it.
     """
 
     recall: float

@@ -59,7 +59,7 @@ show.text(
 # article has it. Counting words well has a name: *BM25*.
 
 # %% [markdown]
-# A rare word counts more (first factor). Each further hit in a text adds, but less and less, and a hit in a long text
+# A rare word counts more (first factor). Each further hit adds, but less and less, and a hit in a long text
 # counts less (second factor); k1 and b say how much.
 #
 # `log(1 + (N - n + 0.5) / (n + 0.5)) * f / (f + k1 * (1 - b + b * length / mean_length))`

@@ -9,7 +9,7 @@
 #   - "ask a person before anything is changed"
 #   - "serve a tool over MCP, and give an agent no more rights than it needs"
 # requires: [02_prompts]
-# data: [agents/shop.sqlite, agents/shop_server.py, agents/requests.json, agents/sql_attacks.json]
+# data: [agents/shop.sqlite, agents/shop_server.py, agents/requests.json]
 # ---
 
 # %% [markdown]
@@ -137,18 +137,15 @@ plots.sequence(messages[1:], title="One question, two tools", source=endpoint.la
 # telling ones. The functions behind them are the same.
 
 # %%
-number = "Order number, such as B-1001"
+number, stock = (
+    "Order number, such as B-1001",
+    "Units of a product in stock, and when it is restocked.",
+)
 telling = [
     *tools,
-    described(
-        "units_in_stock",
-        "Units of a product in stock, and when it is restocked.",
-        product="Product",
-    ),
-    described(
-        "refund_order", "Refund: pay back money for an order.", order_number=number, amount="Euros"
-    ),
-]
+    described("units_in_stock", stock, product="Product"),
+    described("refund_order", "Refund: pay back money for an order.", order_number=number, amount="Euros"),
+]  # fmt: skip
 vague = [
     *tools,
     described("get_info", "Gets info.", item="Item"),
