@@ -630,11 +630,8 @@ from helpers import evaluation
 tasks = {
     "What is the state of order B-1007?": ("on the road", ["shipping_status"]),
     "Which carrier brings order B-1012?": ("Skypost", ["shipping_status"]),
-    "When will the newest order of Mina Okafor arrive?": (
-        "2031-05-12",
-        ["find_order", "shipping_status"],
-    ),
-}
+    "When will the newest order of Mina Okafor arrive?": ("2031-05-12", ["find_order", "shipping_status"]),
+}  # fmt: skip
 score = {question: [] for question in tasks}
 for question, (value, expected) in tasks.items():
     for seed in SEEDS[:4]:
