@@ -665,7 +665,6 @@ show.text(
 #
 # - A tool's schema is part of the prompt: twenty tools are paid for in every request of the loop, and choices get worse.
 # - `strict: true` makes arguments keep the schema; they can still be wrong. Keep the errors.
-# - Models differ in how they take an error or a note: run these exercises there, their checks use what you have.
 # - Azure's *prompt shields* mark some attacks in documents. They lower the odds; approval and rights are still yours.
 
 # %% [markdown]
