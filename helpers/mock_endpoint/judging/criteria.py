@@ -163,17 +163,28 @@ def _quoted_or_typed(criterion: Criterion, answer: str) -> Evidence | None:
         found = [v.text for kind in ("email", "phone") for v in values(answer, kind)]
         return _met(not found, "It gives no personal data.", f'It gives "{"".join(found[:1])}".')
     for pattern, kind in _KINDS:
-        if re.search(
-            rf"\b(?:a|an|the|any|some|no|its|their|least one)\s+(?:\w+\s+){{0,2}}?(?:{pattern})\b",
-            phrase,
-            re.IGNORECASE,
-        ):
+        if named := _kind_named(pattern, phrase):
             found = [v.text for v in values(answer, kind)]
             shown = f': "{found[0]}"' if found else ""
             return _met(bool(found) != unwanted, f"It has what is asked{shown}." if found else f"It has no {kind}, "
             f"as asked.",
-                        f"It has a {kind}{shown}." if found else f"It gives no {kind}.")  # fmt: skip
+                        f"It has a {kind}{shown}." if found else f"It gives no {named}.")  # fmt: skip
     return None
+
+
+def _kind_named(pattern: str, phrase: str) -> str:
+    """The word with which a phrase names a kind of value: `the fee` -> fee; empty where it does not."""
+    match = re.search(
+        rf"\b(?:a|an|the|any|some|no|its|their|least one)\s+(?:\w+\s+){{0,2}}?(?P<word>{pattern})\b",
+        phrase,
+        re.IGNORECASE,
+    )
+    return match["word"] if match else ""
+
+
+def kind_wanted(phrase: str) -> str | None:
+    """The kind of value that a phrase names, as in text/values.py: `gives no deadline` -> date."""
+    return next((kind for pattern, kind in _KINDS if _kind_named(pattern, phrase)), None)
 
 
 def _tone(criterion: Criterion, answer: str) -> Evidence | None:

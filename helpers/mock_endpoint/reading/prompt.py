@@ -30,11 +30,15 @@ from .tasks import asks_for_summary, asks_for_text_work, is_data_rule
 
 @dataclass(frozen=True)
 class Turn:
-    """An earlier turn of the conversation; role is user or assistant. pictures: what is seen of each picture."""
+    """An earlier turn of the conversation; role is user or assistant. pictures: what is seen of each picture.
+
+    name: of the participant, where the message bears one.
+    """
 
     role: str
     text: str
     pictures: tuple[Sight, ...] = ()
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,7 @@ class Prompt:
     json_mode: bool = False  # the reply must be a JSON object
     tools: Tools = field(default_factory=Tools)
     results: tuple[Result, ...] = ()
+    speaker: str = ""  # the name that the last user message bears
 
 
 @dataclass(frozen=True)
@@ -124,7 +129,7 @@ def read_messages(messages: Sequence[Message]) -> Prompt:
     last = max((i for i, m in enumerate(messages) if m.role == "user"), default=None)
     said = messages[last].text if last is not None else ""
     history = tuple(
-        Turn(m.role, m.text, _sights_of(m))
+        Turn(m.role, m.text, _sights_of(m), m.name or "")
         for m in messages[:last]
         if m.role in ("user", "assistant") and (m.text or m.pictures)
     )
@@ -163,6 +168,7 @@ def read_messages(messages: Sequence[Message]) -> Prompt:
         pictures=pictures,
         open_slot=_ends_with_slot(user),
         loose=bool(loose),
+        speaker=(messages[last].name or "") if last is not None else "",
     )
     shown = bool(examples) and (bool(labels) or user.pairs.open_input is not None)
     return read if shown or pictures else _as_grounded(read)

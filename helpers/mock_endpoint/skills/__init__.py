@@ -26,7 +26,9 @@ from .look import look_at_pictures
 from .obey import orders_on, with_obedience, without_data_orders
 from .refuse import refuse
 from .remember import recall
+from .revise import revise
 from .rewrite import rewrite
+from .route import route
 from .say import say_literally
 from .standing import keep_standing
 from .summarise import extract_summary
@@ -36,6 +38,8 @@ Skill = Callable[[Prompt, Model], list[Candidate] | None]
 # In the order in which they are asked. `converse` always applies, so there always is a reply.
 SKILLS: tuple[Skill, ...] = (
     call_tools,
+    route,
+    revise,
     judge,
     fill_schema,
     condense,

@@ -30,6 +30,7 @@ _ASKS_WHETHER = re.compile(
 )
 _WHY = re.compile(
     r"\b(?:explain\w*|explanation|reason\w*|why|justif\w+|rationale|critique|feedback|evidence|think"
+    r"|what (?:is|was|it) (?:missing|wrong|lack\w*|miss\w*)|what to (?:change|fix|add)"
     r"|step[- ]by[- ]step|explique|motivo)\b",
     re.IGNORECASE,
 )
@@ -206,18 +207,26 @@ def _tags(told: str, value: str, reason: str) -> str:
     return "\n".join(text for _, text in sorted(shown))
 
 
+# `PASS if every criterion is met` says when to pass, and asks for no line on each.
+_EACH = re.compile(
+    r"\b(?:each|every|per|all of the following|individually)\b(?! (?:criterion|point|one|requirement|item|rule) (?:is|are"
+    r"|holds?|has|was)\b)",
+    re.IGNORECASE,
+)
+
+
 def _criteria_lines(task: Task, judgement: Judgement, scale: Scale) -> list[str]:
     """A line for each criterion, where the prompt wants each of several judged."""
-    if len(judgement.criteria) < 2 or not re.search(
-        r"\b(?:each|every|per|all of the following|individually)\b", task.instructions, re.I
-    ):
+    if len(judgement.criteria) < 2 or not _EACH.search(task.instructions):
         return []
     own_scale = task.numbers or scale
     lines = []
     for criterion, evidence in judgement.criteria:
         quality = Judgement(evidence.odds, evidence).quality
         lines.append(
-            f"{criterion.name}: {nearest(own_scale, quality)} - {evidence.reason(quality >= 0.5)}".rstrip(" -")
+            f"{criterion.name.rstrip('.')}: {nearest(own_scale, quality)} - {evidence.reason(quality >= 0.5)}".rstrip(
+                " -"
+            )
         )
     return lines
 
@@ -227,6 +236,10 @@ def _reason(task: Task, judgement: Judgement, level: float) -> str:
     if task.is_pair and judgement.other is not None:
         return _pair_reason(judgement, level)
     favourable = level >= 0.5
+    if not favourable and len(judgement.criteria) > 1:
+        unmet = [own.reason(False) for _, own in judgement.criteria if own.odds < 0]
+        if any(unmet):
+            return " ".join(dict.fromkeys(why for why in unmet if why))
     said = judgement.evidence.reason(favourable)
     if said:
         return said
