@@ -1,4 +1,4 @@
-"""A prompt that leads others: who is on the team and what each does, what was asked for, and what each has said so far."""
+"""A prompt that leads a team: who is on it and what each does, what was asked for, and what each has said so far."""
 
 from __future__ import annotations
 

@@ -209,7 +209,7 @@ def _tags(told: str, value: str, reason: str) -> str:
 
 # `PASS if every criterion is met` says when to pass, and asks for no line on each.
 _EACH = re.compile(
-    r"\b(?:each|every|per|all of the following|individually)\b(?! (?:criterion|point|one|requirement|item|rule) (?:is|are"
+    r"\b(?:each|every|per|all of the following|individually)\b(?! (?:criterion|point|one|item|rule) (?:is|are"
     r"|holds?|has|was)\b)",
     re.IGNORECASE,
 )

@@ -52,6 +52,7 @@ _TOO_LONG = re.compile(
 )
 _QUOTED = re.compile(r"[\"“'‘`]([^\"”'’`\n]{2,60})[\"”'’`]")
 _CLOSING = re.compile(r"^(?:kind |best |warm )?(?:regards|wishes|yours)\b|^sincerely\b", re.IGNORECASE)
+_TELLING = ("money", "date", "time", "percent", "email", "phone", "code")  # what a shorter text keeps last
 _ENOUGH = 0.30  # of likeness, with which a sentence of the facts meets a demand for a subject
 _WORDS = 0.5
 
@@ -137,11 +138,18 @@ def _revised(task: _Task, prompt: Prompt, model: Model) -> str:
         if re.search(r"\bjargon|\btechnical|\bplain", demand, re.IGNORECASE):
             body = [in_plain_words(line, "en jargon", "en") for line in body]
     if added:
+        body = [line for line in (_not_in(line, added) for line in body) if line]
         body[-1:] = [" ".join([body[-1], *added]) if body else " ".join(added)]
     most = _most_words(task.remark, prompt)
     if most and word_count(" ".join([*body, *closing])) > most:
         body = _shortened(body, added, most - word_count(" ".join(closing)), model)
     return "\n".join([*body, *closing])
+
+
+def _not_in(line: str, added: Sequence[str]) -> str:
+    """A line without the sentences whose words all stand in one that was added: it says the same, and more."""
+    kept = [s for s in sentences(line) if not any(overlap(content_words(s), content_words(a)) == 1 for a in added)]
+    return " ".join(kept)
 
 
 def _parted(lines: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -189,6 +197,7 @@ def _shortened(body: Sequence[str], keep: Sequence[str], most: int, model: Model
     """Whole sentences left out, the least telling first; what was just added stays."""
     parts = sentences(" ".join(body))
     worth, _ = worths(parts, "", model)
+    worth = [w + any(values(part, kind) for kind in _TELLING) for w, part in zip(worth, parts, strict=True)]
     while len(parts) > 1 and word_count(" ".join(parts)) > most:
         free = [i for i, part in enumerate(parts) if part not in keep]
         if not free:

@@ -1,8 +1,8 @@
 """Lead a team: name the member whose part of the task is still open, or say that all parts are there.
 
-A part of the task is a clause; it goes to the member whose description is nearest to it, if that is near enough. A member
-who has spoken has done its part. Who objected to something (FAIL, missing, not approved) sends it back to the one who
-spoke before, and looks at it again afterwards: how often is for the program to limit.
+A part of the task is a clause; it goes to the member whose description is nearest to it, if that is near enough. A
+member who has spoken has done its part. Who objected to something (FAIL, missing, not approved) sends it back to the
+one who spoke before, and looks at it again afterwards: how often is for the program to limit.
 """
 
 from __future__ import annotations
