@@ -22,6 +22,8 @@ _EXPORTS = {
     "poc": "helpers.poc",
     "show": "helpers.show",
     "plots": "helpers.plots",
+    "metered": "helpers.metering",
+    "lines_of": "helpers.metering",
     "metrics": "helpers.metrics",
     "prices": "helpers.prices",
     "ranking": "helpers.ranking",

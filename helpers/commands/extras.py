@@ -23,6 +23,7 @@ EXTRAS = {
     "vision": "reads the text in pictures that are sent to the mock endpoint (200 MB)",
     "azure": "signs in to Azure without a key, by Entra ID",
     "local": "runs a real model on this machine, by llama.cpp (no compiler needed)",
+    "maf": "runs the cell of lesson 14 on Microsoft Agent Framework",
     "cluster": "spreads `workbook grade` over a Dask cluster",
 }
 

@@ -11,6 +11,7 @@ from helpers.plots.diagrams import steps
 from helpers.plots.documents import chunk_lengths, page_chunks
 from helpers.plots.extraction import field_map
 from helpers.plots.figure import Picture
+from helpers.plots.graphs import agent_graph
 from helpers.plots.measured import intervals, tradeoff
 from helpers.plots.ranks import rank_slopes
 from helpers.plots.timeline import timeline
@@ -18,6 +19,7 @@ from helpers.plots.vectors import heat_map, thresholds, vector_map
 
 __all__ = [
     "Picture",
+    "agent_graph",
     "answer_matrix",
     "bars",
     "chunk_lengths",
