@@ -4,8 +4,8 @@
         answer(letter)
     used.calls, used.tokens, used.seconds, used.usd
 
-Seconds are those of the endpoint's replies along the longest chain: of calls under way at the same time only the slowest
-counts. On the mock endpoint they are the simulated ones, so a slow computer does not change them.
+Seconds are those of the endpoint's replies along the longest chain: of calls under way at the same time only the
+slowest counts. On the mock endpoint they are the simulated ones, so a slow computer does not change them.
 """
 
 from __future__ import annotations

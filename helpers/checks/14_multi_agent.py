@@ -12,6 +12,7 @@ from helpers.grading import (
     attempt,
     exercise,
     for_all,
+    observe,
     part,
     quiz,
     strategies,
@@ -118,7 +119,7 @@ def lead(lead):
     workers = set(WORKERS)
     with part("it ends when the supervisor names no worker", points=1):
         for end in ("FINISH", "I am not sure."):
-            asked = Asked(["finder", "Two pages.", "author", "A text.", end, "too late", "too late"])
+            asked = Asked(["finder", "Two pages.", "author", "A text.", end, *["too late"] * 20])
             attempt(lead, asked, workers, "Write.").equals(
                 [("finder", "Two pages."), ("author", "A text.")],
                 why=f"The supervisor said finder, author, and then {end!r}, which names no worker.",
@@ -128,8 +129,9 @@ def lead(lead):
         attempt(lead, asked, workers, "Tell of bees.")
         for role, before in (("author", ["Two pages."]), ("judge", ["Two pages.", "A long text."])):
             texts = [text for who, text in asked.read if who == role]
+            observe(role=role, what_it_read=texts)
             assert texts and all(piece in texts[0] for piece in ["Tell of bees.", *before]), (
-                f"{role} has to read the whole conversation: the task and {before}. It read {texts[:1]}."
+                f"The {role} has to read the whole conversation: the task and every part before, here {before}."
             )
     with part("no cycles", points=2):
         asked = Asked(["author", "One.", "author", "Two.", "author", "Three.", "FINISH"])
@@ -504,13 +506,13 @@ def choose(choose):
         shares = strategies.sampled_from([0.7, 0.8, 0.9, 0.95, 1.0])
         seconds, usd = strategies.sampled_from([0.5, 1.0, 2.0, 8.0]), strategies.sampled_from([0.001, 0.002, 0.006])
 
-        @for_all(score=shares, seconds=seconds, usd=usd)
-        def limits(score, seconds, usd):
-            case = {"score": score, "seconds": seconds, "usd": usd}
+        @for_all(least=shares, slowest=seconds, dearest=usd)
+        def limits(least, slowest, dearest):
+            case = {"score": least, "seconds": slowest, "usd": dearest}
             fitting = [
                 name
                 for name, one in measured.items()
-                if one["score"] >= score and one["seconds"] <= seconds and one["usd"] <= usd
+                if one["score"] >= least and one["seconds"] <= slowest and one["usd"] <= dearest
             ]
             attempt(choose, measured, case).equals(
                 min(fitting, key=lambda name: measured[name]["usd"], default=None),

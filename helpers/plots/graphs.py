@@ -32,8 +32,8 @@ def agent_graph(
         axes.annotate("", (u, v), (x, y), arrowprops=arrow)
         # Where the arrow's middle is: beside the straight line, on the side to which it is bent.
         middle = ((x + u) / 2 + bend * (v - y) * 0.72, (y + v) / 2 - bend * (u - x) * 0.72)
-        axes.text(*middle, f"{amount:,.0f}", ha="center", va="center", fontsize=9,
-                  bbox={"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": "none", "alpha": 0.9})  # fmt: skip
+        plate = {"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": "none", "alpha": 0.9}
+        axes.text(*middle, f"{amount:,.0f}", ha="center", va="center", fontsize=9, bbox=plate)
     for name, (x, y) in places.items():
         look = {"boxstyle": "round,pad=0.5", "facecolor": "#cfe8fc", "edgecolor": "#1a1a1a"}
         axes.text(x, y, name, ha="center", va="center", bbox=look, fontweight="bold")
