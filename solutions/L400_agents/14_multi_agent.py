@@ -26,8 +26,8 @@ endpoint = connect()
 lesson = open_lesson("14_multi_agent")
 if (
     endpoint.simulated
-):  # replies take time here, as real ones do; twenty simulated seconds pass in one
-    slow = Behaviour(latency={"jitter": 0}, time_scale=20)
+):  # replies take time here, as real ones do; eight simulated seconds pass in one
+    slow = Behaviour(latency={"jitter": 0}, time_scale=8)
     endpoint = connect("mock", behaviour=slow, quiet=True)
 letters = endpoint.sample(load_sample("teams/letters.json"))
 letter = letters[min(5, len(letters) - 1)]
@@ -63,8 +63,13 @@ def say(role, text):
     return reply.choices[0].message.content
 
 
+# %%
+draft = say("writer", letter["page"])
+verdict = say("critic", f"Draft:\n{draft}")
+show.side_by_side({"the writer": draft, "the critic": verdict})
+
 # %% [markdown]
-# A team by hand: the supervisor reads the conversation and names who is next; that one works; its text joins the
+# It reads well, and the critic finds what it lacks. So a team must be better? Build one by hand: the supervisor reads the conversation and names who is next; that one works; its text joins the
 # conversation; until the supervisor says FINISH.
 
 
@@ -74,7 +79,7 @@ def transcript(task, said):
     return "\n\n".join([f"Task: {task}", *(f"{name}: {text}" for name, text in said)])
 
 
-def work(name, page, said):
+def work(name, page, said, say):
     """What a worker adds: a draft, a verdict on the newest draft, or a draft revised by the verdict."""
     drafts = [text for who, text in said if who == "writer"]
     if not drafts:
@@ -85,15 +90,20 @@ def work(name, page, said):
 
 
 # %%
-def team(page, most=8):
-    """The last draft of a supervised team."""
+def last_draft(said):
+    """The newest of the writer's parts; empty if there is none."""
+    return next((text for name, text in reversed(said) if name == "writer"), "")
+
+
+def team(page, say=say, most=8):
+    """The last draft of a supervised team. say: how a role is asked."""
     said = []
     for _ in range(most):
         name = say("supervisor", transcript(TASK, said)).strip(" .")
         if name not in ("writer", "critic"):
             break
-        said.append((name, work(name, page, said)))
-    return [text for name, text in said if name == "writer"][-1]
+        said.append((name, work(name, page, said, say)))
+    return last_draft(said)
 
 
 def one_call(page):
@@ -248,11 +258,14 @@ TOOLS = [
 ]  # fmt: skip
 
 
+DESK_MODEL = endpoint.chat_small  # change me to endpoint.chat_large
+
+
 def front_desk(message):
     """The desks to which a message is handed."""
     told = [{"role": "system", "content": "Hand the citizen over to the desk that can help."}]
     reply = endpoint.client.chat.completions.create(
-        model=endpoint.chat_large, temperature=0, tools=TOOLS,
+        model=DESK_MODEL, temperature=0, tools=TOOLS,
         messages=[*told, {"role": "user", "content": message}],
     )  # fmt: skip
     calls = reply.choices[0].message.tool_calls or []
@@ -307,8 +320,28 @@ show.table(
 )  # fmt: skip
 
 # %% [markdown]
-# `evaluation.trajectory_score` is the same for tools with arguments. A hand-over also loses something: the next agent
-# knows only what you pass on. And two agents can hand over to each other for ever.
+# `evaluation.trajectory_score` is the same for tools with arguments. A small model hands over to one desk at a time:
+# change `DESK_MODEL`. And a hand-over loses what you do not pass on:
+
+# %%
+before = [
+    {"role": "user", "content": "My invoice number is 4711, and I was charged twice."},
+    {"role": "assistant", "content": "I hand you over to payments."},
+]
+asked = {"role": "user", "content": "What is my invoice number?"}
+told = {}
+for name, messages in {
+    "the last message": [asked],
+    "the whole conversation": [*before, asked],
+}.items():
+    reply = endpoint.client.chat.completions.create(
+        model=endpoint.chat_large, temperature=0, messages=messages
+    )
+    told[f"payments, given {name}"] = reply.choices[0].message.content
+show.side_by_side(told)
+
+# %% [markdown]
+# Two agents can also hand over to each other for ever. A scripted client plays that, for your loop of exercise 1.
 
 # %%
 import itertools
@@ -342,9 +375,9 @@ show.text(
 # %%
 NO_DEADLINE = "A copy of a birth certificate costs 12 euros. Bring a passport. The counter is on the first floor."
 draft = one_call(NO_DEADLINE)
-for round in range(3):
+for turn in range(3):
     verdict = say("critic", f"Draft:\n{draft}")
-    show.text(f"**{round}** {draft}\n\n> {verdict}")
+    show.text(f"**{turn}** {draft}\n\n> {verdict}")
     draft = say("revision", f"Facts:\n{NO_DEADLINE}\n\nDraft:\n{draft}\n\nRemark:\n{verdict}")
 
 # %% [markdown]
@@ -381,6 +414,21 @@ lesson.improve.check()
 # %%
 # lesson.improve.hint()
 # lesson.improve.solution()
+
+
+# %%
+def revised(draft, missing):
+    """A revision of the message about the birth certificate."""
+    remark = f"FAIL. It lacks {' and '.join(missing)}."
+    return say("revision", f"Facts:\n{NO_DEADLINE}\n\nDraft:\n{draft}\n\nRemark:\n{remark}")
+
+
+with metered(endpoint) as used:
+    kept = improve(one_call(NO_DEADLINE), lacking, revised)
+show.text(
+    f"{used.calls} call{'s' if used.calls > 1 else ''} instead of seven: “{kept}” It lacks {', '.join(lacking(kept)) or 'nothing'}, "
+    "and now a person can be told so."
+)
 
 # %% [markdown]
 # ## A task where a team wins
@@ -570,11 +618,11 @@ def supervisor(state):
 
 
 def writer(state):
-    return {"said": [("writer", work("writer", state["page"], state["said"]))]}
+    return {"said": [("writer", work("writer", state["page"], state["said"], say))]}
 
 
 def critic(state):
-    return {"said": [("critic", work("critic", state["page"], state["said"]))]}
+    return {"said": [("critic", work("critic", state["page"], state["said"], say))]}
 
 
 # %%
@@ -593,11 +641,35 @@ def build(critic=critic, checkpointer=None):
 def graph_team(page):
     """The last draft of the team in LangGraph."""
     said = build().invoke({"page": page, "said": []}, {"recursion_limit": 20})["said"]
-    return [text for name, text in said if name == "writer"][-1]
+    return last_draft(said)
 
 
 runs["team, LangGraph"] = run(graph_team, letters)
 compared(runs)
+
+# %% [markdown]
+# A hand-off is a `Command` with the next node's name. With several names the nodes run side by side:
+
+
+# %%
+class Case(TypedDict):
+    message: str
+    seen_by: Annotated[list, operator.add]
+
+
+def reception(state):
+    return Command(goto=front_desk(state["message"]) or [END])
+
+
+desks = StateGraph(Case)
+desks.add_node("reception", reception, destinations=(*DESKS, END))
+for name in DESKS:
+    desks.add_node(name, lambda state, name=name: {"seen_by": [name]})
+desks.add_edge(START, "reception")
+{
+    message: desks.compile().invoke({"message": message, "seen_by": []})["seen_by"]
+    for message in ARRIVED
+}
 
 # %% [markdown]
 # The same prompts make the same calls: a framework changes neither score nor bill. So what is it for? Let the power fail
@@ -653,6 +725,7 @@ import asyncio
 import importlib.util
 
 HAS_MAF = importlib.util.find_spec("agent_framework") is not None
+LOOP = asyncio.Runner()  # one event loop for all of its calls
 
 
 def maf_say(role, text):
@@ -663,39 +736,32 @@ def maf_say(role, text):
     client = OpenAIChatCompletionClient(
         model=endpoint.chat_large, async_client=endpoint.async_client
     )
-    agent = Agent(
-        client=client, name=role, instructions=ROLES[role], default_options={"temperature": 0}
-    )
-    return asyncio.run(agent.run(text)).text
+    agent = Agent(client=client, instructions=ROLES[role], default_options={"temperature": 0})
+    return LOOP.run(agent.run(text)).text
 
 
 # %%
 def maf_team(page):
-    """`team`, with Microsoft's agents in the place of `say`."""
-    global say
-    by_hand, say = say, maf_say
-    try:
-        return team(page)
-    finally:
-        say = by_hand
+    """`team`, with Microsoft's agents."""
+    return team(page, maf_say)
 
 
-if HAS_MAF:  # its calls are async: in a thread of their own, because a notebook has a loop already
+if HAS_MAF:  # in a thread of its own, because a notebook has an event loop already
     runs["team, Microsoft"] = in_parallel(lambda cases: run(maf_team, cases), [letters])[0]
     compared(runs)
 else:
-    show.text("Microsoft Agent Framework is not installed here: this column is left out.")
+    show.text("Microsoft Agent Framework is not installed here: its row is left out.")
 
 # %%
 lines = {
     "one call": lines_of(say, one_call),
     "check in code": lines_of(say, one_call, lacking, checked),
 }
-lines["team"] = lines_of(say, transcript, work, team)
+lines["team"] = lines_of(say, transcript, work, last_draft, team)
 lines["team, LangGraph"] = lines_of(
     say, transcript, work, supervisor, writer, critic, build, graph_team
 )
-lines["team, Microsoft"] = lines_of(maf_say, transcript, work, team)
+lines["team, Microsoft"] = lines_of(maf_say, transcript, work, last_draft, team, maf_team)
 show.table({"design": list(runs), "lines of code": [lines[name] for name in runs]})
 
 # %% [markdown]
