@@ -127,6 +127,8 @@ def lead(lead):
     with part("everybody reads the whole transcript", points=1):
         asked = Asked(["finder", "Two pages.", "author", "A long text.", "judge", "PASS", "FINISH"])
         attempt(lead, asked, workers, "Tell of bees.")
+        observe(asked_first=asked.read[:1])
+        assert asked.read and asked.read[0][0] == "supervisor", "Each round begins with the role `supervisor`."
         for role, before in (("author", ["Two pages."]), ("judge", ["Two pages.", "A long text."])):
             texts = [text for who, text in asked.read if who == role]
             observe(role=role, what_it_read=texts)
@@ -423,7 +425,7 @@ def within_budget(within_budget):
     with part("it stops before the budget is exceeded, with what it has", points=2):
         costs = strategies.lists(strategies.integers(1, 6), min_size=1, max_size=5)
 
-        @for_all(costs=costs, budget=strategies.integers(1, 20), max_examples=40)
+        @for_all(costs=costs, budget=strategies.integers(0, 20), max_examples=40)
         def stops(costs, budget):
             items = [f"item{i}" for i in range(len(costs))]
             replies = [" ".join(["word"] * cost) for cost in costs]
@@ -531,11 +533,13 @@ recap = quiz(
         Question(
             "A team scores one point more than one call, for several times the money. What do you do first?",
             options=[
-                Option("take the team: quality comes first", because="One point of sixteen may be chance."),
+                Option(
+                    "take the team: quality comes first", because="One point more may be chance: look at its interval."
+                ),
                 Option(
                     "look which of its agents code could replace, and measure again",
                     right=True,
-                    because="A check in code brought the same here, for little more than one call.",
+                    because="On the mock a check in code brought the same, for little more than one call.",
                 ),
                 Option(
                     "take one call: simple is better", because="Simple is cheaper. Whether it is enough, you measure."

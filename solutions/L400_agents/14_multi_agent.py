@@ -106,16 +106,16 @@ def team(page, say=say, most=8):
     return last_draft(said)
 
 
-def one_call(page):
-    """The writer alone."""
-    return say("writer", page)
-
-
 # %% [markdown]
 # **Predict:** by how much does the team's score rise, and its bill? Then run both on all letters.
 
 
 # %%
+def one_call(page):
+    """The writer alone."""
+    return say("writer", page)
+
+
 def run(design, cases):
     """Points of each case, and what the design used for all of them."""
     with metered(endpoint) as used:
@@ -137,6 +137,8 @@ def compared(runs):
 
 
 compared(runs)
+
+# %%
 alone, teamed = runs["one call"], runs["team"]
 gained = sum(teamed["points"]) - sum(alone["points"])
 show.text(
@@ -188,6 +190,7 @@ def lacking(draft):
     return missing + (["at most 20 words"] if len(draft.split()) > 20 else [])
 
 
+# %%
 def checked(page):
     """One call, a check in code, and one revision where the check found something."""
     draft = one_call(page)
@@ -258,6 +261,7 @@ TOOLS = [
 ]  # fmt: skip
 
 
+# %%
 DESK_MODEL = endpoint.chat_small  # change me to endpoint.chat_large
 
 
@@ -361,6 +365,7 @@ def scripted(role, text):
     )
 
 
+# %%
 said = lead(scripted, {"writer", "critic"}, TASK)
 show.text(
     f"{len(said)} parts: {' → '.join(name for name, _ in said) or 'exercise 1 is open'}. Only `most` ends this."
@@ -374,11 +379,12 @@ show.text(
 
 # %%
 NO_DEADLINE = "A copy of a birth certificate costs 12 euros. Bring a passport. The counter is on the first floor."
-draft = one_call(NO_DEADLINE)
-for turn in range(3):
-    verdict = say("critic", f"Draft:\n{draft}")
-    show.text(f"**{turn}** {draft}\n\n> {verdict}")
-    draft = say("revision", f"Facts:\n{NO_DEADLINE}\n\nDraft:\n{draft}\n\nRemark:\n{verdict}")
+with metered(endpoint) as endless:
+    draft = one_call(NO_DEADLINE)
+    for turn in range(3):
+        verdict = say("critic", f"Draft:\n{draft}")
+        show.text(f"**{turn}** {draft}\n\n> {verdict}")
+        draft = say("revision", f"Facts:\n{NO_DEADLINE}\n\nDraft:\n{draft}\n\nRemark:\n{verdict}")
 
 # %% [markdown]
 # The critic will say FAIL for ever. On the mock the writer adds nothing that is not in the facts; a live model under
@@ -426,8 +432,8 @@ def revised(draft, missing):
 with metered(endpoint) as used:
     kept = improve(one_call(NO_DEADLINE), lacking, revised)
 show.text(
-    f"{used.calls} call{'s' if used.calls > 1 else ''} instead of seven: “{kept}” It lacks {', '.join(lacking(kept)) or 'nothing'}, "
-    "and now a person can be told so."
+    f"Calls: {used.calls} instead of {endless.calls}. “{kept}” It lacks {', '.join(lacking(kept)) or 'nothing'}; now a "
+    "person can be asked."
 )
 
 # %% [markdown]
@@ -458,6 +464,7 @@ def shape(properties):
     }
 
 
+# %%
 def fill(text, schema, model):
     """The values of a text, in the shape of a schema."""
     form = {
@@ -490,6 +497,7 @@ def folded(texts):
     ]
 
 
+# %%
 def readers(texts, workers=8):
     """A reader for each offer, on the small model."""
     return in_parallel(
@@ -509,6 +517,7 @@ def points_of(rows):
     ]
 
 
+# %%
 read = {}
 designs = {"one call": in_one, "one call, folded": folded, "8 readers": readers}
 designs["8 readers, one by one"] = lambda texts: readers(texts, workers=1)
@@ -612,6 +621,7 @@ class Talk(TypedDict):
     said: Annotated[list, operator.add]  # what nodes give back is added
 
 
+# %%
 def supervisor(state):
     name = say("supervisor", transcript(TASK, state["said"])).strip(" .")
     return Command(goto=name if name in ("writer", "critic") else END)
@@ -638,6 +648,7 @@ def build(critic=critic, checkpointer=None):
     return graph.compile(checkpointer=checkpointer)
 
 
+# %%
 def graph_team(page):
     """The last draft of the team in LangGraph."""
     said = build().invoke({"page": page, "said": []}, {"recursion_limit": 20})["said"]
@@ -661,6 +672,7 @@ def reception(state):
     return Command(goto=front_desk(state["message"]) or [END])
 
 
+# %%
 desks = StateGraph(Case)
 desks.add_node("reception", reception, destinations=(*DESKS, END))
 for name in DESKS:
@@ -728,6 +740,7 @@ HAS_MAF = importlib.util.find_spec("agent_framework") is not None
 LOOP = asyncio.Runner()  # one event loop for all of its calls
 
 
+# %%
 def maf_say(role, text):
     """One turn of an agent of Microsoft's framework."""
     from agent_framework import Agent
@@ -828,7 +841,7 @@ wrong = [
 show.table(wrong or [{"message": "none in this sample", "needs": "", "critic": ""}])
 
 # %% [markdown]
-# The critic asked for *a* date and got one: the wrong one. More agents of one model agree with each other easily. A
+# On the mock, the critic asked for *a* date and got one: the wrong one. More agents of one model agree with each other easily. A
 # critic checks its criteria, not the truth; only gold told us.
 
 # %%
