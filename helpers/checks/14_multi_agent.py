@@ -462,7 +462,7 @@ def within_budget(within_budget):
 def choose(measured, case):
     fitting = [n for n, one in measured.items() if one["score"] >= case["score"] and one["seconds"] <= case["seconds"]
                and one["usd"] <= case["usd"]]
-    return max(fitting, key=lambda n: measured[n]["score"], default=None)
+    return max(fitting, default=None, key=lambda n: measured[n]["score"])
 """,
             "cheapest",
         ),

@@ -34,7 +34,7 @@ letter = letters[min(5, len(letters) - 1)]
 show.table({"part": letter, "text": letter.values()})
 
 # %% [markdown]
-# A citizen asks, an office has a page of facts. The answer is a text message of at most 20 words that names fee and
+# A citizen asks, an office has a page of facts. The answer goes out as a text message: 20 words at most, with fee and
 # deadline. `needs` is gold: a point for each of the two. First four roles, each a prompt.
 
 # %%
