@@ -10,6 +10,10 @@ from competence_suite.cases import FOLDER, read_file
 from competence_suite.scoring import Reply, score
 
 from helpers.mock_endpoint import start
+from helpers.mock_endpoint.api.requests import Message
+from helpers.mock_endpoint.config import SIM_LARGE
+from helpers.mock_endpoint.reading.prompt import read_messages
+from helpers.mock_endpoint.skills.revise import revise
 
 CASES = {case.id: case for case in read_file(FOLDER / "team.json")}
 LEAD = """You lead two workers.
@@ -66,6 +70,24 @@ def test_a_schema_that_offers_the_names_gets_the_next_one(client):
 def test_a_list_without_the_question_who_is_next_is_no_team(client):
     asked = "Workers:\n- glazier: cuts glass\n- painter: paints frames\n\nHow many workers are listed?"
     assert reply(client, [{"role": "user", "content": asked}]) not in ("glazier", "painter")
+
+
+def test_a_choice_between_teams_for_a_text_stays_a_choice_of_a_label(client):
+    asked = (
+        "Route the note to one of the teams.\n\nTeams:\n- glazing: broken panes and windows\n- paint: peeling or faded "
+        'paint\nAnswer with the team only.\n\nNote: """The red paint on the gate is peeling off."""'
+    )
+    assert "paint" in reply(client, [{"role": "user", "content": asked}])
+    named = asked.replace("The red paint on the gate is peeling off.", "glazing: the window pane is broken")
+    assert "glazing" in reply(client, [{"role": "user", "content": named}])
+    told = asked.replace("The red paint", "For those who work in the glazing team: the red paint")
+    assert "paint" in reply(client, [{"role": "user", "content": told}])
+
+
+def test_a_wish_for_other_words_is_no_remark_that_something_is_missing():
+    said = ["When does the pool open?", "The pool opens at 7:30.", "Rewrite it without jargon and add nothing."]
+    talk = [Message(role, (text,)) for role, text in zip(("user", "assistant", "user"), said, strict=True)]
+    assert revise(read_messages(talk), SIM_LARGE) is None
 
 
 def test_a_critic_is_satisfied_once_the_writer_has_met_its_remark(client):

@@ -42,13 +42,20 @@ _GROUP = (
     r"|helpers?|participants?)"
 )
 _NEXT = re.compile(
-    rf"\b(?:who|which|whose)\b[^.?\n]{{0,60}}\b(?:next|now|turn|act|acts|continue|take over|works?)\b"
-    rf"|\b(?:acts?|speaks?|goes|comes|works?|called?) next\b|\bnext (?:{_GROUP}|speaker|to act|one|step)\b"
-    rf"|\b(?:route|delegate|assign|hand|pass|dispatch)\b[^.\n]{{0,60}}\b(?:to|{_GROUP})\b"
+    rf"\b(?:who|which|whose)\b[^.?\n]{{0,60}}\b(?:next|should act|takes? over|turn is it)\b"
+    rf"|\b(?:acts?|speaks?|goes|comes|works?|called?) next\b|\bnext (?:{_GROUP}|speaker|to act)\b",
+    re.IGNORECASE,
+)
+# Alone these ask for a label, as where a ticket is sorted to one of several teams.
+_ROUTES = re.compile(
+    rf"\b(?:route|delegate|assign|hand|pass|dispatch)\b[^.\n]{{0,60}}\b(?:to|{_GROUP})\b"
     rf"|\b(?:choose|select|pick|name|decide)\b[^.\n]{{0,40}}\b{_GROUP}\b",
     re.IGNORECASE,
 )
-_FINISH = re.compile(r"[\"'`“]?\b(?P<word>FINISH(?:ED)?|DONE|END|STOP|COMPLETED?|__end__)\b")
+_FINISH = re.compile(
+    r"\b(?i:or|with|say|reply|respond|answer|return|output|choose|write|exactly|is|as|word)\W{1,3}"
+    r"(?P<word>FINISH(?:ED)?|DONE|END|STOP|COMPLETED?|__end__)\b"
+)
 _NAME = r"[A-Za-z][\w-]{1,30}(?: [A-Za-z][\w-]{1,20})?"
 _LISTED = re.compile(
     rf"^[ \t]*(?P<mark>[-*•]|\d{{1,2}}[.)])?[ \t]*[`*\"'\[]*(?P<name>{_NAME})[`*\"'\]]*[ \t]*(?::|[-–—](?=\s)|\()\**"
@@ -68,11 +75,12 @@ _FRAME = re.compile(
 def read_team(prompt: Prompt) -> Team | None:
     """The team that a prompt leads; None where it lists none, or does not ask who is next."""
     told = f"{prompt.rules}\n\n{prompt.said}" if prompt.rules else prompt.said
-    if not re.search(rf"\b{_GROUP}\b", told, re.IGNORECASE) or not _NEXT.search(told):
+    finish = _FINISH.search(told)
+    asked = _NEXT.search(told) or (finish and _ROUTES.search(told))
+    if not asked or not re.search(rf"\b{_GROUP}\b", told, re.IGNORECASE):
         return None
     source = prompt.rules if prompt.rules and _members(prompt.rules)[0] else prompt.said
     members, rules = _members(source)
-    finish = _FINISH.search(told)
     members = tuple(m for m in members if not finish or m.name != finish["word"])
     if len(members) < 2:
         return None

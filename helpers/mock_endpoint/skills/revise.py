@@ -47,6 +47,11 @@ _LACKS = re.compile(
     r"|must|FAIL)\b",
     re.IGNORECASE,
 )
+# Under no heading only these show that a message finds something missing in the reply before it.
+_OBJECTS = re.compile(
+    r"\b(?:miss(?:es|ing)|lacks?|lacking|(?:gives?|names?|has|is) no|do(?:es)? not (?:say|name|mention|give|tell)"
+    r"|FAIL)\b"
+)
 _TOO_LONG = re.compile(
     r"\b(?:too long|shorter|shorten|at most \d+ words|\d+ words|too many words|cut)\b", re.IGNORECASE
 )
@@ -86,7 +91,7 @@ def _read(prompt: Prompt) -> _Task | None:
     facts = _all(parts, _FACTS)
     if replies:
         draft = draft or prompt.history[replies[-1]].text
-        remark = remark or (prompt.said if _LACKS.search(prompt.said) else "")
+        remark = remark or (prompt.said if _OBJECTS.search(prompt.said) else "")
         earlier = [turn.text for turn in prompt.history[: replies[-1]] if turn.role == "user"]
         facts = facts or "\n".join(_all(_sections(text), _FACTS) or text for text in earlier)
     facts = facts or _all(_sections(prompt.rules), _FACTS)
