@@ -256,9 +256,12 @@ DESKS = {
 }
 nothing = {"type": "object", "properties": {}}
 TOOLS = [
-    {"type": "function", "function": {"name": f"transfer_to_{n}", "description": d, "parameters": nothing}}
+    {
+        "type": "function",
+        "function": {"name": f"transfer_to_{n}", "description": d, "parameters": nothing},
+    }
     for n, d in DESKS.items()
-]  # fmt: skip
+]
 
 
 # %%
@@ -269,9 +272,11 @@ def front_desk(message):
     """The desks to which a message is handed."""
     told = [{"role": "system", "content": "Hand the citizen over to the desk that can help."}]
     reply = endpoint.client.chat.completions.create(
-        model=DESK_MODEL, temperature=0, tools=TOOLS,
+        model=DESK_MODEL,
+        temperature=0,
+        tools=TOOLS,
         messages=[*told, {"role": "user", "content": message}],
-    )  # fmt: skip
+    )
     calls = reply.choices[0].message.tool_calls or []
     return [call.function.name.removeprefix("transfer_to_") for call in calls]
 
@@ -319,9 +324,14 @@ lesson.score_trajectory.check()
 # %%
 scores = [evaluation.trajectory_score(handed[message], ARRIVED[message]) for message in ARRIVED]
 show.table(
-    {"message": ARRIVED, "precision": [s.precision for s in scores], "recall": [s.recall for s in scores],
-     "missing": [s.missing for s in scores], "needless": [s.needless for s in scores]}
-)  # fmt: skip
+    {
+        "message": ARRIVED,
+        "precision": [s.precision for s in scores],
+        "recall": [s.recall for s in scores],
+        "missing": [s.missing for s in scores],
+        "needless": [s.needless for s in scores],
+    }
+)
 
 # %% [markdown]
 # `evaluation.trajectory_score` is the same for tools with arguments. A small model hands over to one desk at a time:
@@ -475,8 +485,11 @@ def fill(text, schema, model):
         {"role": "system", "content": "Extract price, delivery day and guarantee of every offer."}
     ]
     reply = endpoint.client.chat.completions.create(
-        model=model, temperature=0, response_format=form, messages=[*told, {"role": "user", "content": text}]
-    )  # fmt: skip
+        model=model,
+        temperature=0,
+        response_format=form,
+        messages=[*told, {"role": "user", "content": text}],
+    )
     return json.loads(reply.choices[0].message.content)
 
 
@@ -535,9 +548,15 @@ show.text(
     f"although it is {crew['calls']} calls and {crew['tokens'] / best['tokens']:.1f} times the tokens."
 )
 plots.tradeoff(
-    {n: (1e6 * r["usd"], intervals.share(sum(r["points"]), len(r["points"]))) for n, r in read.items()},
-    title="24 values from 8 offers", cost="US dollars for a million runs", gain="values right", source=endpoint.label,
-)  # fmt: skip
+    {
+        n: (1e6 * r["usd"], intervals.share(sum(r["points"]), len(r["points"])))
+        for n, r in read.items()
+    },
+    title="24 values from 8 offers",
+    cost="US dollars for a million runs",
+    gain="values right",
+    source=endpoint.label,
+)
 
 # %% [markdown]
 # Why here? The parts need nothing of each other, each fits a small model, and nobody reads a conversation. The score of
