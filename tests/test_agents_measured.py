@@ -1,4 +1,4 @@
-"""What a team costs, how its trajectory scores, and the picture of who talked to whom."""
+"""What a team costs, and the picture of who talked to whom."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 import pytest
 
 from helpers import connect, in_parallel, lines_of, metered
-from helpers.evaluation import trajectory_score
 from helpers.ledger.call import Call
 from helpers.mock_endpoint import Behaviour
 from helpers.plots import graphs
@@ -69,29 +68,6 @@ def test_lines_are_those_that_run():
         return inner()
 
     assert lines_of(with_inner) == 4
-
-
-# --- trajectories --------------------------------------------------------------------------------------------------
-
-
-def test_the_order_of_calls_does_not_matter_and_their_number_does():
-    assert (score := trajectory_score(["b", "a"], ["a", "b"])).precision == score.recall == score.f1 == 1
-    twice = trajectory_score(["a", "a"], ["a", "b"])
-    assert (twice.precision, twice.recall, twice.missing, twice.needless) == (0.5, 0.5, ("b",), ("a",))
-
-
-def test_arguments_count_unless_they_are_left_out():
-    made, wanted = [{"name": "weather", "arguments": {"city": "Lima"}}], [("weather", {"city": "Quito"})]
-    assert trajectory_score(made, wanted).recall == 0
-    assert trajectory_score(made, wanted, arguments=False).recall == 1
-    equal = [("weather", {"unit": "C", "city": "Lima"})]
-    assert trajectory_score([("weather", {"city": "Lima", "unit": "C"})], equal).precision == 1
-
-
-def test_nothing_called_is_precise_and_nothing_expected_is_complete():
-    nothing = trajectory_score([], ["a"])
-    assert (nothing.precision, nothing.recall, nothing.f1) == (1, 0, 0)
-    assert trajectory_score(["a"], []).recall == 1
 
 
 # --- the graph -----------------------------------------------------------------------------------------------------

@@ -298,7 +298,8 @@ show.table({"message": ARRIVED, "should go to": ARRIVED.values(), "went to": han
 # ### Exercise 2 · Score a trajectory
 #
 # Two desks in another order are as good. *Precision*: of the hand-overs made, the share that were expected. *Recall*: of
-# those expected, the share that were made. Twice counts twice. Nothing made: precision 1; nothing expected: recall 1.
+# those expected, the share that were made. Twice counts twice. Nothing expected: recall 1. Nothing made: precision 1 if
+# nothing was expected, else 0.
 
 # %% exercise="score_trajectory"
 from collections import Counter
@@ -308,7 +309,8 @@ def score_trajectory(made, expected):
     """(precision, recall) of two lists of names, in any order."""
     ### BEGIN SOLUTION
     shared = (Counter(made) & Counter(expected)).total()
-    return shared / len(made) if made else 1, shared / len(expected) if expected else 1
+    precision = shared / len(made) if made else float(not expected)
+    return precision, shared / len(expected) if expected else 1
     ### STARTER
     # return ...
     ### END SOLUTION
@@ -322,19 +324,13 @@ lesson.score_trajectory.check()
 # lesson.score_trajectory.solution()
 
 # %%
-scores = [evaluation.trajectory_score(handed[message], ARRIVED[message]) for message in ARRIVED]
-show.table(
-    {
-        "message": ARRIVED,
-        "precision": [s.precision for s in scores],
-        "recall": [s.recall for s in scores],
-        "missing": [s.missing for s in scores],
-        "needless": [s.needless for s in scores],
-    }
-)
+scores = [evaluation.trajectory_score(handed[one], [ARRIVED[one]]) for one in ARRIVED]
+columns = ("precision", "recall", "missing", "extra")
+rows = {name: [getattr(score, name) for score in scores] for name in columns}
+show.table({"message": ARRIVED, **rows})
 
 # %% [markdown]
-# `evaluation.trajectory_score` is the same for tools with arguments. A small model hands over to one desk at a time:
+# `evaluation.trajectory_score` does the same for tools with arguments, and for an order where one matters. A small model hands over to one desk at a time:
 # change `DESK_MODEL`. And a hand-over loses what you do not pass on:
 
 # %%
