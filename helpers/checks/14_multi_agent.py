@@ -220,7 +220,7 @@ def score_trajectory(score_trajectory):
             wanted = (precision, shared / len(expected) if expected else 1)
             attempt(score_trajectory, made, expected).equals(
                 wanted,
-                why="Precision, then recall. Nothing expected: recall 1. Nothing made: precision 1 if that was right, else 0.",
+                why="Precision, then recall. Nothing expected: recall 1. Nothing made: precision 1 or 0.",
             )
 
 

@@ -33,11 +33,11 @@ _EXPORTS = {
     "JudgeQuality": "judges",
     "corrected_share": "judges",
     "swap_positions": "judges",
-    "trajectory_score": "trajectories",
-    "TrajectoryScore": "trajectories",
     "cases_needed": "planning",
     "detectable_change": "planning",
     "write_report": "report",
+    "trajectory_score": "trajectories",
+    "TrajectoryScore": "trajectories",
 }
 
 __all__ = sorted(_EXPORTS)
