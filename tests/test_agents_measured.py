@@ -1,4 +1,4 @@
-"""What a team costs, how its trajectory scores, and the picture of who talked to whom."""
+"""What a team costs, and the picture of who talked to whom."""
 
 from __future__ import annotations
 

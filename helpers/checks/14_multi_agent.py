@@ -159,27 +159,36 @@ def lead(lead):
     hints=[
         '`Counter(["a", "a"])` counts; `one & other` keeps the smaller count of each name.',
         "`.total()` of a Counter is the sum of its counts. Divide it by `len(made)`, and by `len(expected)`.",
-        "An empty list cannot be divided by: there the value is 1.",
+        "An empty list cannot be divided by: `float(not expected)` is 1.0 for an empty list and 0.0 for another.",
     ],
     wrong={
         "as sets": Wrong(
             """
 def score_trajectory(made, expected):
     shared = len(set(made) & set(expected))
-    return shared / len(set(made)) if made else 1, shared / len(set(expected)) if expected else 1
+    precision = shared / len(set(made)) if made else float(not expected)
+    return precision, shared / len(set(expected)) if expected else 1
 """,
             "twice",
         ),
         "place by place": """
 def score_trajectory(made, expected):
     shared = sum(a == b for a, b in zip(made, expected))
-    return shared / len(made) if made else 1, shared / len(expected) if expected else 1
+    precision = shared / len(made) if made else float(not expected)
+    return precision, shared / len(expected) if expected else 1
 """,
         "recall first": """
 from collections import Counter
 def score_trajectory(made, expected):
     shared = (Counter(made) & Counter(expected)).total()
-    return shared / len(expected) if expected else 1, shared / len(made) if made else 1
+    precision = shared / len(made) if made else float(not expected)
+    return shared / len(expected) if expected else 1, precision
+""",
+        "nothing made is always precise": """
+from collections import Counter
+def score_trajectory(made, expected):
+    shared = (Counter(made) & Counter(expected)).total()
+    return shared / len(made) if made else 1, shared / len(expected) if expected else 1
 """,
         "nothing made is nothing": """
 from collections import Counter
@@ -189,7 +198,7 @@ def score_trajectory(made, expected):
 """,
         "membership alone": """
 def score_trajectory(made, expected):
-    precision = sum(one in expected for one in made) / len(made) if made else 1
+    precision = sum(one in expected for one in made) / len(made) if made else float(not expected)
     return precision, sum(one in made for one in expected) / len(expected) if expected else 1
 """,
     },
@@ -207,9 +216,11 @@ def score_trajectory(score_trajectory):
         @for_all(made=names, expected=names)
         def scored(made, expected):
             shared = (Counter(made) & Counter(expected)).total()
-            wanted = (shared / len(made) if made else 1, shared / len(expected) if expected else 1)
+            precision = shared / len(made) if made else float(not expected)
+            wanted = (precision, shared / len(expected) if expected else 1)
             attempt(score_trajectory, made, expected).equals(
-                wanted, why="Precision, then recall; nothing made or nothing expected is 1."
+                wanted,
+                why="Precision, then recall. Nothing expected: recall 1. Nothing made: precision 1 or 0.",
             )
 
 

@@ -256,9 +256,12 @@ DESKS = {
 }
 nothing = {"type": "object", "properties": {}}
 TOOLS = [
-    {"type": "function", "function": {"name": f"transfer_to_{n}", "description": d, "parameters": nothing}}
+    {
+        "type": "function",
+        "function": {"name": f"transfer_to_{n}", "description": d, "parameters": nothing},
+    }
     for n, d in DESKS.items()
-]  # fmt: skip
+]
 
 
 # %%
@@ -269,9 +272,11 @@ def front_desk(message):
     """The desks to which a message is handed."""
     told = [{"role": "system", "content": "Hand the citizen over to the desk that can help."}]
     reply = endpoint.client.chat.completions.create(
-        model=DESK_MODEL, temperature=0, tools=TOOLS,
+        model=DESK_MODEL,
+        temperature=0,
+        tools=TOOLS,
         messages=[*told, {"role": "user", "content": message}],
-    )  # fmt: skip
+    )
     calls = reply.choices[0].message.tool_calls or []
     return [call.function.name.removeprefix("transfer_to_") for call in calls]
 
@@ -293,7 +298,8 @@ show.table({"message": ARRIVED, "should go to": ARRIVED.values(), "went to": han
 # ### Exercise 2 · Score a trajectory
 #
 # Two desks in another order are as good. *Precision*: of the hand-overs made, the share that were expected. *Recall*: of
-# those expected, the share that were made. Twice counts twice. Nothing made: precision 1; nothing expected: recall 1.
+# those expected, the share that were made. Twice counts twice. Nothing expected: recall 1. Nothing made: precision 1 if
+# nothing was expected, else 0.
 
 # %% exercise="score_trajectory"
 from collections import Counter
@@ -303,7 +309,8 @@ def score_trajectory(made, expected):
     """(precision, recall) of two lists of names, in any order."""
     ### BEGIN SOLUTION
     shared = (Counter(made) & Counter(expected)).total()
-    return shared / len(made) if made else 1, shared / len(expected) if expected else 1
+    precision = shared / len(made) if made else float(not expected)
+    return precision, shared / len(expected) if expected else 1
     ### STARTER
     # return ...
     ### END SOLUTION
@@ -317,14 +324,13 @@ lesson.score_trajectory.check()
 # lesson.score_trajectory.solution()
 
 # %%
-scores = [evaluation.trajectory_score(handed[message], [ARRIVED[message]]) for message in ARRIVED]
-show.table(
-    {"message": ARRIVED, "precision": [s.precision for s in scores], "recall": [s.recall for s in scores],
-     "missing": [s.missing for s in scores], "needless": [s.extra for s in scores]}
-)  # fmt: skip
+scores = [evaluation.trajectory_score(handed[one], [ARRIVED[one]]) for one in ARRIVED]
+columns = ("precision", "recall", "missing", "extra")
+rows = {name: [getattr(score, name) for score in scores] for name in columns}
+show.table({"message": ARRIVED, **rows})
 
 # %% [markdown]
-# `evaluation.trajectory_score` is the same for tools with arguments. A small model hands over to one desk at a time:
+# `evaluation.trajectory_score` does the same for tools with arguments, and for an order where one matters. A small model hands over to one desk at a time:
 # change `DESK_MODEL`. And a hand-over loses what you do not pass on:
 
 # %%
@@ -475,8 +481,11 @@ def fill(text, schema, model):
         {"role": "system", "content": "Extract price, delivery day and guarantee of every offer."}
     ]
     reply = endpoint.client.chat.completions.create(
-        model=model, temperature=0, response_format=form, messages=[*told, {"role": "user", "content": text}]
-    )  # fmt: skip
+        model=model,
+        temperature=0,
+        response_format=form,
+        messages=[*told, {"role": "user", "content": text}],
+    )
     return json.loads(reply.choices[0].message.content)
 
 
@@ -535,9 +544,15 @@ show.text(
     f"although it is {crew['calls']} calls and {crew['tokens'] / best['tokens']:.1f} times the tokens."
 )
 plots.tradeoff(
-    {n: (1e6 * r["usd"], intervals.share(sum(r["points"]), len(r["points"]))) for n, r in read.items()},
-    title="24 values from 8 offers", cost="US dollars for a million runs", gain="values right", source=endpoint.label,
-)  # fmt: skip
+    {
+        n: (1e6 * r["usd"], intervals.share(sum(r["points"]), len(r["points"])))
+        for n, r in read.items()
+    },
+    title="24 values from 8 offers",
+    cost="US dollars for a million runs",
+    gain="values right",
+    source=endpoint.label,
+)
 
 # %% [markdown]
 # Why here? The parts need nothing of each other, each fits a small model, and nobody reads a conversation. The score of
