@@ -256,10 +256,13 @@ def rerank_with(
             score="reply.choices[0].message.content",
             order="sorted(range(len(given)), key=lambda place: given[place], reverse=True)",
         ),
+        "question and passage change places": Wrong(
+            rerank_with().replace("question=question, passage=passage", "question=passage, passage=question"), "places"
+        ),
         "gives texts": rerank_with(result="[passages[i] for i in first] + passages[len(given):]"),
     },
 )
-def rerank(rerank):
+def rerank(rerank, PROMPT):
     "Rerank within a budget"
     passages = ["The sky is grey.", "Pay by card.", "The door is open.", "Ships sail at noon.", "Tea is hot."]
     marks = dict(zip(passages, ["2", "9", "Score: 10", "9", "7/10"], strict=True))
@@ -278,6 +281,10 @@ def rerank(rerank):
         )
         observe(k=2, requests=len(script.requests))
         assert len(script.requests) == 2, "It sends more requests than `k`."
+        said = str(script.requests[0]["messages"])
+        turned = PROMPT.format(question=passages[0], passage="How do I pay?")
+        observe(sent=said)
+        assert repr(turned)[1:-1] not in said, "Question and passage have changed places in the prompt."
         attempt(rerank, scoring(marks).client, "m", "How do I pay?", passages[:2], k=5).equals(
             [1, 0], why="There may be fewer passages than k."
         )
@@ -301,7 +308,7 @@ PART_OF_THE_WAY = 0.5  # from the MRR of the questions alone to that of the ques
 @exercise(
     points=4,
     live_calls=12,
-    live_tokens=200,
+    live_tokens=900,  # sixty articles are embedded in one of the calls
     hints=[
         "One turn: `return turns[-1]['content']` before any call.",
         "Put all turns into one message, a line each: `user: …`, `assistant: …`, under a line that says what to do.",

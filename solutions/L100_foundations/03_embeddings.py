@@ -216,7 +216,7 @@ rows = []
 for label in ("relevant", "near miss", "unrelated"):
     of_label = [value for value, pair in zip(pair_similarity, pairs) if pair["label"] == label]
     row = {"lowest": min(of_label), "mean": np.mean(of_label), "highest": max(of_label)}
-    rows.append({"label": label, **{name: f"{value:.2f}" for name, value in row.items()}})
+    rows.append({"label": label, **{name: round(value, 2) + 0.0 for name, value in row.items()}})
 show.table(rows)
 
 # %% [markdown]

@@ -365,7 +365,7 @@ for name, (calls, rankings) in tried.items():
 
 # %% [markdown]
 # *nDCG@10* is 1 (100%) for the first place, falls with the logarithm of the rank, and is 0 beyond the tenth. Look at the
-# intervals before you look at the order: on so few questions, what can you say?
+# intervals before you look at the order: on so few questions, what can you say? Grey means: something cheaper is as good.
 
 # %%
 title = f"What reading buys, on {len(sample)} questions"
@@ -392,7 +392,7 @@ for what, at in {"helps most": int(np.argmax(gain)), "hurts most": int(np.argmin
 
 # %% [markdown]
 # Reading can hurt: a passage that sounds like an answer goes before the right one, with confidence. On the mock a small
-# method reads, not a language model; a live one reads better, and still does this.
+# method reads, not a language model; a live one should read better, so look at this cell again there.
 
 # %% [markdown]
 # ## “And in 2026?”
@@ -416,7 +416,8 @@ def service_ranks(queries):
 
 # %%
 last = [d["turns"][-1]["content"] for d in dialogues]
-show.table({"the question alone": last, "rank of the right article": service_ranks(last)})
+first = [d["turns"][0]["content"] for d in dialogues]
+show.table({"first question": first, "last question": last, "rank when alone": service_ranks(last)})
 
 # %% [markdown]
 # ### Exercise 4 · Rewrite the follow-up
