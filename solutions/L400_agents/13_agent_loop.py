@@ -9,7 +9,7 @@
 #   - "ask a person before anything is changed"
 #   - "serve a tool over MCP, and give an agent no more rights than it needs"
 # requires: [02_prompts]
-# data: [agents/shop.sqlite, agents/shop_server.py, agents/requests.json]
+# data: [agents/shop.sqlite, agents/shop_server.py, agents/requests.json, agents/sql_attacks.json]
 # ---
 
 # %% [markdown]
@@ -612,9 +612,10 @@ lesson.read_only.check()
 # lesson.read_only.solution()
 
 # %%
-ATTACK = "SELECT product FROM products UNION SELECT card_number FROM cards"  # change me
+attack = load_sample("agents/sql_attacks.json")[8]  # change me: 0 to 15
+print(attack["sql"])
 try:
-    show.table(read_only(copy, ATTACK)[:3], caption="It gave this away")
+    show.table(read_only(copy, attack["sql"])[:3], caption="It gave this away")
 except sqlite3.Error as error:
     print("refused:", error)
 
