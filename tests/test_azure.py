@@ -28,6 +28,7 @@ def stand_in():
 @pytest.fixture
 def signed_in(monkeypatch):
     """A credential that gives tokens for whatever it is asked; `asked` has the scopes."""
+    pytest.importorskip("azure.identity", reason="needs the extra: `workbook extra azure`")
     asked = []
 
     class Credential:
@@ -142,6 +143,7 @@ def test_a_token_is_asked_for_the_scope_of_its_route(stand_in, signed_in):
 
 
 def test_who_is_not_signed_in_is_told_what_to_type(stand_in, monkeypatch):
+    pytest.importorskip("azure.identity", reason="needs the extra: `workbook extra azure`")
     from azure.core.exceptions import ClientAuthenticationError
 
     class Nobody:

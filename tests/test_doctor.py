@@ -97,6 +97,7 @@ def test_the_json_says_what_the_text_says(stand_in):
 
 
 def test_keyless_has_a_line_for_the_sign_in_and_shows_no_token(stand_in, monkeypatch):
+    pytest.importorskip("azure.identity", reason="needs the extra: `workbook extra azure`")
     monkeypatch.setattr("helpers.connection.opening._sign_in", lambda settings, verify: token)
     text = env(stand_in.url, "WORKBOOK_AZURE_AUTH=entra").replace(f"AZURE_OPENAI_API_KEY={KEY}\n", "")
     report = examine(connect(settings=Settings.from_text(text), quiet=True), limit=30)

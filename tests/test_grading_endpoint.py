@@ -392,8 +392,9 @@ def test_calls_are_announced_with_tokens_and_money_and_only_where_they_cost():
 
 def test_an_endpoint_says_what_tokens_cost_at_most_and_says_nothing_where_no_price_is_known():
     assert connect("mock", quiet=True).usd_for(1_000_000) == price_of("sim-large").output
-    local = "WORKBOOK_PROFILE=local\nWORKBOOK_CHAT_LARGE=own-model\nWORKBOOK_EMBEDDING=own-model-2"
-    unpriced = connect(settings=Settings.from_text(local), quiet=True)
+    gateway = "WORKBOOK_PROFILE=compatible\nWORKBOOK_BASE_URL=https://gateway.example/v1\n"
+    gateway += "WORKBOOK_CHAT_LARGE=own-model\nWORKBOOK_EMBEDDING=own-model-2"
+    unpriced = connect(settings=Settings.from_text(gateway), quiet=True)
     assert unpriced.usd_for(1_000_000) is None
     assert "whose price is not known here" in announcement(2, 500, unpriced)
 

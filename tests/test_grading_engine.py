@@ -232,7 +232,7 @@ def test_parts_in_a_loop_are_summed_when_the_check_has_run():
     assert "sum to 2 points" in outcome.message
 
 
-@pytest.mark.parametrize("options", [{"points": 0}, {"points": 1, "hints": "text"}, {"points": 1, "live_calls": 13}])
+@pytest.mark.parametrize("options", [{"points": 0}, {"points": 1, "hints": "text"}, {"points": 1, "live_calls": 41}])
 def test_a_declaration_that_cannot_be_meant_is_refused(options):
     with pytest.raises(AuthorError):
         exercise(**options)(lambda add: None)
