@@ -29,8 +29,11 @@ def list_all(
     if name:
         typer.echo(f"{workbook(name).title}\n\n{workbook(name).parameters.as_table()}")
         return
-    for each in workbooks():
+    found = workbooks()
+    for each in found:
         typer.echo(f"{each.name:<20} {each.title}")
+    if not found:
+        typer.echo("This version has the frame of PoC workbooks and none of them yet.")
 
 
 @app.command(help="Write a folder for your own data: params.yaml, charter.yaml, the gold file's format, prompts.")
