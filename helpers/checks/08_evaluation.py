@@ -41,7 +41,7 @@ def _traces(part_name: str) -> list[dict]:
     hints=[
         "Read five and note in your own words what is wrong with each. Do some of your notes sound alike?",
         "Modes that people often find: says the opposite of the passage; says what is not in it; leaves out a "
-        "condition; answers something else; refuses.",
+        "condition; answers something else; refuses; has a form that the guest cannot use.",
         'Write `modes = {"your name": ["t012", "t034"], ...}` with ids from the table.',
     ],
     wrong={
@@ -155,7 +155,7 @@ def judge_prompt(judge_prompt, endpoint):
     of = Counter(t["label"] for t in heldout)
     least = LEAST_RATE.on(endpoint)
     tpr, tnr = (share(right[label], of[label]) for label in ("good", "bad"))
-    remark(f"On {len(heldout)} answers that you have not seen: TPR {tpr.percent()}, TNR {tnr.percent()}.")
+    remark(f"On {len(heldout)} held-out answers: TPR {tpr.percent()}, TNR {tnr.percent()}.")
     with part("it passes good answers", points=1):
         observe(TPR=tpr.percent(), asked=f"at least {least:.0%}", a_miss=_miss(heldout, passed, said, "good"))
         assert tpr.value >= least, f"TPR {tpr.percent()}: it fails too many good answers. Say what may differ."
@@ -295,7 +295,7 @@ def swap_test(swap_test):
     with part("a winner wins in both orders", points=2):
         attempt(swap_test, _prefers("ship", "bus"), pairs).satisfies(
             _is(0.0, {"q1": "by ship", "q2": "by ship, daily", "q3": "by bus"}),
-            expected="no flips, and three winners: by ship, by ship, daily, by bus",
+            expected="no flips, and three winners: 'by ship', 'by ship, daily', 'by bus'",
             why="This judge prefers the ship, then the bus, wherever they stand: nothing flips.",
         )
         attempt(swap_test, _prefers("ship"), pairs).satisfies(
@@ -451,9 +451,9 @@ recap = quiz(
             ],
         ),
         Question(
-            "The corrected share has a wide interval. What makes it narrower?",
+            "Your judge has gone through 10,000 answers. The corrected share still has a wide interval. What helps?",
             options=[
-                Option("more answers for the judge to pass", because="The doubt about the judge's rates stays."),
+                Option("10,000 more answers for the judge", because="The doubt about the judge's rates stays."),
                 Option("more labels by people", right=True, because="TPR and TNR come from them."),
                 Option("a lower temperature", because="It makes verdicts repeatable, not right."),
             ],

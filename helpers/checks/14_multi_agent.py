@@ -115,7 +115,7 @@ def lead(say, workers, task, most=8):
     },
 )
 def lead(lead):
-    "Lead a team without cycles"
+    "Lead a team that comes to an end"
     workers = set(WORKERS)
     with part("it ends when the supervisor names no worker", points=1):
         for end in ("FINISH", "I am not sure."):
@@ -135,7 +135,7 @@ def lead(lead):
             assert texts and all(piece in texts[0] for piece in ["Tell of bees.", *before]), (
                 f"The {role} has to read the whole conversation: the task and every part before, here {before}."
             )
-    with part("no cycles", points=2):
+    with part("nobody twice running, and `most` parts at most", points=2):
         asked = Asked(["author", "One.", "author", "Two.", "author", "Three.", "FINISH"])
         attempt(lead, asked, workers, "Write.").equals(
             [("author", "One.")], why="The supervisor named the author, who had just spoken: nothing new can come."
@@ -577,7 +577,7 @@ recap = quiz(
             "The critic says PASS. What do you know?",
             options=[
                 Option("the text is right", because="A wrong date passed here: it was a date."),
-                Option("two models agree, so it is probably right", because="Models of one family share their errors."),
+                Option("two models agree, so it is probably right", because="Models of one family may share errors."),
                 Option(
                     "its criteria are met, as the critic sees it", right=True, because="No more: gold tells the rest."
                 ),
@@ -592,7 +592,7 @@ recap = quiz(
                     right=True,
                     because="Finished nodes came back from SQLite and were not paid again.",
                 ),
-                Option("the tokens of a normal run", because="Those were the same as by hand."),
+                Option("the tokens of a normal run", because="The same prompts make the same calls as by hand."),
             ],
         ),
     ],

@@ -52,8 +52,8 @@ plots.intervals(
 )
 
 # %% [markdown]
-# On twenty cases the two lines cover each other almost entirely: 85% against 90% is one question. A score without its
-# interval says nothing. This lesson makes scores that do.
+# Each line is a *95% interval*: the true shares that fit what was counted. On twenty cases the two lines cover each other
+# almost entirely: 85% against 90% is one question. So never report a score without its interval.
 
 # %% [markdown]
 # ## Read before you measure
@@ -74,11 +74,12 @@ show.side_by_side(
 )
 
 # %% [markdown]
-# `week` is drawn like an ordinary week. `tune` and `heldout` hold as many bad answers as good ones, as if picked from
-# complaints: else there were too few to learn from. Here are twenty bad ones. What went wrong, and in how many *different* ways?
+# `week` is drawn like an ordinary week. `tune` and `heldout` hold about as many bad answers as good ones, as if picked
+# from complaints: a week has too few to learn from. Here are twenty bad ones. What went wrong, and in how many
+# *different* ways?
 
 # %%
-failures = [t for t in traces if t["coding"]]
+failures = [t for t in traces if t["coding"]]  # the twenty for exercise 1
 show.table([{name: t[name] for name in ("id", "question", "passage", "answer")} for t in failures])
 
 # %% [markdown]
@@ -109,7 +110,7 @@ lesson.modes.check()
 # Now you know what to count. A metric that cannot see your most frequent mode is a number for a slide.
 
 # %% [markdown]
-# ## Three scorers, and what they cannot see
+# ## Scorers, and what they cannot see
 #
 # A *scorer* compares an answer with what was expected. How often does each agree with people? *TPR*: share of good
 # answers that it passes. *TNR*: share of bad answers that it fails.
@@ -129,8 +130,8 @@ for name in scored.scorers:
 show.table(rows, caption=f"On {len(tune)} labelled answers, made with the {endpoint.label}")
 
 # %% [markdown]
-# `exact` fails everything: nobody writes the same sentence twice. `similar` compares meanings as lesson 03 does, so “may
-# enter” and “may not enter” are near. What about asking a model?
+# In brackets: the interval. `exact` fails everything: nobody writes the same sentence twice. `similar` compares meanings
+# as lesson 03 does, so “may enter” and “may not enter” are near. What about asking a model?
 
 # %%
 BARE = """Question: {question}
@@ -157,10 +158,10 @@ def verdict(prompt, trace):
 week = endpoint.sample([t for t in traces if t["part"] == "week"], n=30)
 passed = in_parallel(lambda t: verdict(BARE, t), week, label="judging")
 agreed = sum(p == (t["label"] == "good") for p, t in zip(passed, week))
-always = sum(t["label"] == "good" for t in week)
+found_good = sum(t["label"] == "good" for t in week)
 show.text(
     f"The judge agrees with people on **{intervals.share(agreed, len(week)).percent()}** of a week's answers. "
-    f"A stamp that always says PASS: {intervals.share(always, len(week)).percent()}."
+    f"A stamp that always says PASS: {intervals.share(found_good, len(week)).percent()}."
 )
 
 # %%
@@ -183,19 +184,19 @@ judge_matrix(bare, "A judge with nothing to compare with")
 
 # %%
 show.text(
-    f"TPR {bare.tpr.percent()}, TNR **{bare.tnr.percent()}**, Cohen's κ {bare.kappa:.2f}. It passes nearly everything: "
-    "accuracy on a good week hides that. κ does not: 0 is a stamp, 1 is full agreement."
+    f"TPR {bare.tpr.percent()}, TNR **{bare.tnr.percent()}**, Cohen's κ {bare.kappa:.2f}. Accuracy on a "
+    "good week hides a low TNR. κ does not: 0 is a stamp, 1 is full agreement."
 )
 
 # %% [markdown]
-# The judge sees a fluent sentence and no reason to doubt it. Real models are better guessers than the mock, and make the
-# same kind of error: without the facts a judge scores style.
+# On the mock it passes nearly everything: it sees a fluent sentence and no reason to doubt it. A real model guesses
+# better, but without the facts it too can only guess.
 
 # %% [markdown]
 # ### Exercise 2 · A judge worth its money
 #
-# Write `judge_prompt`. Fields in braces are filled in: `{question}`, `{passage}`, `{reference}`, `{answer}`. The last
-# word has to be PASS or FAIL. Tune on `tune` below; the check uses answers that you have not seen.
+# Write `judge_prompt`. Fields in braces are filled in: `{question}`, `{passage}`, `{reference}`, `{answer}`. The reply
+# has to end with PASS or FAIL. Run the next cell, read its errors, change your prompt. The check uses held-out answers.
 
 # %% exercise="judge_prompt"
 ### BEGIN SOLUTION
@@ -228,14 +229,14 @@ lesson.judge_prompt.check()
 # %% [markdown]
 # ## What a judge's figure is worth
 #
-# Let your judge go through the week. It passes some share; but it is wrong at times, in both directions. Its TPR and TNR
-# say how the true share must be.
+# Let your judge go through the week. It passes some share; but it is wrong at times, in both directions. If we know how
+# often, we can work back to the true share.
 
 # %%
 passed_by_judge = sum(in_parallel(lambda t: verdict(judge_prompt, t), week, label="judging"))
 show.text(
     f"The judge passes **{passed_by_judge} of {len(week)}**. It passes {tuned.tpr.value:.0%} of good answers and fails "
-    f"{tuned.tnr.value:.0%} of bad ones. People found {always} good."
+    f"{tuned.tnr.value:.0%} of bad ones. People found {found_good} good."
 )
 
 # %% [markdown]
@@ -270,14 +271,15 @@ try:
         "observed by the judge": intervals.share(passed_by_judge, len(week)),
         "corrected": corrected,
     }
-    bounds["people"] = intervals.share(always, len(week))
+    bounds["people"] = intervals.share(found_good, len(week))
     plots.intervals(bounds, title="Share of good answers in a week", source=endpoint.label)
 except ValueError as useless:
     show.text(f"No correction: {useless}. Exercise 2 is still open.")
 
 # %% [markdown]
-# The corrected line is wide: it carries the doubt about the judge too. More labels make it narrower, more judged answers
-# do not.
+# The corrected line is wide: it carries the doubt about the judge too. More judged answers cannot take that away; more
+# labels by people can. Is it far from the people's line? Then the judge errs differently in the week than on `tune`, to
+# which you fitted it. The correction assumes that it does not: label some of the week's answers too.
 
 # %% [markdown]
 # ## Which of two is better?
@@ -304,12 +306,14 @@ def choose(question, first, second):
 pairs = [(t["question"], t["answer"], t["reference"]) for t in endpoint.sample(tune, n=12)]
 swapped = evaluation.swap_positions(choose, pairs)
 show.text(
-    f"With the order of the two answers **{swapped.flips.percent()}** of the verdicts change; the "
-    f"answer shown first wins {swapped.first_share.percent()} of all."
+    f"When the two answers change places, **{swapped.flips.percent()}** of the pairs change their winner; the answer "
+    f"shown first wins {swapped.first_share.percent()} of all verdicts."
 )
 
 # %% [markdown]
 # ### Exercise 4 · Swap, then believe
+#
+# The mock was built to favour the first answer; measure how much your model does.
 #
 # `judge(question, first, second)` gives `"first"` or `"second"`. Ask it twice for each pair. Give back the share of pairs
 # whose *winner* changes with the order, and the pairs that have a winner: question → winning answer.
@@ -342,8 +346,9 @@ lesson.swap_test.check()
 # %% [markdown]
 # ## Did the new prompt help?
 #
-# A *run* puts a dataset through a task and scores each output. Replies are kept in the run's folder: run the cell twice,
-# and the second time nothing is paid again.
+# A *run* puts a dataset through a task and scores each output, here with the library's judge, `evaluation.judged`. It
+# sees the reference, as yours should; before you trust it, validate it in the same way. Replies are kept in the run's
+# folder: run the cell twice, and the second time nothing is paid again.
 
 # %%
 OLD = "Answer the guest's question."
@@ -393,14 +398,15 @@ show.text(
 )
 
 # %% [markdown]
-# The prompt that promises more may have lost: look at the report before you guess why. Both runs answered the *same*
-# questions, so only those on which they differ count. Without a change they fall to either side like a coin.
+# Which prompt wins here says nothing about your model: the mock reads a prompt in its own way. The method holds: look at
+# the report before you guess why. Both runs answered the *same* questions, so only those on which they differ count. If
+# the prompts are equally good, each of these falls to either side like a coin.
 
 # %% [markdown]
 # ### Exercise 5 · The paired test
 #
 # `before` and `after` are lists of True and False, case by case. Count the cases gained and lost. How likely is a split
-# at least as uneven when each of them is a fair coin? Both directions count; without a change it is 1.
+# at least as uneven when each of them is a fair coin? That is *p*. Both directions count; without a change it is 1.
 
 # %% exercise="paired_p"
 from math import comb
@@ -425,12 +431,16 @@ lesson.paired_p.check()
 
 # %% [markdown]
 # ## How many cases, then?
+#
+# Twenty were too few. Plan the number before you pay for the test.
 
 # %% [markdown]
 # ### Exercise 6 · Plan the test
 #
-# Two groups of different cases. With p̄ the mean of the two shares:
+# Each prompt gets its own cases. p₁ is the share before, p₂ after, p̄ their mean:
 # n = (1.96 · √(2 p̄ (1 − p̄)) + 0.84 · √(p₁(1 − p₁) + p₂(1 − p₂)))² / (p₁ − p₂)², rounded up.
+# 1.96 stands for 5% false alarms, 0.84 for seeing a change 4 times in 5. The library does not round these two: it may
+# say one case more.
 
 
 # %% exercise="cases_for"
@@ -467,20 +477,22 @@ show.text(
 # ## Looked right, was wrong
 #
 # - *“The judge is 92% accurate.”* So is a stamp, in a good week. Ask for TNR.
-# - *“We tuned the judge on our labels, and it agrees with them.”* It would. The held-out ones count.
+# - *“We tuned the judge on our labels, and it agrees with them.”* Of course it does. The held-out ones count.
 # - *“A was better in 7 of 10 pairs.”* And with the order swapped?
 
 # %% [markdown]
 # ## On OpenAI and Azure
 #
-# - The mock's judge compares words and facts; a real one reasons, and is fooled by length and by its own style.
-# - `temperature=0` is not a promise: the same judge may change its mind, and models are replaced. Pin the version.
-# - A content filter may stop a judge from reading a rude answer: count that as *not judged*, never as FAIL.
+# - The mock's judge compares words and facts; a real one reads better, and may favour long answers or its own style.
+# - `temperature=0` is no promise, and some reasoning models refuse it. Models are replaced: pin the version.
+# - On Azure a content filter may keep a rude answer from the judge: count that as *not judged*. Our short `verdict` counts
+#   an empty reply as FAIL; `evaluation.judged` does not.
 
 # %% [markdown]
 # ## Take it along
 #
-# Your judge with what is known of its errors, for the gate of lesson 09 and for the PoC workbooks.
+# Your judge with its errors on `tune`, for your own proof of concept. For a gate, count them on held-out answers.
+# Live traffic has no reference: there, judge against the passage, and count the errors anew.
 
 # %%
 import json
