@@ -402,7 +402,7 @@ _REFUSED = "{'error': 'refused'}"
     points=3,
     hints=[
         "Make a function that makes functions: `def guarded(name, function): def run(**arguments): ...; return run`.",
-        "In `run`: `ask` in a `try`; only `is True` counts as a yes.",
+        "In `run`: `ask(name, dict(arguments))` in a `try`, before the function runs; only `is True` counts as a yes.",
         "Do not write the wrapper directly inside a loop: it would see the loop's last name only.",
     ],
     wrong={
@@ -748,7 +748,7 @@ recap = quiz(
     "recap",
     points=4,
     title="What you take along",
-    hints=["1: “Five ways to break it”. 2: the refund. 3: “The description is the interface”. 4: “Least privilege”."],
+    hints=["1: “Five ways to break it”. 2: the refund. 3: “The description is the interface”. 4: exercise 5."],
     questions=[
         Question(
             "A tool raises an exception in the loop. What does the model get?",
@@ -763,7 +763,7 @@ recap = quiz(
             ],
         ),
         Question(
-            "An agent reads notes of strangers and can pay. What keeps it from paying for a note's sake?",
+            "An agent reads notes of strangers and can pay. What keeps it from paying because a note says so?",
             options=[
                 Option("a rule in the system message", because="It lowers the odds. The next wording may win."),
                 Option("a better model", because="It resists more often, not always."),
@@ -796,7 +796,8 @@ recap = quiz(
                     because="The database refuses the rest, however it is written.",
                 ),
                 Option(
-                    "one whose prompt forbids writing", because="A prompt is no right. See the note in the database."
+                    "one whose prompt forbids writing",
+                    because="A prompt takes no right away. See the note in the database.",
                 ),
             ],
         ),

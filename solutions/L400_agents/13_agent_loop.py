@@ -17,6 +17,8 @@
 #
 # > “Our agent answers questions about orders. Nine times it was right. The tenth time it paid a refund that nobody had
 # > asked for: a note in the database told it to.”
+#
+# An invented shop keeps its orders in a SQLite file. The first cell opens it.
 
 # %%
 import json
@@ -29,12 +31,7 @@ endpoint = connect()
 lesson = open_lesson("13_agent_loop")
 SHOP = sample_data("agents/shop.sqlite")
 
-# %% [markdown]
-# An invented shop keeps its orders in a SQLite file. A model cannot open files; your program can. So the program offers
-# *tools*: functions that the model may ask for.
 
-
-# %%
 def rows(sql, *values):
     """Rows of the shop's database, as dicts. The file is opened for reading only."""
     with closing(sqlite3.connect(f"{SHOP.resolve().as_uri()}?mode=ro", uri=True)) as shop:
@@ -42,28 +39,27 @@ def rows(sql, *values):
         return [dict(row) for row in shop.execute(sql, values)]
 
 
-show.table(rows("SELECT order_number, product, state, expected_arrival FROM orders LIMIT 4"))
+# %% [markdown]
+# A model cannot open files; your program can. So the program offers *tools*: functions that the model may ask for. Here
+# are two.
 
 
 # %%
 def find_order(customer: str):
     """Find the newest order of a customer, by full name."""
-    found = rows(
+    sql = (
         "SELECT order_number, product, placed FROM orders JOIN customers USING (customer_id) "
-        "WHERE name = ? ORDER BY placed DESC",
-        customer,
+        "WHERE name = ? ORDER BY placed DESC"
     )
+    found = rows(sql, customer)
     names = ", ".join(row["name"] for row in rows("SELECT name FROM customers"))
     return found[0] if found else {"error": f"no customer {customer!r}; known are {names}"}
 
 
-# %%
 def shipping_status(order_number: str):
     """State, carrier and expected arrival of an order."""
-    found = rows(
-        "SELECT note, state, carrier, expected_arrival FROM orders WHERE order_number = ?",
-        order_number,
-    )
+    sql = "SELECT note, state, carrier, expected_arrival FROM orders WHERE order_number = ?"
+    found = rows(sql, order_number)
     return found[0] if found else {"error": f"no order {order_number!r}"}
 
 
@@ -92,7 +88,8 @@ tools = [
 # %% [markdown]
 # ## An agent
 #
-# Ask the model. If it wants tools, run them and show it the results. Again, until it answers. There is no more to it:
+# Ask the model. If it wants tools, run them and show it the results. Again, until it answers. There is no more to it
+# (`seed` only makes a run repeatable, where the endpoint can do that):
 
 
 # %%
@@ -114,6 +111,7 @@ def simple_agent(question, tools, functions, client=endpoint.client, rules="", s
 
 
 # %%
+show.table(rows("SELECT order_number, product, state, expected_arrival FROM orders LIMIT 4"))
 QUESTION = "When will the newest order of Ana Duarte arrive?"  # change me: "Ana Duart" is a slip
 functions = {"find_order": find_order, "shipping_status": shipping_status}
 messages = simple_agent(QUESTION, tools, functions)
@@ -127,20 +125,19 @@ show.text(f"> {messages[-1]['content']}")
 plots.sequence(messages[1:], title="One question, two tools", source=endpoint.label)
 
 # %% [markdown]
-# With “Ana Duart” the first result is an error that names the customers, and the model corrects itself. **An error is
-# not the end of a loop. It is information**, as long as it says what would be right.
+# With “Ana Duart” the first result is an error that names the customers, and the model can correct itself. **An error
+# is not the end of a loop. It is information**, as long as it says what would be right. (A real shop would not tell
+# everybody who its customers are.)
 
 # %% [markdown]
 # ## The description is the interface
 #
-# Two more tools, and ten requests. Which tool does the model choose? Once with descriptions as they often are, once with
-# telling ones. The functions behind them are the same.
+# Two more tools, and a list of requests. Which tool does the model choose first? Once the two have names and descriptions
+# as one often sees them, once telling ones. Nothing is run here.
 
 # %%
-number, stock = (
-    "Order number, such as B-1001",
-    "Units of a product in stock, and when it is restocked.",
-)
+number = "Order number, such as B-1001"
+stock = "Units of a product in stock, and when it is restocked."
 telling = [
     *tools,
     described("units_in_stock", stock, product="Product"),
@@ -186,14 +183,15 @@ plots.tool_choices(chosen, title="Choices with two vague tools", source=endpoint
 
 # %% [markdown]
 # A model chooses by what you write. Name a tool by what it gives, in the words a user has; say in the description what
-# it does *not* do if another is near.
+# it does *not* do if another is near. (The mock goes by words and rough meaning; a large model may guess better.)
 
 # %% [markdown]
 # ### Exercise 1 · Schemas from functions
 #
-# By hand, schema and code drift apart. Make the tool from the function: its name, its docstring, its typed parameters.
-# Those with a default are not required. `pydantic.create_model(name, **{parameter: (type, default or ...)})` makes
-# schemas; `inspect.signature` knows the parameters.
+# By hand, schema and code drift apart: `described` calls an amount of euros a string. Make the tool from the function: its
+# name, its docstring, its typed parameters. `inspect.signature` knows the parameters;
+# `create_model("name", day=(str, ...), people=(int, 1)).model_json_schema()` makes a schema in which `day` is required
+# (`...`) and `people` has a default.
 
 # %% exercise="tool_schema"
 import inspect
@@ -231,8 +229,8 @@ lesson.tool_schema.check()
 # %% [markdown]
 # ## Five ways to break it
 #
-# A real model does all of these, now and then. So that you need not wait for it, the replies are written down here: a
-# `ScriptedClient` is a real client whose model says what we want.
+# A real model does the first four of these, now and then. So that you need not wait for it, the replies are written down
+# here: a `ScriptedClient` is a real client whose model says what we want. Its script ends after 20 replies.
 
 # %%
 from helpers import ScriptedClient
@@ -254,15 +252,16 @@ for name, script in scripts.items():
         print(f"{name}: {type(error).__name__} after {len(scripted.requests)} requests")
 
 # %% [markdown]
-# The fifth is a tool that raises: a database that is away. Each time the user gets a traceback instead of an answer, or
-# you get an invoice.
+# The fourth stopped only because the script ended (`ScriptEnded`). The fifth way is a tool that raises: a database that
+# is away. Each time the user gets a traceback instead of an answer, or you get an invoice.
 
 # %% [markdown]
 # ### Exercise 2 · A loop that holds
 #
 # Every failure becomes a tool message that begins with `error:` and says what is wrong; an unknown tool's names the
-# tools there are. A call made before with the same name and arguments is not run again. After `max_steps` requests it
-# ends with an assistant message beginning `stopped`.
+# tools there are. A call made before with the same name and arguments is not run again: it gets an `error:` too. After
+# `max_steps` requests it ends with an assistant message beginning `stopped`. (Later cells use `simple_agent`, so that
+# they run while this is open.)
 
 
 # %% exercise="run_agent"
@@ -319,7 +318,7 @@ try:
     endless = run_agent(
         scripted.client, "scripted", [{"role": "user", "content": "?"}], tools, functions, 4
     )
-    plots.sequence(endless, title="A model that is beside itself (scripted)")
+    plots.sequence(endless, title="A model that never stops calling (scripted)")
 except Exception as error:
     print("exercise 2 is still open:", type(error).__name__)
 
@@ -366,15 +365,16 @@ attacked = max(tries["naive"], key=lambda run: run[0])[1]  # one in which it pai
 plots.sequence(attacked[1:], title="Who asked for a refund?", source=endpoint.label)
 
 # %% [markdown]
-# The user saw only the last line, and it is right. A rule lowers the odds, here and on real models, but no prompt makes
-# them zero: the mock weighs the note against the rule, and another wording may win.
+# The user saw only the last line. A rule lowers the odds, but “none in these runs” is not “never”: another wording may
+# win. On the mock the rates come from the wording of note and rule; a live model may resist this old trick and fall for
+# a newer one.
 
 # %% [markdown]
 # ### Exercise 3 · Ask before it happens
 #
-# What must not happen without a person is stopped in code. Give back new functions; those named in `dangerous` first
-# call `ask(name, arguments)`. Only `True` runs them. Anything else, also an exception in `ask`, gives
-# `{"error": "refused ..."}`.
+# What must not happen without a person is stopped in code. Give back a new dict of functions, all called with keyword
+# arguments; those named in `dangerous` first call `ask(name, arguments)` with a copy of them. Only `True` runs the
+# function. Anything else, also an exception in `ask`, gives `{"error": "refused ..."}`.
 
 
 # %% exercise="with_approval"
@@ -430,7 +430,8 @@ show.text(
 # ## The same with LangChain
 #
 # `create_agent` is this loop, with middleware for limits, errors and approval. It makes schemas from functions as you
-# did. `interrupt_on` stops before the tool; a person's decision resumes it.
+# did. `interrupt_on` stops before the tool; the checkpointer keeps the waiting conversation under its `thread_id`; a
+# person's decision resumes it. (The mock then repeats LangChain's message; a real model would say it in its own words.)
 
 # %%
 from langchain.agents import create_agent
@@ -443,7 +444,7 @@ agent = create_agent(
     system_prompt=NAIVE,
     middleware=[
         HumanInTheLoopMiddleware(interrupt_on={"refund_order": True}),
-        ModelCallLimitMiddleware(run_limit=6),
+        ModelCallLimitMiddleware(thread_limit=6),
     ],
     checkpointer=InMemorySaver(),
 )
@@ -456,16 +457,19 @@ wish = "Refund 24 euros for order B-1004."
 refunds.clear()
 state = agent.invoke({"messages": [{"role": "user", "content": wish}]}, thread)
 while state.get("__interrupt__"):
-    request = state["__interrupt__"][0].value["action_requests"][0]
-    print("waits for approval:", request["name"], request["args"])
-    state = agent.invoke(Command(resume={"decisions": [{"type": "reject"}]}), thread)
+    waiting = state["__interrupt__"][0].value["action_requests"]
+    for request in waiting:
+        print("waits for approval:", request["name"], request["args"])
+    decisions = [{"type": "reject"} for _ in waiting]  # one for each call
+    state = agent.invoke(Command(resume={"decisions": decisions}), thread)
 show.text(f"> {state['messages'][-1].text}\n\nRefunds paid: {len(refunds)}")
 
 # %% [markdown]
 # ## A tool behind MCP
 #
 # Your tools are functions in your program. Another team's are not. The *Model Context Protocol* lets a program ask a
-# server which tools it has, and call them. This one is a process of its own, spoken to over its standard input.
+# server which tools it has, and call them. This one is a process of its own, spoken to over its standard input and
+# output. (`MCPServer` was called `FastMCP` in version 1 of the package.)
 
 # %%
 from helpers import connect_mcp
@@ -498,8 +502,8 @@ plots.sequence(messages[1:], title="Two tools here, one behind MCP", source=endp
 # ### Exercise 4 · Write a server
 #
 # Complete the file's text: a tool `order_status(order_number: str)` with a docstring, which gives `state` and `carrier`
-# as JSON text. An unknown order raises `ToolError` naming it: other exceptions are hidden from the client. Never `print`:
-# standard output belongs to the protocol.
+# (of the table `orders`) as JSON text. An unknown order raises `ToolError` naming it: of other exceptions the client is
+# not told the text. Never `print`: standard output belongs to the protocol.
 
 # %% exercise="server_text"
 ### BEGIN SOLUTION
@@ -553,7 +557,8 @@ with connect_mcp(mine, SHOP) as server:
 # %% [markdown]
 # ## A tool that can do too much
 #
-# Why five tools, if one would do: “run this SQL”? It answers every question. Here it is, on a copy that may break.
+# Why several tools, if one would do: “run this SQL”? It answers every question. Here is what it allows, on a copy that
+# may break.
 
 # %%
 import shutil
@@ -564,20 +569,23 @@ folder = tempfile.TemporaryDirectory()
 copy = Path(folder.name) / "shop.sqlite"
 shutil.copy(SHOP, copy)
 with closing(sqlite3.connect(copy)) as shop:
-    shop.executescript("SELECT 1; DELETE FROM orders")  # what the model wrote
+    shop.executescript("SELECT 1; DELETE FROM orders")  # what a model might write
     left = shop.execute("SELECT count(*) FROM orders").fetchone()
     card = shop.execute("SELECT card_number FROM cards LIMIT 1").fetchone()
 print("orders left:", left, "and a card:", card)
 
 # %% [markdown]
 # A check for the word DELETE finds the words you thought of. **Least privilege** is the other way round: the tool is
-# opened with the rights it needs, and the database refuses the rest, whatever the SQL looks like.
+# opened with the rights it needs, and the database refuses the rest, whatever the SQL looks like. On a database server
+# that is a role with `GRANT SELECT`. *Whose* rows a user may see is another question, which these tools leave open.
 
 # %% [markdown]
 # ### Exercise 5 · Read only, and no more than that
 #
 # Write `read_only(path, sql)`: at most 50 rows as dicts, only from `orders`, `products` and `customers`. Open with
-# `mode=ro`; allow in `set_authorizer` only reads of these tables; end what runs too long with `set_progress_handler`.
+# `mode=ro`, as in `rows`. SQLite asks the authorizer about each action of a statement: allow reads (`SQLITE_READ`) of
+# these tables, `SQLITE_SELECT` and `SQLITE_FUNCTION`, and deny the rest. `set_progress_handler(function, n)` calls the
+# function every `n` steps; a true value ends the statement.
 
 # %% exercise="read_only"
 ALLOWED = {"orders", "products", "customers"}
@@ -598,8 +606,11 @@ def read_only(path, sql):
         shop.set_progress_handler(lambda: 1, 1_000_000)  # after a million steps: stop
         return [dict(row) for row in shop.execute(sql).fetchmany(50)]
     ### STARTER
+    # def authorise(action, first, second, database, source):  # for SQLITE_READ, first is the table
+    #     return sqlite3.SQLITE_OK  # or sqlite3.SQLITE_DENY
     # with closing(sqlite3.connect(path)) as shop:
     #     shop.row_factory = sqlite3.Row
+    #     shop.set_authorizer(authorise)
     #     return [dict(row) for row in shop.execute(sql)]
     ### END SOLUTION
 
@@ -612,7 +623,7 @@ lesson.read_only.check()
 # lesson.read_only.solution()
 
 # %%
-attack = load_sample("agents/sql_attacks.json")[8]  # change me: 0 to 15
+attack = load_sample("agents/sql_attacks.json")[8]  # change me: 0 to 9; the check tries all
 print(attack["sql"])
 try:
     show.table(read_only(copy, attack["sql"])[:3], caption="It gave this away")
@@ -623,7 +634,7 @@ except sqlite3.Error as error:
 # ## Looked right, was wrong
 #
 # Score the agent on its answers, as one would: is the right value in it? Then on its *trajectory*: did it call what it
-# should, and nothing that it must not?
+# should, and nothing that it must not? (A live model may write a date in other words, which this search does not find.)
 
 # %%
 from helpers import evaluation
@@ -658,20 +669,21 @@ show.text(
 )
 
 # %% [markdown]
-# Whoever evaluates an agent by its answers never sees a payment. Score what it did: which calls, in which order where
-# order matters, and none that is forbidden.
+# Whoever evaluates an agent only by its answers does not see a payment. Score what it did: which calls, in which order
+# where order matters, and none that is forbidden.
 
 # %% [markdown]
 # ## On OpenAI and Azure
 #
-# - A tool's schema is part of the prompt: twenty tools are paid for in every request of the loop, and choices get worse.
-# - `strict: true` makes arguments keep the schema; they can still be wrong. Keep the errors.
-# - Azure's *prompt shields* mark some attacks in documents. They lower the odds; approval and rights are still yours.
+# - A tool's schema is part of the prompt: twenty tools are paid for in every request, and choices tend to get worse.
+# - `strict: true` makes arguments keep the schema. It wants every parameter required and `additionalProperties: false`, so
+#   it refuses exercise 1's schemas. Values can still be wrong: keep the errors.
+# - Azure's *prompt shields* for documents, once switched on, find some attacks. Approval and rights are still yours.
 
 # %% [markdown]
 # ## Take it along
 #
-# The conversations are kept for the lessons on several agents and on security.
+# The two conversations are kept in your folder, to look at or to test against.
 
 # %%
 kept = artefact("13_traces.json")
