@@ -61,9 +61,12 @@ def test_it_runs_on_azure_and_asks_what_was_measured(
     seen = Counter(ROLES[entry["model"]] for entry in entries if entry["model"])
     tokens = sum(entry["input_tokens"] + entry["output_tokens"] for entry in entries)
     assert seen.keys() == measured.keys(), "run `workbook build`"
-    # What Azure's gateway refuses did not come as far as the log: a lesson's wrong keys and names.
-    refused = measured["chat-large"]["requests"] - seen.pop("chat-large")
-    assert 0 <= refused <= 2, "run `workbook build`"
-    assert dict(seen) == {role: use["requests"] for role, use in measured.items() if role != "chat-large"}
+    # What Azure's gateway refuses did not come as far as the log: a lesson's wrong keys and names. Where its content
+    # filter stops a call, an exercise's check ends there, and asks less than it would.
+    filtered = sum(entry["status"] == 400 for entry in entries)
+    asked = {role: use["requests"] for role, use in measured.items()}
+    refused = asked.pop("chat-large", 0) - seen.pop("chat-large", 0)
+    assert 0 <= refused <= (measured["chat-large"]["requests"] / 10 if filtered else 2), "run `workbook build`"
+    assert dict(seen) == asked
     expected = sum(use["input_tokens"] + use["output_tokens"] for use in measured.values())
     assert tokens == pytest.approx(expected, rel=SHARE), "run `workbook build`"
