@@ -11,6 +11,7 @@ slowest counts. On the mock endpoint they are the simulated ones, so a slow comp
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from types import CodeType
@@ -38,8 +39,8 @@ class Used:
 
     @property
     def usd(self) -> float:
-        """By the price list; on the mock endpoint what a model of that size would cost. Unknown prices count as 0."""
-        return sum(call.usd or 0.0 for call in self.made)
+        """By the price list; on the mock what a model of that size would cost. nan where a price is not known."""
+        return sum(math.nan if call.usd is None else call.usd for call in self.made)
 
     @property
     def seconds(self) -> float:

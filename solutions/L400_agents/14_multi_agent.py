@@ -139,13 +139,20 @@ def compared(runs):
 
 compared(runs)
 
+
 # %%
+def times(number, other):
+    """“6.2 times”, for a sentence; a deployment's price may not be known."""
+    ratio = number / other
+    return f"{ratio:.1f} times" if ratio == ratio else "? times (its price is not known)"
+
+
 alone, teamed = runs["one call"], runs["team"]
 gained = sum(teamed["points"]) - sum(alone["points"])
 show.text(
-    f"Of {2 * len(letters)} points the team wins **{gained:+d}**. It makes {teamed['calls'] / alone['calls']:.1f} times "
-    f"the calls, takes {teamed['seconds'] / alone['seconds']:.1f} times as long and costs "
-    f"**{teamed['usd'] / alone['usd']:.1f} times** as much."
+    f"Of {2 * len(letters)} points the team wins **{gained:+d}**. It makes "
+    f"{times(teamed['calls'], alone['calls'])} the calls, takes {times(teamed['seconds'], alone['seconds'])} as "
+    f"long and costs **{times(teamed['usd'], alone['usd'])}** as much."
 )
 
 # %% [markdown]
@@ -206,8 +213,8 @@ runs["check in code"] = run(checked, letters)
 compared(runs)
 rule = runs["check in code"]
 show.text(
-    f"The check in code: {sum(rule['points'])} points for {rule['usd'] / alone['usd']:.1f} times the money of one call. "
-    f"The team: {sum(teamed['points'])} points for {teamed['usd'] / alone['usd']:.1f} times."
+    f"The check in code: {sum(rule['points'])} points for {times(rule['usd'], alone['usd'])} the money of "
+    f"one call. The team: {sum(teamed['points'])} points for {times(teamed['usd'], alone['usd'])}."
 )
 
 # %% [markdown]
@@ -542,7 +549,7 @@ compared(read)
 best, crew = read["one call, folded"], read["8 readers"]
 show.text(
     f"Against the better of the single calls: {sum(crew['points'])} instead of {sum(best['points'])} points, "
-    f"{crew['seconds']:.1f} instead of {best['seconds']:.1f} seconds, for {crew['usd'] / best['usd']:.0%} of the money, "
+    f"{crew['seconds']:.1f} instead of {best['seconds']:.1f} seconds, for {times(crew['usd'], best['usd'])} the money, "
     f"although it is {crew['calls']} calls and {crew['tokens'] / best['tokens']:.1f} times the tokens."
 )
 plots.tradeoff(
