@@ -192,6 +192,7 @@ def test_an_unknown_api_version_and_a_field_that_came_later_are_refused(stand_in
 
 
 def test_a_token_without_a_role_is_told_which_role_is_missing(stand_in, monkeypatch):
+    pytest.importorskip("azure.identity", reason="needs the extra: `workbook extra azure`")
     monkeypatch.setattr("helpers.connection.opening._sign_in", lambda settings, verify: lambda: token(role=False))
     no_role = refused(connected(stand_in.url, key=""))
     assert no_role.code == "PermissionDenied" and "Cognitive Services OpenAI User" in cause_of(no_role).next_step

@@ -142,9 +142,9 @@ compared(runs)
 
 # %%
 def times(number, other):
-    """“6.2 times”, for a sentence; a deployment's price may not be known."""
-    ratio = number / other
-    return f"{ratio:.1f} times" if ratio == ratio else "? times (its price is not known)"
+    """“6.2 times”, for a sentence; a price may not be known, and a time may be too short to measure."""
+    ratio = number / other if other else float("nan")
+    return f"{ratio:.1f} times" if ratio == ratio else "an unknown number of times"
 
 
 alone, teamed = runs["one call"], runs["team"]
