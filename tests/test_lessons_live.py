@@ -68,6 +68,6 @@ def test_it_runs_on_azure_and_asks_what_was_measured(
     refused = asked.pop("chat-large", 0) - seen.pop("chat-large", 0)
     assert 0 <= refused <= (measured["chat-large"]["requests"] / 10 if filtered else 2), "run `workbook build`"
     # Two threads may ask for the same embedding before either has it to share.
-    assert dict(seen) == pytest.approx(asked, rel=SHARE), "run `workbook build`"
+    assert dict(seen) == pytest.approx(asked, rel=0.25), "run `workbook build`"
     expected = sum(use["input_tokens"] + use["output_tokens"] for use in measured.values())
     assert tokens == pytest.approx(expected, rel=SHARE), "run `workbook build`"
