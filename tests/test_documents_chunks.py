@@ -164,14 +164,3 @@ def test_a_page_with_its_chunks_says_which_lines_each_covers_and_where_a_line_is
     assert "chunk 2 covers" in picture.alt and "begins inside a line" in picture.alt
     assert "chunk 3" not in picture.alt
     assert picture.png.startswith(b"\x89PNG")
-
-
-def test_lengths_of_chunks_are_told_with_their_number_and_their_limit(monkeypatch):
-    from helpers import plots, show
-
-    given = []
-    monkeypatch.setattr(show, "show", given.append)
-    plots.chunk_lengths({"one way": [10, 20, 90], "another": [50]}, title="Lengths", limit=80)
-    assert "one way: 3 chunks, shortest 10, median 20, longest 90" in given[0].alt
-    assert "another: 1 chunks, shortest 50" in given[0].alt
-    assert "the limit is 80" in given[0].alt

@@ -8,7 +8,7 @@ from helpers.plots.agents import sequence, tool_choices
 from helpers.plots.answers import answer_matrix, token_waterfall
 from helpers.plots.charts import bars, lines
 from helpers.plots.diagrams import steps
-from helpers.plots.documents import chunk_lengths, page_chunks
+from helpers.plots.documents import page_chunks
 from helpers.plots.extraction import field_map
 from helpers.plots.figure import Picture
 from helpers.plots.graphs import agent_graph
@@ -22,7 +22,6 @@ __all__ = [
     "agent_graph",
     "answer_matrix",
     "bars",
-    "chunk_lengths",
     "field_map",
     "heat_map",
     "intervals",

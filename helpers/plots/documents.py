@@ -1,14 +1,12 @@
-"""Documents: a page with its chunks drawn over it, and how long chunks are."""
+"""Documents: a page with its chunks drawn over it."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
-from itertools import pairwise
-from statistics import median
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from helpers.plots.figure import COLOURS, HATCHES, new_figure, show_figure
+from helpers.plots.figure import COLOURS, new_figure, show_figure
 
 if TYPE_CHECKING:
     from helpers.documents import Page
@@ -61,29 +59,3 @@ def _mark(axes, box, start: int, end: int, number: int, *, named: bool) -> None:
         place = (max(12, box.left - 16), (box.top + box.bottom) / 2)
         edge = {"boxstyle": "circle,pad=0.2", "facecolor": "white", "edgecolor": colour, "linewidth": 2}
         axes.text(*place, str(number), ha="center", va="center", fontsize=9, fontweight="bold", bbox=edge)
-
-
-def chunk_lengths(lengths: Mapping[str, Sequence[int]], *, title: str, limit: int | None = None) -> None:
-    """How many chunks have which length, a row of bars for each way to split: name -> characters of each chunk."""
-    figure, axes = new_figure(height=3.2)
-    longest = max((max(own) for own in lengths.values() if own), default=1)
-    step = max(1, -(-longest // 12))
-    edges = [step * i for i in range(longest // step + 2)]
-    said = []
-    for i, (name, own) in enumerate(lengths.items()):
-        counts = [sum(a <= length < b for length in own) for a, b in pairwise(edges)]
-        width = 0.8 * step / len(lengths)
-        places = [edge + 0.1 * step + (i + 0.5) * width for edge in edges[:-1]]
-        axes.bar(places, counts, width=width, label=name, color=COLOURS[i], hatch=HATCHES[i % 4], edgecolor="white")
-        told = f"shortest {min(own)}, median {median(own):.0f}, longest {max(own)}" if own else "no length"
-        said.append(f"{name}: {len(own)} chunks, {told}")
-    if limit:
-        axes.axvline(limit, color=COLOURS[5], linewidth=1, linestyle=(0, (1, 1)))
-        axes.annotate("limit", (limit, 1), xycoords=("data", "axes fraction"), ha="right", va="top", color=COLOURS[5])
-        said.append(f"the limit is {limit}")
-    axes.set(xlabel="characters in a chunk", ylabel="chunks")
-    axes.margins(y=0.15)
-    axes.yaxis.get_major_locator().set_params(integer=True)
-    if len(lengths) > 1:
-        axes.legend(frameon=False)
-    show_figure(figure, title, "", f"Histogram: {title}, in characters. {'; '.join(said)}.")
