@@ -28,6 +28,7 @@ class Head:
     code: str = ""
     trace: str = ""
     stamped: bool = True  # it begins with a time, a level or a brace, and so is surely the beginning of an event
+    timed: bool = True  # it has a time or is an object, not just a level
     detail: bool = False  # belongs to the event above, though it has a time of its own: PostgreSQL's DETAIL
 
 
@@ -182,7 +183,7 @@ def _of_container(inner: str, when: datetime | None, clock: Clock) -> Head:
 # --- syslog --------------------------------------------------------------------------------------------------------
 
 _PRI = re.compile(r"<(\d{1,3})>(?=\S)")
-_RFC5424 = re.compile(r"1 (?P<time>\S+) \S+ (?P<app>\S+) \S+ \S+ (?:-|(?:\[(?:[^\]\\]|\\.)*\])+) ?(?:\ufeff|BOM)?")
+_RFC5424 = re.compile(r"1 (?P<time>\S+) \S+ (?P<app>\S+) \S+ \S+ (?:-|(?:\[(?:[^\]\"]|\"(?:[^\"\\]|\\.)*\")*\])+) ?(?:\ufeff|BOM)?")
 _TAG = re.compile(
     r"\s*(?:(?P<host>[\w.:-]{1,255}) )?(?P<app>[A-Za-z_(][\w./()@+-]{0,80}?)(?:\[(?P<pid>[\w.-]{1,20})\])?: ?"
 )
@@ -231,6 +232,9 @@ _PAIR = re.compile(
     r"([A-Za-z_@][\w.@/-]*)=(?:\"((?:[^\"\\]|\\.)*)(?:\"|$)|(\S*))"
 )  # a value may go on in the next line
 _BEARING = ("level", "lvl", "severity", "loglevel", "lev", "msg", "message", "event")
+
+
+_BEARING_PAIR = re.compile(rf"(?:^|[\s\[])(?:{'|'.join(_BEARING)})=", re.IGNORECASE)
 
 
 def read_pairs(line: str, clock: Clock) -> Head | None:
@@ -358,7 +362,7 @@ def _level_first(line: str) -> Head | None:
         message = message[python.end() :]  # logging's own: ERROR:portal.auth:message
     else:
         message = message[(found.end() if (found := _AFTER.match(message)) else 0) :]
-    return Head(message.strip(), severity=severity_of(word))
+    return Head(message.strip(), severity=severity_of(word), timed=False)
 
 
 # --- which of them ---------------------------------------------------------------------------------------------------
@@ -382,9 +386,9 @@ def parse(line: str, clock: Clock) -> Head | None:
         return head
     if '] "' in line and (head := read_access(line, clock)):
         return head
-    if "=" in line and (head := read_pairs(line, clock)):
+    if "=" in line and _BEARING_PAIR.search(line) and (head := read_pairs(line, clock)):
         return head
-    if _SYSLOG_LIKE.search(line, 0, 200) and (head := read_syslog(line, clock)):
+    if _SYSLOG_LIKE.match(line) and (head := read_syslog(line, clock)):
         return head
     if "{" in line and (head := _json_after_a_time(line, clock)):
         return head
@@ -392,7 +396,7 @@ def parse(line: str, clock: Clock) -> Head | None:
 
 
 _SYSLOG_LIKE = re.compile(
-    r"^(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\S+) \S+ (?:[^\s:\[]+\[[\w.-]+\]|kernel|systemd|[\w./-]+): ?"
+    r"(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\S+) \S+ (?:[^\s:\[]+\[[\w.-]+\]|kernel|systemd|[\w./-]+): ?"
 )
 
 
