@@ -60,7 +60,7 @@ LINES = {
     "nginx": (
         "2026/11/22 17:00:00 [crit] 12#12: *1 connect() failed (13: Permission denied)",
         "CRITICAL",
-        "12#12: *1 connect() failed (13: Permission denied)",
+        "connect() failed (13: Permission denied)",
     ),
     "Apache": (
         "[Sun Nov 22 17:00:00.000000 2026] [core:error] [pid 12] AH00035: access denied",
@@ -93,7 +93,7 @@ LINES = {
     "an access log": (
         '10.0.0.7 - bob [22/Nov/2026:18:00:00 +0100] "GET /x HTTP/1.1" 503 162 "-" "curl"',
         "ERROR",
-        "GET /x HTTP/1.1 503",
+        "GET /x 503",
     ),
     "key=value": (
         'ts=2026-11-22T17:00:00Z lvl=warn msg="queue \\"A\\" full" depth=12',
@@ -265,6 +265,36 @@ def test_an_error_that_nobody_caught_is_an_event_of_its_own(tmp_path, language, 
     assert len(found) == (7 if around else 1)
     event = found[3 if around else 0]
     assert (event.severity, event.message, event.line) == (severity, message, 4 if around else 1)
+
+
+def test_two_tracebacks_in_a_row_are_two_events_but_a_chained_one_is_not(tmp_path):
+    simple = 'Traceback (most recent call last):\n  File "a.py", line 1, in f\nKeyError: 1\n'
+    found = events(tmp_path, simple + simple + simple + "\nDuring handling of the above exception, another\n\n" + simple)
+    assert [event.line for event in found] == [1, 4, 7]
+
+
+def test_nginxs_message_is_without_its_process_and_of_whom_it_speaks_stands_beside_it(tmp_path):
+    line = '2026/11/22 17:00:00 [error] 12#12: *3 access forbidden by rule, client: 10.0.0.7, server: shop.example, host: "x"'
+    event = one(tmp_path, line)
+    assert (event.message, event.trace) == ("access forbidden by rule", 'client: 10.0.0.7, server: shop.example, host: "x"')
+
+
+@pytest.mark.parametrize(
+    ("line", "severity", "message"),
+    [
+        ("nginx: [emerg] still could not bind()", "CRITICAL", "still could not bind()"),
+        ("psql: error: connection refused", "ERROR", "connection refused"),
+        ("main.c:1:20: warning: unused x", "WARNING", "unused x"),
+        ("npm ERR! code E404", "ERROR", "code E404"),
+        ("E: Unable to locate package x", "ERROR", "Unable to locate package x"),
+        ("update-alternatives 2026-11-22 17:00:00: cannot link", "ERROR", "cannot link"),
+        ("1 passed, 0 failed; no errors", "", "1 passed, 0 failed; no errors"),
+        ("see /usr/share/man/man7/ABORT.7.gz", "", "see /usr/share/man/man7/ABORT.7.gz"),
+    ],
+)
+def test_what_programs_say_without_a_logger_is_read(tmp_path, line, severity, message):
+    event = one(tmp_path, line)
+    assert (event.severity, event.message) == (severity, message)
 
 
 def test_postgresqls_details_belong_to_the_error_above(tmp_path):
@@ -465,6 +495,16 @@ def mined(*given: Event, **options):
     return mine(given, redactor=Redactor.of(None), **options)
 
 
+def test_messages_of_numbers_alone_do_not_make_a_template_each():
+    found = mined(*(event(f"{'.'.join('1' * n)} {n} ({n}) error") for n in range(1, 9)))
+    assert [t.text for t in found.templates] == ["<*> <*> (<*>) error"]
+
+
+def test_messages_that_differ_in_what_they_say_stay_apart():
+    found = mined(event("User 1 not found in cache"), event("User 2 not allowed in cache"), event("3 jobs lost"), event("4 jobs late"))
+    assert len(found.templates) == 4
+
+
 def test_events_that_differ_in_numbers_and_names_are_one_template():
     found = mined(*(event(f"Order {n} of user=bob{n} lost after {n / 10} ms on web-{n:02d}.shop.example") for n in range(9)))
     (template,) = found.templates
@@ -584,9 +624,9 @@ def test_templates_are_bounded_and_what_is_left_is_gathered(monkeypatch):
 @pytest.mark.parametrize(
     ("text", "masked"),
     [
-        ("took 12.5 ms at 17:00:00 on 2026-11-22", "took <*> ms at <*> on <*>"),
-        ("E1042 after 3 of -5", "E1042 after <*> of <*>"),
-        ("queue id 3F2DE1D0 and rid=cb12f3a", "queue id <*> and rid=<*>"),
+        ("took 12.5 ms at 17:00:00 on 2026-11-22", "took <#> ms at <#> on <#>"),
+        ("E1042 after 3 of -5", "E1042 after <#> of <#>"),
+        ("queue id 3F2DE1D0 and rid=cb12f3a", "queue id <#> and rid=<#>"),
         ("no number here", "no number here"),
     ],
 )

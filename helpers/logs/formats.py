@@ -277,6 +277,9 @@ _ACCESS = re.compile(
 )
 
 
+_PROTOCOL = re.compile(r" HTTP/\d(?:\.\d)?$")
+
+
 def read_access(line: str, clock: Clock) -> Head | None:
     """Common and combined log format of Apache and nginx: who asked is left out, what and with which status stays."""
     match = _ACCESS.match(line)
@@ -285,7 +288,7 @@ def read_access(line: str, clock: Clock) -> Head | None:
     status = int(match["status"])
     severity = "ERROR" if status >= 500 else "WARNING" if status >= 400 else "INFO"
     code = f"HTTP {status}" if status >= 400 else ""
-    return Head(f"{match['request']} {status}", clock.read(match["time"])[0], severity, code=code)
+    return Head(f"{_PROTOCOL.sub('', match['request'])} {status}", clock.read(match["time"])[0], severity, code=code)
 
 
 # --- plain text ----------------------------------------------------------------------------------------------------
@@ -312,11 +315,16 @@ _BARE = re.compile(r"[A-Za-z][a-z]*[\s,]+")
 _LEVEL_FIRST = re.compile(
     rf"\s?(?:[\[(<]\s?(?P<boxed>{_UPPER}|{_LOWER})\s?[\])>]:?|(?P<upper>{_UPPER})(?::|\s+(?=[\[(\w\"'])|\s*$)"
     r"|(?P<lower>trace|debug|info|notice|warning|warn|error|fatal|critical|crit|fail|dbug|trce|Error|Warning):(?=\s|$)"
-    r"|(?P<npm>npm) (?P<letters>ERR!|WARN|error|warn)\b|(?P<apt>[EWN]): (?=\S))"
+    r"|npm (?P<npm>ERR!|WARN|error|warn)\b|(?P<apt>[EWN]): (?=\S)"
+    # nginx: [emerg] …; psql: error: …; main.c:1:20: error: …
+    rf"|[^\s:]{{1,200}}(?::\d+){{0,2}}: \[?(?P<program>{_LOWER}|fatal error|fatal)(?:\]|:)(?=\s))"
 )
 _RUBY = re.compile(r"(?P<letter>[DIWEFA]), \[(?P<time>[^\]#]+)#\d+\]\s+\w+ -- [^:]*: ")
 _CRI = re.compile(r"(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6,9}(?:Z|[+-]\d\d:\d\d)) (?:stdout|stderr) [FP] ")
 _COMPOSE = re.compile(r"[\w.-]+\s+\| (?=\S)")
+# Its process and connection; and of whom, which is the same for whatever went wrong.
+_NGINX = re.compile(r"\d+#\d+: (?:\*\d+ )?(?P<message>.*?)(?:, (?P<context>client: \S+, server: .*))?$")
+_PROGRAM_FIRST = re.compile(r"([A-Za-z][\w.-]{1,40})(?:\[\d+\])?:? (?=\d{4}-\d\d-\d\d[ T]\d\d:\d\d)")
 _POSTGRES = re.compile(
     r"\s*(?:[A-Z]{2,5}\s)?(?P<context>.{0,200}?)\b(?P<level>LOG|ERROR|FATAL|PANIC|WARNING|NOTICE|INFO|DEBUG[1-5]?|DETAIL|HINT|"
     r"STATEMENT|CONTEXT|QUERY|LOCATION):  "
@@ -331,6 +339,9 @@ def read_plain(line: str, clock: Clock) -> Head | None:
         return Head(line[ruby.end() :], when, severity_of(ruby["letter"]) or "ERROR")
     when, end = clock.read(line)
     if not end:
+        if program := _PROGRAM_FIRST.match(line):  # update-alternatives 2026-11-22 17:00:00: message
+            when, end = clock.read(line[program.end() :])
+            return Head(line[program.end() + end :].strip(" :-"), when, system=program[1])
         return _level_first(line)
     if line[:1] in "IWEFD" and line[1:5].isdecimal():  # klog: E1122 17:00:00.123456 1 file.go:12] message
         return Head(line[end:].partition("] ")[2] or line[end:].strip(), when, severity_of(line[0]))
@@ -349,6 +360,8 @@ def read_plain(line: str, clock: Clock) -> Head | None:
         return Head(rest.strip(" \t-|:"), when, severity)
     after = _AFTER.match(rest, match.end())
     message = rest[after.end() if after else match.end() :].strip()
+    if nginx := _NGINX.match(message):
+        return Head(nginx["message"], when, severity, trace=nginx["context"] or "")
     return Head(message, when, severity)
 
 
@@ -356,13 +369,13 @@ def _level_first(line: str) -> Head | None:
     match = _LEVEL_FIRST.match(line)
     if match is None:
         return None
-    word = match["boxed"] or match["upper"] or match["lower"] or match["apt"] or match["letters"].rstrip("!")
+    word = match["boxed"] or match["upper"] or match["lower"] or match["apt"] or match["npm"] or match["program"]
     message = line[match.end() :]
     if match["upper"] and (python := re.match(r"([\w.]+):(?=\S)", message)) and ":" in match[0]:
         message = message[python.end() :]  # logging's own: ERROR:portal.auth:message
     else:
         message = message[(found.end() if (found := _AFTER.match(message)) else 0) :]
-    return Head(message.strip(), severity=severity_of(word), timed=False)
+    return Head(message.strip(), severity=severity_of(word.rstrip("!").partition(" ")[0]), timed=False)
 
 
 # --- which of them ---------------------------------------------------------------------------------------------------

@@ -29,11 +29,11 @@ _ROTATED = re.compile(
 _MARK = re.compile(r"(?:Start-Date|End-Date|Log started|Log ended|Date|Started at|Finished at): +(?=\d{4}-)")
 _CATEGORY = re.compile(r"\S+\[\d+\]$")  # .NET's console: the level, a category, and the message on the next line
 _BAD = re.compile(
-    r"(?<![\w-])(?:(?P<critical>fatal|panic|emergency|critical|out of memory|oom[- ]kill\w*|segmentation fault|segfault|"
+    r"(?<![\w/.-])(?:(?P<critical>fatal|panic|emergency|critical|out of memory|oom[- ]kill\w*|segmentation fault|segfault|"
     r"core dumped|kernel bug)|(?P<error>errors?|failed|failure|fails|exception|cannot|can't|could not|unable to|refused|denied|"
-    r"traceback|abort(?:ed|ing)?|corrupt(?:ed)?|not permitted|no such file|unhandled|crash(?:ed)?|FAILED|[a-z.]*[A-Z]\w*(?:Error|Exception))"
+    r"traceback|abort(?:ed|ing)?|corrupt(?:ed)?|not permitted|no such file|unhandled|crash(?:ed)?|FAILED|(?-i:[a-z.]*[A-Z]\w*(?:Error|Exception)))"
     r"|(?P<warning>warn(?:ing)?s?|deprecated|timed? ?out|timeout|retry(?:ing)?|invalid|missing|unreachable|unexpected|rejected"
-    r"|skipped|disabled|too many))(?![\w-])",
+    r"|too many))(?![\w-]|[./]\w)",
     re.IGNORECASE,
 )
 _GOOD = re.compile(r"(?<!\w)(?:(?:no|0|without|zero) (?:\w+ )?$|not $)", re.IGNORECASE)
@@ -251,8 +251,7 @@ def _belongs(line: str, is_open: _Open, stamped: bool) -> bool:
     if UNCAUGHT.match(line) and not trace.unfinished:
         # Under an error it is that error's; under news, and after another trace, it is one that nobody caught.
         related = is_open.head.severity in ("ERROR", "CRITICAL", "WARNING") or line.startswith("goroutine ")
-        chained = trace and not line.startswith(("Traceback", "goroutine "))
-        return related and not chained
+        return related and (not trace.traced or trace.chained or line.startswith("goroutine "))
     if HEADING.match(line) and is_open.head.severity not in ("ERROR", "CRITICAL", "WARNING"):
         return stamped
     return stamped or trace.wants(line)

@@ -71,9 +71,10 @@ _ASSIGNED = _verbose(rf"""
   | (?i: {_SECRET} ) ["'] \s? [:=] \s? ["'] (?!<) ( [^"'\n]{{1,4096}} ) ["']                # {{"password": "…"}}
   | (?i: \b (?:set-)?cookie : [ ] ) (?!<) ( \S [^\n]{{0,4096}} )
 """)
-# After ": " or a space a sentence may go on: only what no word looks like.
+# After ": " a sentence may go on, and more so after a space alone: only what no word looks like.
+_KEY = _any("pass(?:word|wd|phrase)? pwd passwort kennwort secret token api_key access_key secret_key signing_key")
 _SAID = _verbose(rf"""
-    (?i: (?: ^ | [^a-z] ) {_SECRET} (?:[ ](?:is|was))? ) ["']? (?: :?\s+ ) ["']?
+    (?i: (?: ^ | [^a-z/] ) (?: {_SECRET} : | {_KEY} (?:[ ](?:is|was))? ) ) ["']? \s+ ["']?
     (?= [^\s"']*\d ) (?= [^\s"']*[A-Za-z!#$%&*+^~] ) ( [^\s"',;<>)\]}}:]{{8,4096}} )
 """)
 
@@ -109,7 +110,7 @@ def _is_ipv6(match: re.Match[str]) -> bool:
 _ROOTS = _any("etc var tmp home root usr opt srv mnt dev proc sys run data app bin lib")
 _PATH = _verbose(rf"""
     (?<![\w\\]) (?: [A-Za-z]:[\\/](?!/) | \\\\[\w.$-]+\\ )            # a drive, a server
-        (?: [^\\/:*?"<>|\r\n\t,;]{{1,120}} [\\/] )*  [^\\/:*?"<>|\s,;)\]']{{0,120}}
+        (?: [^\\/:*?"<>|\r\n\t,;]{{1,120}} (?<!\s) [\\/] )*  [^\\/:*?"<>|\s,;)\]']{{0,120}}
   | (?<![\w/.<>)]) ~?/ [\w.@+~%:=-]*[\w%~-] (?: / [\w.@+~%:=,-]*[\w%~-] )+ /?     # two parts at least: /ms is a unit
   | (?<![\w/.<>)]) /{_ROOTS} (?: / | \b ) (?![\w.-])
   | (?<![\w/.<>)]) ~/ [\w./-]+
@@ -206,7 +207,7 @@ _NAMED_HOST = _verbose(rf"""
 # --- people --------------------------------------------------------------------------------------------------------
 
 _END = r"""(?= $ | [\s"'`,;()\]}>|<] | [.:](?:\s|$) )"""
-_ACCOUNT = r"(?: [A-Za-z0-9_][\w.\\@$-]{0,63}[\w$] | [A-Za-z] )"
+_ACCOUNT = r"(?: [A-Za-z0-9_][\w.\\@$-]{0,63}[\w$] | [A-Za-z0-9] )"
 _ACCOUNT_KEY = _any(
     "user user_name user_id usr login login_name uname ruser log_name account acct owner operator principal uid "
     "subject sub actor "
@@ -225,7 +226,7 @@ _NO_ACCOUNT = _any(  # what follows "by user" where no name does
     "token context "
     "for if when before after no any all been had have having exists? existing found missing typed entered asked "
     "tried requested "
-    "cancell?ed"
+    "cancell?ed config configuration"
 )
 _USER = _verbose(rf"""
     (?i: \b {_ACCOUNT_KEY} ) ["']? [=:] \s? ["']? (?! < | (?i: (?:null|none|unknown|true|false) \b ) ) ( {_ACCOUNT} ) {_END}
