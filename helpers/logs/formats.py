@@ -315,7 +315,7 @@ _BARE = re.compile(r"[A-Za-z][a-z]*[\s,]+")
 _LEVEL_FIRST = re.compile(
     rf"\s?(?:[\[(<]\s?(?P<boxed>{_UPPER}|{_LOWER})\s?[\])>]:?|(?P<upper>{_UPPER})(?::|\s+(?=[\[(\w\"'])|\s*$)"
     r"|(?P<lower>trace|debug|info|notice|warning|warn|error|fatal|critical|crit|fail|dbug|trce|Error|Warning):(?=\s|$)"
-    r"|npm (?P<npm>ERR!|WARN|error|warn)\b|(?P<apt>[EWN]): (?=\S)"
+    r"|npm (?P<npm>ERR!|WARN|error|warn)(?=\s)|(?P<apt>[EWN]): (?=\S)"
     # nginx: [emerg] …; psql: error: …; main.c:1:20: error: …
     rf"|[^\s:]{{1,200}}(?::\d+){{0,2}}: \[?(?P<program>{_LOWER}|fatal error|fatal)(?:\]|:)(?=\s))"
 )

@@ -29,7 +29,7 @@ from helpers.redaction import Redactor
 WILDCARD = "<*>"  # in a template: a word that differs, or a number
 _MASK = "<#>"  # a number, while Drain looks at it
 _BARE = re.compile(r"(?:<[A-Z_#]+>|[^\w<>])+")
-SIMILARITY = 0.8  # share of words in which messages of one template agree at least
+SIMILARITY = 0.81  # share of words in which messages of one template agree at least: five of six
 DEPTH = 5  # of Drain's tree: the number of words, then the first two, then templates
 MOST_TEMPLATES = 10_000
 MOST_TREES = 2_000  # pairs of system and code; after these, codes no longer keep events apart
