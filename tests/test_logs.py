@@ -117,7 +117,11 @@ def test_a_line_of_this_shape_is_read_with_its_time_severity_and_message(tmp_pat
 
 
 OBJECTS = {
-    "structlog": ({"event": "Order lost", "level": "error", "timestamp": "2026-11-22T17:00:00Z"}, "ERROR", "Order lost"),
+    "structlog": (
+        {"event": "Order lost", "level": "error", "timestamp": "2026-11-22T17:00:00Z"},
+        "ERROR",
+        "Order lost",
+    ),
     "python-json-logger": (
         {"asctime": "2026-11-22 17:00:00,000", "levelname": "WARNING", "message": "slow", "name": "x"},
         "WARNING",
@@ -150,7 +154,12 @@ def test_a_json_line_of_this_logger_is_read_with_its_time_severity_and_message(t
 
 
 def test_a_json_lines_trace_and_code_are_the_events(tmp_path):
-    fields = {"level": "error", "msg": "failed", "err": {"stack": "Error: boom\n    at f (a.js:1:1)"}, "code": "PAY-003"}
+    fields = {
+        "level": "error",
+        "msg": "failed",
+        "err": {"stack": "Error: boom\n    at f (a.js:1:1)"},
+        "code": "PAY-003",
+    }
     event = one(tmp_path, json.dumps(fields))
     assert event.code == "PAY-003"
     assert exception_of(event.trace) == "Error: boom"
@@ -269,14 +278,19 @@ def test_an_error_that_nobody_caught_is_an_event_of_its_own(tmp_path, language, 
 
 def test_two_tracebacks_in_a_row_are_two_events_but_a_chained_one_is_not(tmp_path):
     simple = 'Traceback (most recent call last):\n  File "a.py", line 1, in f\nKeyError: 1\n'
-    found = events(tmp_path, simple + simple + simple + "\nDuring handling of the above exception, another\n\n" + simple)
+    found = events(
+        tmp_path, simple + simple + simple + "\nDuring handling of the above exception, another\n\n" + simple
+    )
     assert [event.line for event in found] == [1, 4, 7]
 
 
 def test_nginxs_message_is_without_its_process_and_of_whom_it_speaks_stands_beside_it(tmp_path):
     line = '2026/11/22 17:00:00 [error] 12#12: *3 access forbidden by rule, client: 10.0.0.7, server: shop.example, host: "x"'
     event = one(tmp_path, line)
-    assert (event.message, event.trace) == ("access forbidden by rule", 'client: 10.0.0.7, server: shop.example, host: "x"')
+    assert (event.message, event.trace) == (
+        "access forbidden by rule",
+        'client: 10.0.0.7, server: shop.example, host: "x"',
+    )
 
 
 @pytest.mark.parametrize(
@@ -310,7 +324,10 @@ def test_postgresqls_details_belong_to_the_error_above(tmp_path):
 
 def test_a_message_on_the_line_under_its_level_is_found(tmp_path):
     text = "fail: Microsoft.Server[13]\n      Request failed\ninfo: Microsoft.Server[14]\n      Listening\n"
-    assert [(e.severity, e.message) for e in events(tmp_path, text)] == [("ERROR", "Request failed"), ("INFO", "Listening")]
+    assert [(e.severity, e.message) for e in events(tmp_path, text)] == [
+        ("ERROR", "Request failed"),
+        ("INFO", "Listening"),
+    ]
 
 
 def test_lines_without_times_are_events_of_their_own_where_no_line_has_one(tmp_path):
@@ -456,7 +473,9 @@ def test_times_of_lines_without_a_year_are_not_in_the_future_of_their_file(tmp_p
         st.one_of(
             st.binary(max_size=60),
             st.sampled_from([line.encode() for line, _, _ in LINES.values()]),
-            st.sampled_from([b"\x1f\x8b\x08", b"\xff\xfe", b"\xef\xbb\xbf", b"\n", b"\r\n", b"{" * 50, b"[" * 50, b"\x1b]8;;"]),
+            st.sampled_from(
+                [b"\x1f\x8b\x08", b"\xff\xfe", b"\xef\xbb\xbf", b"\n", b"\r\n", b"{" * 50, b"[" * 50, b"\x1b]8;;"]
+            ),
             st.sampled_from([text.encode() for text in (PYTHON, JAVA, DOTNET, GO)]),
         ),
         max_size=12,
@@ -501,12 +520,19 @@ def test_messages_of_numbers_alone_do_not_make_a_template_each():
 
 
 def test_messages_that_differ_in_what_they_say_stay_apart():
-    found = mined(event("User 1 not found in cache"), event("User 2 not allowed in cache"), event("3 jobs lost"), event("4 jobs late"))
+    found = mined(
+        event("User 1 not found in cache"),
+        event("User 2 not allowed in cache"),
+        event("3 jobs lost"),
+        event("4 jobs late"),
+    )
     assert len(found.templates) == 4
 
 
 def test_events_that_differ_in_numbers_and_names_are_one_template():
-    found = mined(*(event(f"Order {n} of user=bob{n} lost after {n / 10} ms on web-{n:02d}.shop.example") for n in range(9)))
+    found = mined(
+        *(event(f"Order {n} of user=bob{n} lost after {n / 10} ms on web-{n:02d}.shop.example") for n in range(9))
+    )
     (template,) = found.templates
     assert template.text == "Order <*> of user=<USER> lost after <*> ms on <HOST>"
     assert (template.count, len(template.examples), len(set(template.examples))) == (9, 5, 5)
@@ -515,7 +541,10 @@ def test_events_that_differ_in_numbers_and_names_are_one_template():
 
 
 def test_codes_and_systems_keep_templates_apart():
-    one, other = event("E1042 Account locked for good", code="E1042"), event("E1043 Account locked for good", code="E1043")
+    one, other = (
+        event("E1042 Account locked for good", code="E1042"),
+        event("E1043 Account locked for good", code="E1043"),
+    )
     elsewhere = event("E1042 Account locked for good", code="E1042", system="b", severity="WARNING")
     found = mined(one, other, elsewhere)
     assert [(t.system, t.code, t.severity) for t in found.templates] == [
@@ -540,11 +569,14 @@ def test_only_events_that_are_bad_enough_are_kept():
 
 def test_a_trace_gives_its_exception_to_the_template_and_not_its_frames():
     traces = [
-        'Traceback (most recent call last):\n  File "/a.py", line 3, in secret_frame\nKeyError: \'sku\'',
+        "Traceback (most recent call last):\n  File \"/a.py\", line 3, in secret_frame\nKeyError: 'sku'",
         'Traceback (most recent call last):\n  File "/a.py", line 3, in secret_frame\nTimeoutError: no reply',
     ]
     found = mined(*(event("Cannot load order", trace=trace) for trace in traces for _ in range(3)))
-    assert [t.text for t in found.templates] == ["Cannot load order · KeyError: 'sku'", "Cannot load order · TimeoutError: no reply"]
+    assert [t.text for t in found.templates] == [
+        "Cannot load order · KeyError: 'sku'",
+        "Cannot load order · TimeoutError: no reply",
+    ]
     assert [t.traced for t in found.templates] == [3, 3]
 
 
@@ -556,7 +588,9 @@ def test_text_that_somebody_typed_is_no_part_of_a_template():
 
 def test_nothing_personal_is_kept_in_a_template():
     redactor = Redactor.of(None)
-    found = mined(event("login of user=anna.meyer from 10.0.0.7 with token=abc123def failed", trace="ValueError: bob@x.example"))
+    found = mined(
+        event("login of user=anna.meyer from 10.0.0.7 with token=abc123def failed", trace="ValueError: bob@x.example")
+    )
     for text in [t.text for t in found.templates] + [e for t in found.templates for e in t.examples]:
         assert redactor.found(text) == []
         assert not re.search("anna|10\\.0|abc123|bob", text)
@@ -593,7 +627,8 @@ def test_asking_for_assignments_that_were_not_written_says_what_to_do():
 
 def test_two_runs_over_the_same_input_give_the_same_ids(tmp_path):
     (tmp_path / "a.log").write_text(
-        "".join(f"2026-11-22 17:00:00 ERROR {'abc'[n % 3]} item {n} of {n % 7} lost\n" for n in range(300)), encoding="utf-8"
+        "".join(f"2026-11-22 17:00:00 ERROR {'abc'[n % 3]} item {n} of {n % 7} lost\n" for n in range(300)),
+        encoding="utf-8",
     )
     code = (
         "import sys; from helpers.logs import *; from helpers.redaction import Redactor\n"

@@ -1,13 +1,13 @@
 """mine: near-identical events gathered into templates, by Drain.
 
-Drain (He et al., "Drain: an online log parsing approach with fixed depth tree", ICWS 2017) puts messages of as many words
-and with the same first ones side by side, and joins those that agree in enough words. It comes from drain3-improved, the
-fork of drain3 that is kept (Red Hat): drain3 itself has had no release since 2022, and pins jsonpickle 1.5.1, which has a
-critical vulnerability. Only its class Drain is used: nothing is pickled.
+Drain (He et al., "Drain: an online log parsing approach with fixed depth tree", ICWS 2017) puts messages of as many
+words and with the same first ones side by side, and joins those that agree in enough words. It comes from
+drain3-improved, the fork of drain3 that is kept: drain3 itself has had no release since 2022, and pins jsonpickle
+1.5.1, which has a critical vulnerability (CVE-2020-22083). Only its class Drain is used: nothing is pickled.
 
-What is added here: redaction before anything is kept; numbers made one before words are compared; a tree of its own for each
-system and code, so that E1042 and E1043, or the same words of two systems with another severity, stay apart; and a cache,
-so that a message whose like was seen costs microseconds.
+What is added here: redaction before anything is kept; numbers made one before words are compared; a tree of its own for
+each system and code, so that E1042 and E1043, or the same words of two systems with another severity, stay apart; and a
+cache, so that a message whose like was seen costs microseconds.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ class Templates:
     assignments: Path | None = None
 
     def assigned(self) -> Iterator[records.Assigned]:
-        """(file, line, when, severity, code, template_id) of each event kept, in order. Raises ValueError without file."""
+        """(file, line, when, severity, code, template_id) of each event kept, in order; ValueError without a file."""
         if self.assignments is None:
             raise ValueError("mine() was given no file for assignments: pass assignments=path")
         return records.read(self.assignments)
@@ -106,7 +106,7 @@ def mine(
 ) -> Templates:
     """Gather the events that are as bad as `least_severity` or worse into templates; "" takes all.
 
-    assignments: where to write which event has which template. Memory depends on the number of templates, not of events.
+    assignments: where to write which event has which template. Memory grows with the templates, not with the events.
     """
     miner = _Miner(redactor)
     writer = records.Writer(assignments) if assignments is not None else None
@@ -222,7 +222,7 @@ def _drain() -> type:
     from drain3.drain import Drain
 
     class Words(Drain):
-        """Drain that compares messages by their words: numbers and placeholders, which all messages have, say nothing."""
+        """Drain that compares messages by their words: numbers and placeholders, which all have, say nothing."""
 
         def get_seq_distance(self, seq1: Sequence[str], seq2: Sequence[str], include_params: bool) -> tuple[float, int]:
             same = words = wildcards = 0

@@ -72,9 +72,11 @@ class Redactor:
                 text = text.replace(secret, "<SECRET>")
         for rule in self.rules:
             text = self._by_rule(rule, text, findings)
+        lower = text.lower()
         for kind in KINDS:
-            if kind.can_have(text):
-                text = _by_kind(kind, text, findings)
+            if kind.can_have(lower):
+                before, text = text, _by_kind(kind, text, findings)
+                lower = lower if text is before else text.lower()
         return text
 
     def _by_rule(self, rule: Rule, text: str, findings: list[tuple[str, str]]) -> str:
