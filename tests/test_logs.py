@@ -43,7 +43,7 @@ def one(tmp_path: Path, line: str, **options) -> Event:
 LINES = {
     "logging": ("2026-11-22 17:00:00,000 - shop.auth - ERROR - E1042 Account locked", "ERROR", "E1042 Account locked"),
     "logging's basic form": ("ERROR:shop.auth:Account locked", "ERROR", "Account locked"),
-    "logger after the level": ("2026-11-22 17:00:00,000 WARNING shop.auth: Account locked", "WARNING", "Account locked"),
+    "logger after the level": ("2026-11-22 17:00:00,000 WARN shop.auth: Account locked", "WARNING", "Account locked"),
     "log4j": ("2026-11-22 17:00:00,000 [main] ERROR com.x.Cls - Cannot load", "ERROR", "Cannot load"),
     "log4j with values of its own": (
         "2026-11-22 17:00:00,000 [w-1] WARN  o.e.Cls rid=4f rid2=x - [ORD-4033] denied",
@@ -63,18 +63,18 @@ LINES = {
         "connect() failed (13: Permission denied)",
     ),
     "Apache": (
-        "[Sun Nov 22 17:00:00.000000 2026] [core:error] [pid 12] AH00035: access denied",
-        "ERROR",
-        "[core:error] [pid 12] AH00035: access denied",
+        "[Sun Nov 22 17:00:00.000000 2026] [ssl:warn] [pid 12:tid 3] AH01909: name does not match",
+        "WARNING",
+        "AH01909: name does not match",
     ),
     "PostgreSQL": (
         '2026-11-22 17:00:00.000 UTC [123] bob@shop FATAL:  role "bob" does not exist',
         "CRITICAL",
         'role "bob" does not exist',
     ),
-    "MySQL": ("2026-11-22T17:00:00.000000Z 0 [ERROR] [MY-010119] [Server] Aborting", "ERROR", "[MY-010119] [Server] Aborting"),
+    "MySQL": ("2026-11-22T17:00:00.000000Z 0 [ERROR] [MY-010119] [S] Aborting", "ERROR", "[MY-010119] [S] Aborting"),
     "Serilog": ("2026-11-22 18:00:00.000 +01:00 [ERR] Order lost", "ERROR", "Order lost"),
-    "Tomcat": ("22-Nov-2026 17:00:00.000 SEVERE [main] org.apache.X.y Cannot start", "ERROR", "org.apache.X.y Cannot start"),
+    "Tomcat": ("22-Nov-2026 17:00:00.000 SEVERE [main] org.X.y Cannot start", "ERROR", "org.X.y Cannot start"),
     "Ruby": ("E, [2026-11-22T17:00:00.000000 #1234] ERROR -- : Job failed", "ERROR", "Job failed"),
     "klog": ("E1122 17:00:00.000000   12 reflector.go:12] failed to list", "ERROR", "failed to list"),
     "Kubernetes around logging": (
@@ -88,8 +88,8 @@ LINES = {
     "an American date": ("11/22/2026 5:00:00 PM Error: Order lost", "ERROR", "Order lost"),
     "RFC 5424": ("<34>1 2026-11-22T17:00:00.000Z host su 12 ID47 [a@1 b=\"x]\"] su failed", "CRITICAL", "su failed"),
     "RFC 3164": ("<29>Nov 22 17:00:00 host su[12]: su called", "INFO", "su called"),
-    "a syslog file": ("Nov 22 17:00:00 host postfix/smtpd[12]: warning: no name for host", "WARNING", "no name for host"),
-    "a syslog file with ISO times": ("2026-11-22T17:00:00.000+00:00 host sshd[2]: Failed password", "ERROR", "Failed password"),
+    "a syslog file": ("Nov 22 17:00:00 host postfix/smtpd[1]: warning: no name", "WARNING", "no name"),
+    "a syslog file with ISO times": ("2026-11-22T17:00:00.000+00:00 host sshd[2]: Failed login", "ERROR", "Failed login"),
     "an access log": (
         '10.0.0.7 - bob [22/Nov/2026:18:00:00 +0100] "GET /x HTTP/1.1" 503 162 "-" "curl"',
         "ERROR",
@@ -103,7 +103,7 @@ LINES = {
     "key=value after a time": ('2026-11-22T17:00:00Z level=error msg="robot stuck"', "ERROR", "robot stuck"),
     "no level": ("2026-11-22 17:00:00 nightly run over", "", "nightly run over"),
     "no level, but words": ("2026-11-22 17:00:00 nightly run failed", "ERROR", "nightly run failed"),
-    "no level, and words that deny": ("2026-11-22 17:00:00 nightly run over, 0 errors", "", "nightly run over, 0 errors"),
+    "no level, and words that deny": ("2026-11-22 17:00:00 run over, 0 errors", "", "run over, 0 errors"),
     "a level spoken of": ('2026-11-22 17:00:00 INFO shop.x: page "ERROR 404" shown', "INFO", 'page "ERROR 404" shown'),
 }  # fmt: skip
 
@@ -607,7 +607,7 @@ def test_assignments_stream_back_what_was_kept(tmp_path):
         ("a.log", 3, WHEN, "ERROR", "E1", 1),
         ("Zürich.log", 9, None, "WARNING", "E1", 1),
     ]
-    assert os.listdir(tmp_path) == ["assigned.bin"]
+    assert [path.name for path in tmp_path.iterdir()] == ["assigned.bin"]
 
 
 def test_assignments_of_a_run_that_broke_off_are_not_left(tmp_path):
@@ -617,7 +617,7 @@ def test_assignments_of_a_run_that_broke_off_are_not_left(tmp_path):
 
     with pytest.raises(KeyboardInterrupt):
         mine(broken(), redactor=Redactor.of(None), assignments=tmp_path / "assigned.bin")
-    assert os.listdir(tmp_path) == []
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_asking_for_assignments_that_were_not_written_says_what_to_do():

@@ -160,7 +160,7 @@ def test_a_wrong_rule_is_refused_with_what_to_do(tmp_path, text, says):
 
 
 def test_a_missing_file_of_rules_is_said(tmp_path):
-    with pytest.raises(Problem, match="none.yaml cannot be read"):
+    with pytest.raises(Problem, match=r"none\.yaml cannot be read"):
         Redactor.of(tmp_path / "none.yaml")
 
 

@@ -16,7 +16,7 @@ _UPPER = (
 _LOWER = "trace|debug|info|notice|warning|warn|error|err|fatal|critical|crit|alert|emerg|panic|dbug|trce|fail"
 # A level as the loggers set it off: in capitals, or in lower case in brackets or before a colon.
 _LEVEL_WORD = (
-    rf"(?:[\[(<|]\s?(?P<boxed>{_UPPER}|{_LOWER}|Error|Warning|Warn|Info|Debug|Critical|Fatal|Note|System|Information)\s?[\])>|]:?"
+    rf"(?:[\[(<|]\s?(?:[a-z_\d]{{1,30}}:)?(?P<boxed>{_UPPER}|{_LOWER}|Error|Warning|Warn|Info|Debug|Critical|Fatal|Note|System|Information)\s?[\])>|]:?"
     rf"|(?P<upper>{_UPPER})(?=[\s:\]|,-]|$):?|(?P<lower>{_LOWER}|Error|Warning|Warn|Info|Debug|Critical|Fatal):(?=\s|$))"
 )
 _CODE_LIKE = r"(?![A-Z]{0,8}-?\d{2,6}\])"
