@@ -89,7 +89,7 @@ LINES = {
     "RFC 5424": ("<34>1 2026-11-22T17:00:00.000Z host su 12 ID47 [a@1 b=\"x]\"] su failed", "CRITICAL", "su failed"),
     "RFC 3164": ("<29>Nov 22 17:00:00 host su[12]: su called", "INFO", "su called"),
     "a syslog file": ("Nov 22 17:00:00 host postfix/smtpd[1]: warning: no name", "WARNING", "no name"),
-    "a syslog file with ISO times": ("2026-11-22T17:00:00.000+00:00 host sshd[2]: Failed login", "ERROR", "Failed login"),
+    "syslog with ISO times": ("2026-11-22T17:00:00.000+00:00 host sshd[2]: Failed login", "ERROR", "Failed login"),
     "an access log": (
         '10.0.0.7 - bob [22/Nov/2026:18:00:00 +0100] "GET /x HTTP/1.1" 503 162 "-" "curl"',
         "ERROR",
@@ -285,7 +285,8 @@ def test_two_tracebacks_in_a_row_are_two_events_but_a_chained_one_is_not(tmp_pat
 
 
 def test_nginxs_message_is_without_its_process_and_of_whom_it_speaks_stands_beside_it(tmp_path):
-    line = '2026/11/22 17:00:00 [error] 12#12: *3 access forbidden by rule, client: 10.0.0.7, server: shop.example, host: "x"'
+    whom = 'client: 10.0.0.7, server: shop.example, host: "x"'
+    line = f"2026/11/22 17:00:00 [error] 12#12: *3 access forbidden by rule, {whom}"
     event = one(tmp_path, line)
     assert (event.message, event.trace) == (
         "access forbidden by rule",
@@ -594,6 +595,15 @@ def test_nothing_personal_is_kept_in_a_template():
     for text in [t.text for t in found.templates] + [e for t in found.templates for e in t.examples]:
         assert redactor.found(text) == []
         assert not re.search("anna|10\\.0|abc123|bob", text)
+
+
+def test_a_long_message_is_not_cut_within_what_has_to_be_redacted(tmp_path):
+    line = "2026-11-22 17:00:00 ERROR " + "very " * 798 + "anna.meyer@shop.example failed"
+    (template,) = mine(events(tmp_path, line), redactor=Redactor.of(None)).templates
+    assert "anna" not in template.text + "".join(template.examples)
+    many = "".join(f" person{chr(97 + n % 26) * 3}.x@shop.example" for n in range(60))
+    (template,) = mined(event("sent to" + many)).templates
+    assert "person" not in template.text + "".join(template.examples)
 
 
 def test_assignments_stream_back_what_was_kept(tmp_path):

@@ -14,11 +14,12 @@ from helpers.logs.codes import code_of
 from helpers.logs.events import Event, OnProblem, worse
 from helpers.logs.formats import FORMATS, PARSERS, parse
 from helpers.logs.heads import Head
-from helpers.logs.lines import Lines, clean
+from helpers.logs.lines import CUT, Lines, clean
 from helpers.logs.times import Clock
 from helpers.logs.traces import HEADING, UNCAUGHT, TraceLines, exception_of
 
 MOST_MESSAGE = 4_000  # characters
+_LONGEST_WORD = 300
 _SAMPLE = 300  # lines by which it is told whether a file's events begin with a time or a level
 _ENDINGS = (
     ".csv .tsv .yaml .yml .toml .ini .cfg .conf .md .rst .html .htm .css .xml .py .ipynb .js .ts .sh .sql .java .go "
@@ -275,7 +276,8 @@ def _closed(is_open: _Open, name: str, system: str) -> Event:
     if message == "\0" or (not message and trace):
         message = exception_of(trace) or trace.lstrip("\n").partition("\n")[0].strip()
     if len(message) > MOST_MESSAGE:
-        message = message[:MOST_MESSAGE] + " …[cut]"
+        whole, _, last = message[:MOST_MESSAGE].rpartition(" ")  # not within a word: half an address is not redacted
+        message = (whole if len(last) < _LONGEST_WORD else message[:MOST_MESSAGE]) + CUT
     if "\t" in message or "\x1b" in message:
         message = clean(message).replace("\t", " ")
     severity = head.severity

@@ -152,17 +152,16 @@ class _Miner:
             text = f"{text} · {exception}"
         # Redaction depends on letters; which digits stand in a number seldom matters, and then only to where it is put.
         key = (event.system, event.code, _RUNS.sub("0", text[:_LONGEST_TEXT].translate(_ALL_DIGITS)))
-        template, clean = self._cache.get(key), ""
+        template = self._cache.get(key)
         if template is None:
-            clean = self._redactor.clean(text)
-            template = self._of(event, clean)
+            template = self._of(event, self._redactor.clean(text, once=True)[:_LONGEST_TEXT])
             if len(self._cache) >= _CACHED:
                 self._cache.clear()
             self._cache[key] = template
-        self._count(template, event, text, clean)
+        self._count(template, event, text)
         return template
 
-    def _count(self, template: Template, event: Event, text: str, clean: str) -> None:
+    def _count(self, template: Template, event: Event, text: str) -> None:
         template.count += 1
         template.severities[event.severity] += 1
         template.severity = worse(template.severity, event.severity)
@@ -179,7 +178,7 @@ class _Miner:
             if hour in template.per_hour or len(template.per_hour) < _MOST_HOURS:
                 template.per_hour[hour] += 1
         if len(template.examples) < EXAMPLES:
-            example = (clean or self._redactor.clean(text))[:_LONGEST_EXAMPLE]
+            example = self._redactor.clean(text)[:_LONGEST_EXAMPLE]  # cut after: half an address is not seen
             if example not in template.examples:
                 template.examples.append(example)
 
@@ -191,7 +190,7 @@ class _Miner:
         tree = self._trees.get((system, code))
         if tree is None:
             tree = self._trees[system, code] = _tree()
-        masked = masked_numbers(_TYPED.sub(f'"{_MASK}"', clean[:_LONGEST_TEXT]), code)
+        masked = masked_numbers(_TYPED.sub(f'"{_MASK}"', clean), code)
         if len(self.templates) >= MOST_TEMPLATES:
             words = tree.get_content_as_tokens(masked)
             if tree.tree_search(tree.root_node, words, SIMILARITY, False) is None:
@@ -213,7 +212,7 @@ class _Miner:
     def finished(self) -> list[Template]:
         for number, template in self.templates.items():
             if number in self._clusters:
-                template.text = _joined(self._clusters[number].log_template_tokens)
+                template.text = self._redactor.clean(_joined(self._clusters[number].log_template_tokens))
         return [self.templates[number] for number in sorted(self.templates)]
 
 

@@ -46,13 +46,15 @@ class Redactor:
         secrets = tuple(sorted(known_secrets(), key=len, reverse=True))
         return cls(tuple(read_rules(Path(rules))) if rules else (), secrets)
 
-    def clean(self, text: str) -> str:
+    def clean(self, text: str, *, once: bool = False) -> str:
         """The text with a placeholder for each finding, one for each kind: <HOST>, <IP>, <EMAIL>, <USER>, <PATH> …
 
         clean() of what it gives changes nothing more. Where a team's rule cannot decide in time, the whole text becomes
         that rule's placeholder: nothing gets out unseen. Raises Problem when that happens too often.
+
+        once: one pass, in half the time, for a text that is compared and neither kept nor sent.
         """
-        for _ in range(_MOST_PASSES):
+        for _ in range(1 if once else _MOST_PASSES):
             findings: list[tuple[str, str]] = []
             text = self._replaced(text, findings)
             if not findings:  # a placeholder may show what stands beside it: Anna Meyer <EMAIL>
