@@ -222,7 +222,7 @@ _NAMED_HOST = _verbose(rf"""
 _END = r"""(?= $ | [\s"'`,;()\]}>|<] | [.:](?:\s|$) )"""
 _ACCOUNT = r"(?: [A-Za-z0-9_][\w.\\@$-]{0,63}[\w$] | [A-Za-z0-9] )"
 _ACCOUNT_KEY_WORDS = (
-    "user user_name user_id usr login login_name uname ruser log_name account acct owner operator principal uid "
+    "user benutzer user_name user_id usr login login_name uname ruser log_name account acct owner operator principal uid "
     "subject sub actor "
     "author employee customer cust requested_by created_by by_user on_behalf_of"
 )
@@ -248,10 +248,10 @@ _USER = _verbose(rf"""
   | (?i: \b (?:user|username|account|role|login|principal|owner) [ ] ) ["'`‘“] (?!<) ( [^"'`’”]{{1,64}} ) ["'`’”]
   | (?i: \b (?:for|by|as|from|of|invalid|illegal|unknown|to|with) [ ] (?:invalid[ ])? user [ ]
        | \b failed [ ] password [ ] for [ ] | \b accepted [ ] \w+ [ ] for [ ] | \b (?:su|sudo): [ ]
-       | \b (?:opened|closed) [ ] for [ ] (?:user[ ])? | \b logged [ ] in [ ] as [ ]
+       | \b login [ ] attempt [ ] for [ ] | \b (?:opened|closed) [ ] for [ ] (?:user[ ])? | \b logged [ ] in [ ] as [ ]
        | \b (?:signed|logged) [ ] (?:in|on|out) [ ] by [ ] )
     (?! < | \d+\b | (?i: {_NO_ACCOUNT} \b ) ) ( {_ACCOUNT} ) {_END}
-  | (?i: \b (?:user|account|login|operator|employee) [ ] ) (?! < | [A-Z]{{1,6}}-?\d{{2,6}}\b | \d )
+  | (?i: \b (?:user|account|login|operator|employee|benutzer) [ ] ) (?! < | [A-Z]{{1,6}}-?\d{{2,6}}\b | \d )
     (?= [\w.\\-]*[\d._\\-] ) ( [A-Za-z][\w.\\-]{{1,63}}[\w$] ) {_END}
 """)
 _INITIAL_AND_NAME = _verbose(r"(?<![\w.@/<-]) [a-z]\.[a-zà-ÿ]{4,24} (?! [\w(@-] | \.\w )")
