@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import csv
 import gzip
 import json
 import lzma
@@ -22,6 +23,7 @@ from helpers.logs import Event, exception_of, mine, read_events
 from helpers.logs.codes import code_of
 from helpers.logs.lines import CUT, MOST_LINE, clean
 from helpers.logs.templates import MOST_TEMPLATES, masked_numbers
+from helpers.paths import SAMPLE_DATA
 from helpers.redaction import Redactor
 
 WHEN = datetime(2026, 11, 22, 17, 0, 0)
@@ -677,3 +679,22 @@ def test_templates_are_bounded_and_what_is_left_is_gathered(monkeypatch):
 )
 def test_numbers_and_drawn_ids_become_one_but_the_code_stays(text, masked):
     assert masked_numbers(text, "E1042") == masked
+
+
+# --- the invented systems' logs ------------------------------------------------------------------------------------
+
+
+def test_the_sample_logs_give_the_events_of_the_gold_and_no_template_mixes_categories(tmp_path):
+    folder = SAMPLE_DATA / "logs"
+    with (folder / "gold.csv").open(encoding="utf-8-sig", newline="") as file:
+        gold = {(row["file"], int(row["line"])): row["category"] for row in csv.DictReader(file)}
+    redactor = Redactor.of(None)
+    found = mine(read_events(folder), redactor=redactor, assignments=tmp_path / "assigned")
+    assigned = {(each.file, each.line): each.template_id for each in found.assigned()}
+    assert assigned.keys() == gold.keys()
+    categories: dict[int, set[str]] = {}
+    for event, template in assigned.items():
+        categories.setdefault(template, set()).add(gold[event])
+    assert not [template for template, names in categories.items() if len(names) > 1]
+    assert len(found.templates) <= 0.2 * found.kept
+    assert not [text for t in found.templates for text in (t.text, *t.examples) if redactor.found(text)]

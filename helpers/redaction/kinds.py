@@ -222,7 +222,8 @@ _NAMED_HOST = _verbose(rf"""
 _END = r"""(?= $ | [\s"'`,;()\]}>|<] | [.:](?:\s|$) )"""
 _ACCOUNT = r"(?: [A-Za-z0-9_][\w.\\@$-]{0,63}[\w$] | [A-Za-z0-9] )"
 _ACCOUNT_KEY_WORDS = (
-    "user benutzer user_name user_id usr login login_name uname ruser log_name account acct owner operator principal uid "
+    "user benutzer user_name user_id usr login login_name uname ruser log_name account acct owner operator "
+    "principal uid "
     "subject sub actor "
     "author employee customer cust requested_by created_by by_user on_behalf_of"
 )
