@@ -3,7 +3,7 @@
 Drain (He et al., "Drain: an online log parsing approach with fixed depth tree", ICWS 2017) puts messages of as many
 words and with the same first ones side by side, and joins those that agree in enough words. It comes from
 drain3-improved, the fork of drain3 that is kept: drain3 itself has had no release since 2022, and pins jsonpickle
-1.5.1, which has a critical vulnerability (CVE-2020-22083). Only its class Drain is used: nothing is pickled.
+1.5.1, which its issue 112 reports as vulnerable. Only its class Drain is used: nothing is pickled.
 
 What is added here: redaction before anything is kept; numbers made one before words are compared; a tree of its own for
 each system and code, so that E1042 and E1043, or the same words of two systems with another severity, stay apart; and a
