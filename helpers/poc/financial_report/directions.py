@@ -99,7 +99,7 @@ _NEGATIVE = re.compile(
     r"|\b(?:net cash(?: position)?|caixa líquido|posição de caixa líquida|caja neta|posición de caja neta)\s+(?:of|de|era de|was)\s*)$",
     re.IGNORECASE,
 )
-_FELL_BY = re.compile(rf"\b(?:{_DOWN}|{_WORSE})\s*(?:by|of|em|de|un|en|del|an?)?\s*(?:un\s+)?$", re.IGNORECASE)
+FELL_BY = re.compile(rf"\b(?:{_DOWN}|{_WORSE})\s*(?:by|of|em|de|un|en|del|an?)?\s*(?:un\s+)?$", re.IGNORECASE)
 
 
 def is_change(text: str, claim: Claim) -> bool:
@@ -110,7 +110,7 @@ def is_change(text: str, claim: Claim) -> bool:
 def is_negative(sentence: Sentence, claim: Claim) -> bool:
     """Whether words give a number its minus: "a loss of 6.0 million", "fell by 9.7%", "net cash of 43.4 million"."""
     before = sentence.plain[: claim.start]
-    return bool(_NEGATIVE.search(before) or (claim.unit in ("percent", "points") and _FELL_BY.search(before)))
+    return bool(_NEGATIVE.search(before) or (claim.unit in ("percent", "points") and FELL_BY.search(before)))
 
 
 def problems(sentence: Sentence, reader: _Reader) -> Iterator[tuple[str, str]]:

@@ -17,7 +17,7 @@ NAMES: Mapping[str, Mapping[Language, tuple[str, ...]]] = {
     "revenue": {
         "en": ("revenue", "net revenue", "revenues", "sales", "turnover"),
         "pt": ("a receita líquida", "receita líquida", "receita", "receitas", "vendas", "faturamento"),
-        "es": ("los ingresos netos", "ingresos netos", "ingresos", "ventas", "facturación"),
+        "es": ("la cifra de ingresos", "cifra de ingresos", "ingresos netos", "ingresos", "ventas", "facturación"),
     },
     "gross_margin": {
         "en": ("gross margin", "gross profit margin"),
