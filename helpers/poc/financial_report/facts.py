@@ -16,30 +16,36 @@ from helpers.poc.financial_report.normalisation import Cell, Normalised
 from helpers.poc.financial_report.wording import NAMES, Language, name_of, short_names, written, written_cell
 
 _GROWTH = {"revenue": "revenue_growth", "ebitda": "ebitda_growth"}
-_OWN = (
-    "revenue", "ebitda", "ebitda_margin", "adjusted_ebitda", "gross_margin", "net_income", "operating_cash_flow",
-    "cash_conversion", "capital_expenditure", "net_debt", "net_debt_to_ebitda", "employees", "utilisation",
-    "dividend_per_share",
-)  # fmt: skip
+# The paragraphs of a view: what each is about. A team's own indicators and restated figures join the first.
+PARAGRAPHS: Mapping[str, tuple[str, ...]] = {
+    "growth and profit": (
+        "revenue", "ebitda", "ebitda_margin", "adjusted_ebitda", "gross_margin", "net_income", "employees", "utilisation",
+    ),
+    "cash and debt": (
+        "operating_cash_flow", "cash_conversion", "capital_expenditure", "net_debt", "net_debt_to_ebitda",
+        "dividend_per_share",
+    ),
+}  # fmt: skip
+PEERS = "beside the peers"
 _BESIDE_PEERS = (
     "revenue", "revenue_growth", "ebitda_margin", "gross_margin", "cash_conversion", "capex_to_revenue",
     "net_debt_to_ebitda",
 )  # fmt: skip
 _SENTENCES: Mapping[str, Mapping[Language, str]] = {
     "grew": {
-        "en": "In {p}, {name} of {c} {moved} by {change} to {now}, from {before} in {p0}.",
-        "pt": "Em {p}, {name} de {c} {moved} {change}, para {now}, ante {before} em {p0}.",
-        "es": "En {p}, {name} de {c} {moved} un {change}, hasta {now}, frente a {before} en {p0}.",
+        "en": "{Name} of {c} {moved} by {change} to {now} in {p}, from {before} in {p0}.",
+        "pt": "{Name} de {c} {moved} {change}, para {now} em {p}, ante {before} em {p0}.",
+        "es": "{Name} de {c} {moved} un {change}, hasta {now} en {p}, frente a {before} en {p0}.",
     },
     "moved": {
-        "en": "In {p}, {name} of {c} {moved} to {now}, from {before} in {p0}.",
-        "pt": "Em {p}, {name} de {c} {moved} para {now}, ante {before} em {p0}.",
-        "es": "En {p}, {name} de {c} {moved} hasta {now}, frente a {before} en {p0}.",
+        "en": "{Name} of {c} {moved} to {now} in {p}, from {before} in {p0}.",
+        "pt": "{Name} de {c} {moved} para {now} em {p}, ante {before} em {p0}.",
+        "es": "{Name} de {c} {moved} hasta {now} en {p}, frente a {before} en {p0}.",
     },
     "stood": {
-        "en": "In {p}, {name} of {c} was {now}.",
-        "pt": "Em {p}, {name} de {c} foi de {now}.",
-        "es": "En {p}, {name} de {c} fue de {now}.",
+        "en": "{Name} of {c} was {now} in {p}.",
+        "pt": "{Name} de {c} foi de {now} em {p}.",
+        "es": "{Name} de {c} fue de {now} en {p}.",
     },
     "restated": {
         "en": "In {p}, {name} of {c} is restated to {now}; originally it was {before}.",
@@ -47,30 +53,35 @@ _SENTENCES: Mapping[str, Mapping[Language, str]] = {
         "es": "En {p}, {name} de {c} es de {now} tras la reexpresión; originalmente fue de {before}.",
     },
     "ranked": {
-        "en": "In {p}, {c} had the highest {bare}, {now}, against {rest}.",
-        "pt": "Em {p}, {c} teve o valor mais alto de {bare}, {now}, ante {rest}.",
-        "es": "En {p}, {c} tuvo el valor más alto de {bare}, {now}, frente a {rest}.",
+        "en": "{c} had the highest {bare} in {p}, {now}, against {rest}.",
+        "pt": "{c} teve o valor mais alto de {bare} em {p}, {now}, ante {rest}.",
+        "es": "{c} tuvo el valor más alto de {bare} en {p}, {now}, frente a {rest}.",
     },
 }
 _MOVED: Mapping[Language, tuple[str, str]] = {"en": ("rose", "fell"), "pt": ("subiu", "caiu"), "es": ("subió", "bajó")}
 _AT: Mapping[Language, str] = {"en": "at", "pt": "em", "es": "en"}
 _AND: Mapping[Language, str] = {"en": "and", "pt": "e", "es": "y"}
-_BRACES = re.compile(r"\{([^{}\s]{1,120})\}")
+_BRACES = re.compile(r"\{([^{}\n]{0,120})\}")
 
 
 @dataclass(frozen=True)
 class Facts:
     """Sentences with figures in braces, and what each stands for."""
 
-    sentences: tuple[str, ...]
+    paragraphs: dict[str, tuple[str, ...]]  # what a paragraph is about -> its sentences
     figures: dict[str, str]  # name in braces -> the figure as it is written
     language: Language
+
+    @property
+    def sentences(self) -> list[str]:
+        """All of them, in their order."""
+        return [sentence for paragraph in self.paragraphs.values() for sentence in paragraph]
 
     def filled(self, prose: str) -> str:
         """The prose with its figures. "fell by" takes the minus from a change; unknown names stay in their braces."""
 
         def figure(match: re.Match[str]) -> str:
-            text = self.figures.get(match.group(1))
+            text = self.figures.get(match.group(1).strip())
             if text is None:
                 return match.group()
             if text.startswith("-") and FELL_BY.search(prose[: match.start()]):
@@ -81,17 +92,22 @@ class Facts:
 
     def unknown(self, prose: str) -> list[str]:
         """Names in braces that the table does not have."""
-        return [name for name in _BRACES.findall(prose) if name not in self.figures]
+        return [name for name in _BRACES.findall(prose) if name.strip() not in self.figures]
 
 
 def facts_of(table: Normalised, language: Language) -> Facts:
     """What the newest period says of the first company, against the year before and against its peers."""
     writer = _Writer(table, language)
     company, period = table.companies[0], table.periods[-1]
-    said = [writer.own(company, period, name) for name in (*_OWN, *writer.others(_OWN))]
-    said += [writer.ranked(period, name) for name in _BESIDE_PEERS]
-    said += [writer.restated(company, each, name) for each in table.periods for name in table.indicators]
-    return Facts(tuple(sentence for sentence in said if sentence), writer.figures(), language)
+    paragraphs = {
+        about: [writer.own(company, period, name) for name in names] for about, names in PARAGRAPHS.items()
+    }
+    first = next(iter(paragraphs.values()))
+    first += [writer.own(company, period, name) for name in writer.others()]
+    first += [writer.restated(company, each, name) for each in table.periods for name in table.indicators]
+    paragraphs[PEERS] = [writer.ranked(period, name) for name in _BESIDE_PEERS]
+    kept = {about: tuple(filter(None, said)) for about, said in paragraphs.items()}
+    return Facts({about: said for about, said in kept.items() if said}, writer.figures(), language)
 
 
 class _Writer:
@@ -115,9 +131,9 @@ class _Writer:
                 found[f"{name}.original"] = written(old.absolute, cell.kind, old.currency, self.language).text
         return found
 
-    def others(self, known: tuple[str, ...]) -> list[str]:
+    def others(self) -> list[str]:
         """A team's own indicators."""
-        return [name for name in self.table.indicators if name not in known and name not in NAMES]
+        return [name for name in self.table.indicators if name not in NAMES]
 
     def own(self, company: str, period: str, indicator: str) -> str:
         """A figure and what it was a year before."""
@@ -162,6 +178,7 @@ class _Writer:
                 "p": cell.period,
                 "c": self.short[cell.company],
                 "name": names[0],
+                "Name": names[0][0].upper() + names[0][1:],
                 "bare": names[0] if self.language == "en" else names[min(1, len(names) - 1)],
                 "now": self._braced(cell),
                 **parts,
