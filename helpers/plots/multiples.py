@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Mapping, Sequence
 
 from helpers.plots.figure import COLOURS, LINE_STYLES, MARKERS, STYLE, show_figure
 
 _ACROSS = 3
+_TITLE = 28  # characters of a panel's title on one line
 
 
 def small_multiples(
@@ -46,8 +48,7 @@ def small_multiples(
     ]
     figure.legend(handles, names, loc="outside lower left", ncols=len(names), frameon=False, fontsize=9)
     figure.suptitle(title, x=0.01, ha="left", fontsize=12)
-    first = axes[0][0].get_title(loc="left")
-    show_figure(figure, first, source, f"Small charts: {title}. {_told(panels)}")
+    show_figure(figure, title, source, f"Small charts: {title}. {_told(panels)}", titled=True)
 
 
 def _draw(axes, panel: str, series: Mapping[str, Mapping[str, float | None]], names: list[str], places) -> None:
@@ -58,7 +59,7 @@ def _draw(axes, panel: str, series: Mapping[str, Mapping[str, float | None]], na
         across, values = zip(*known, strict=True)
         look = {"color": COLOURS[i % 8], "linestyle": LINE_STYLES[i % 4], "marker": MARKERS[i % 4]}
         axes.plot(across, values, markersize=5, markeredgecolor="white", **look)
-    axes.set_title(panel, loc="left", fontsize=9)
+    axes.set_title(textwrap.fill(panel, _TITLE), loc="left", fontsize=9)
     axes.set_xticks(range(len(places)), places, fontsize=8)
     axes.set_xlim(-0.3, len(places) - 0.7)
     low, high = axes.get_ylim()

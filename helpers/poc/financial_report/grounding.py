@@ -216,7 +216,7 @@ def _entries(cell: Cell, table: Normalised, language: Language) -> list[Entry]:
 
 def _units_agree(entry: Entry, claim: Claim) -> bool:
     if claim.unit == "bare":
-        return entry.kind == "people"
+        return entry.kind in ("people", "number")
     if claim.unit != entry.kind:
         return False
     return not claim.currencies or entry.currency in claim.currencies

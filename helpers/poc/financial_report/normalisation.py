@@ -11,14 +11,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Literal
 
 from helpers.figures import SCALES
+from helpers.poc.financial_report.indicators import Indicator
 from helpers.poc.financial_report.rates import Rate, Rates
 from helpers.poc.financial_report.values import Value
 
-Kind = Literal["money", "percent", "points", "times", "people", "per share"]
-_KINDS: dict[str, Kind] = {"percent": "percent", "people": "people", "per share": "per share"}
+Kind = Literal["money", "percent", "points", "times", "people", "per share", "number"]
+_KINDS: dict[str, Kind] = {
+    "currency": "money", "percent": "percent", "people": "people", "currency per share": "per share", "number": "number",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,7 @@ class Cell:
     amount: single units of `currency`, or per cent, points, times, heads. common: what is compared, in the currency of
     the comparison where it is money; None where it is not compared, and `why_not` says why.
     sources: the values it is, or is reckoned from. older: figures of earlier filings that it replaces.
+    filed, replaced: the year of the filing it is from, and of the newest one that it replaces.
     """
 
     company: str
@@ -43,6 +47,8 @@ class Cell:
     why_not: str = ""
     rate: Rate | None = None
     notes: tuple[str, ...] = ()
+    filed: str = ""
+    replaced: str = ""
 
     @property
     def derived(self) -> bool:
@@ -77,7 +83,7 @@ class Normalised:
 
 def normalise(
     values: Sequence[Value],
-    indicators: Sequence[Mapping[str, Any]],
+    indicators: Sequence[Indicator],
     *,
     companies: Sequence[str],
     periods: Sequence[str],
@@ -88,23 +94,21 @@ def normalise(
 ) -> Normalised:
     """Bring values into one table.
 
-    indicators: name, synonyms, and optionally `nature: balance` (at the year's end: closing rate) and
-    `own_definition: true` (each company defines it its own way: shown, never ranked).
     currency: of the comparison; "" compares no money. year_ends: company -> such as "30 September", said beside it.
     filed: document -> the period it reports; without it, the latest period that it states.
     """
-    known = {each["name"]: each for each in indicators}
+    known = {each.name: each for each in indicators}
     wanted = [replace(v, period=fiscal_year(v.period)) for v in values if v.company in companies]
     wanted = [v for v in wanted if v.period in periods and v.indicator in known]
     held_back = tuple(v for v in wanted if v.problem)
-    cells = newest([v for v in wanted if not v.problem], filed)
+    cells = newest([v for v in wanted if not v.problem], known, filed)
     cells = {key: _noted(cell, known[key[2]]) for key, cell in cells.items()}
     for company in companies:
         for period in periods:
             for ratio in RATIOS:
                 if made := ratio.of(cells, company, period):
                     cells[company, period, ratio.name] = made
-    balances = {name for name, each in known.items() if each.get("nature") == "balance"}
+    balances = {name for name, each in known.items() if each.nature == "balance"}
     cells = {key: compared(cell, currency, rates, cell.indicator in balances) for key, cell in cells.items()}
     return Normalised(
         cells,
@@ -114,14 +118,16 @@ def normalise(
         currency,
         held_back,
         (*_of_years(companies, year_ends or {}), *_of_rates(currency, rates)),
-        {name: tuple(each.get("synonyms") or ()) for name, each in known.items()},
+        {name: each.synonyms for name, each in known.items()},
     )
 
 
 # --- which of several values ---------------------------------------------------------------------------------------
 
 
-def newest(values: Sequence[Value], filed: Mapping[str, str] | None = None) -> dict[Key, Cell]:
+def newest(
+    values: Sequence[Value], indicators: Mapping[str, Indicator], filed: Mapping[str, str] | None = None
+) -> dict[Key, Cell]:
     """One cell for each company, period and indicator: the newest filing's value, the most exact one within its year.
 
     Values of earlier filings that differ by more than rounding stay in `older`: the figure was restated. Where filings
@@ -141,10 +147,12 @@ def newest(values: Sequence[Value], filed: Mapping[str, str] | None = None) -> d
         differ = [v for v in order[1:] if not _same(v, first)]
         older = tuple(v for v in differ if year[v.document] < year[first.document])
         rivals = [v for v in differ if year[v.document] == year[first.document]]
-        cell = Cell(*key, first.absolute, _kind(first), first.currency, (first,), older)
+        kind = _KINDS[indicators[key[2]].unit]
+        cell = Cell(*key, first.absolute, kind, first.currency, (first,), older, filed=year[first.document])
         if older:
             said = ", ".join(f"{old.value:,.10g} {old.unit} in {old.document}" for old in older)
-            cell = replace(cell, notes=(f"restated; first reported as {said}",))
+            said = f"restated; first reported as {said}"
+            cell = replace(cell, notes=(said,), replaced=max(year[old.document] for old in older))
         if rivals:
             said = "; ".join(f"{v.document} says {v.value:,.10g} {v.unit} {v.currency}".rstrip() for v in rivals)
             cell = replace(cell, why_not="filings of one year contradict each other", notes=(*cell.notes, said))
@@ -171,19 +179,14 @@ def _same(a: Value, b: Value) -> bool:
     """Equal as far as the rounding of both can tell."""
     return (
         a.currency == b.currency
-        and _kind(a) == _kind(b)
         and (abs(a.absolute - b.absolute) <= (_step(a) + _step(b)) * 1.0001)
     )
 
 
-def _kind(value: Value) -> Kind:
-    return _KINDS.get(value.unit, "money")
-
-
-def _noted(cell: Cell, indicator: Mapping[str, Any]) -> Cell:
+def _noted(cell: Cell, indicator: Indicator) -> Cell:
     if cell.why_not:
         return cell
-    if indicator.get("own_definition"):
+    if indicator.own_definition:
         return replace(cell, why_not="each company defines it its own way")
     if cell.kind == "per share":
         return replace(cell, why_not="companies have different numbers of shares")
@@ -228,8 +231,7 @@ class Ratio:
 def _of_another_basis(cell: Cell, others: Sequence[Cell]) -> bool:
     """Whether it is as first reported, where another figure of the same period was restated by a later filing."""
     return not cell.older and any(
-        other.older and other.period == cell.period and other.sources[0].document != cell.sources[0].document
-        for other in others
+        other.older and other.period == cell.period and cell.filed <= other.replaced for other in others
     )
 
 

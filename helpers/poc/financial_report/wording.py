@@ -143,8 +143,9 @@ def written(amount: float, kind: Kind, currency: str, language: Language) -> Wri
     if kind == "per share":
         digits, kept = number(amount, 2, language)
         return Written(f"{currency} {digits} {_A_SHARE[language]}", kept)
-    digits, kept = number(amount, {"people": 0, "times": 2}.get(kind, 1), language)
-    unit = {"percent": "%", "times": "x", "people": f" {_PEOPLE[language]}", "points": f" {_POINTS[language]}"}[kind]
+    whole = kind == "people" or kind == "number" and amount == int(amount)
+    digits, kept = number(amount, 0 if whole else 2 if kind == "times" else 1, language)
+    unit = {"percent": "%", "times": "x", "people": f" {_PEOPLE[language]}", "points": f" {_POINTS[language]}"}.get(kind, "")
     return Written(digits + unit, kept)
 
 
