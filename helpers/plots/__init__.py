@@ -15,7 +15,7 @@ from helpers.plots.graphs import agent_graph
 from helpers.plots.measured import intervals, tradeoff
 from helpers.plots.multiples import small_multiples
 from helpers.plots.ranks import rank_slopes
-from helpers.plots.timeline import timeline
+from helpers.plots.timeline import lane_sets, timeline
 from helpers.plots.vectors import heat_map, thresholds, vector_map
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "field_map",
     "heat_map",
     "intervals",
+    "lane_sets",
     "lines",
     "page_chunks",
     "rank_slopes",
