@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 _UP = (
     r"rose|rise[sn]?|rising|grew|grow(?:s|n|ing)?|growth|increas\w+|climb\w*|gain(?:ed|s)?|expand\w*|widen\w*|advanc\w+|jump\w*"
-    r"|surg\w+|soar\w*|higher(?! than)|up(?=\s+(?:by|from|to|on)\b|\s+[\d(]|\s+[A-Z]{3}\b)|accelerat\w+"
+    r"|surg\w+|soar\w*|higher(?!\s+than)|up(?=\s+(?:by|from|to|on)\b|\s+[\d(]|\s+[A-Z]{3}\b)|accelerat\w+"
     r"|sub(?:iu|iram|indo|ida|e|em|ió|ieron|en)|cresc\w+|crec\w+|aument\w+|avan[çz]\w+|elev\w+|ampli\w+|increment\w+|aceler\w+"
 )
 _DOWN = (
     r"fell|fall(?:s|en|ing)?|declin\w+|decreas\w+|drop\w*|shr[aiu]nk\w*|narrow\w*|contract(?:ed|s|ion)|slipped|slid|lowered"
-    r"|lower(?! than)|down(?=\s+(?:by|from|to|on)\b|\s+[\d(]|\s+[A-Z]{3}\b)|reduc\w+|slow\w*|weaken\w*"
+    r"|lower(?!\s+than)|down(?=\s+(?:by|from|to|on)\b|\s+[\d(]|\s+[A-Z]{3}\b)|reduc\w+|slow\w*|weaken\w*"
     r"|ca(?:iu|íram|indo|em|yó|yeron|e|en|ída)|queda|recu(?:ou|aram|o|a)|diminu\w+|disminu\w+|reduz\w+|reduj\w+|baix(?:ou|aram)"
     r"|baj(?:ó|aron|a)|encolh\w+|retra\w+|retroced\w+|descen\w+|desaceler\w+|recort\w+"
 )
@@ -57,13 +57,13 @@ _PLACES = {
     "fourth": 4, "quart": 4, "cuart": 4, "fifth": 5,
 }  # fmt: skip
 _COMPARATIVE = re.compile(
-    r"\b(?:(?P<more>higher than|above|larger than|greater than|more than|ahead of|exceed\w*|acima d[aeo]s?|superior(?:es)? [aà]s?"
+    r"\b(?:(?P<more>higher\s+than|above|larger\s+than|greater\s+than|more\s+than|ahead of|exceed\w*|acima d[aeo]s?|superior(?:es)? [aà]s?"
     r"|maior(?:es)? (?:do )?que|por encima de|mayor(?:es)? que)"
-    r"|(?P<less>lower than|below|smaller than|less than|behind|abaixo d[aeo]s?|inferior(?:es)? [aà]s?|menor(?:es)? (?:do )?que"
+    r"|(?P<less>lower\s+than|below|smaller\s+than|less\s+than|behind|abaixo d[aeo]s?|inferior(?:es)? [aà]s?|menor(?:es)? (?:do )?que"
     r"|por debajo de))(?!\w)",
     re.IGNORECASE,
 )
-_PEERS = re.compile(r"\b(?:peers?|others|competitors|rivals|pares|concorrentes|demais|competidores|demás|otras)\b", re.I)
+_PEERS = re.compile(r"\W*(?:\w+\W+){0,2}?(?:peers?|others|competitors|rivals|pares|concorrentes|demais|competidores|demás|otras)\b", re.I)
 _CAUSE = re.compile(
     r"\b(?:because|due to|owing to|thanks to|driven by|as a result of|reflect(?:s|ed|ing)|caused by|on the back of|helped by"
     r"|devido a|por causa d|graças a|impulsionad\w+|em razão d|debido a|gracias a|a causa de|impulsad\w+|por efecto de)\b",
@@ -91,7 +91,7 @@ _CHANGE_BEFORE = re.compile(
 )
 _CHANGE_AFTER = re.compile(
     r"\s*(?:higher|lower|more|less|growth|increase|rise|decline|drop|fall|decrease|de crescimento|de alta|de queda|a mais|a menos"
-    r"|de crecimiento|de aumento|de caída|más|menos)\b(?! than)",
+    r"|de crecimiento|de aumento|de caída|más|menos)\b(?!\s+than)",
     re.IGNORECASE,
 )
 _NEGATIVE = re.compile(
@@ -228,8 +228,8 @@ def _rank(sentence: Sentence, match: re.Match[str], reader: _Reader) -> str:
 def _comparison(sentence: Sentence, match: re.Match[str], reader: _Reader) -> str:
     after = sentence.text[match.end() :]
     others = [m for m in sentence.companies if m.start >= match.end()]
-    if not others and not _PEERS.match(after.lstrip(" thesuao")):
-        return "" if re.match(r"\s*(?:the\s+)?[\d(]", after) else ""
+    if not others and not _PEERS.match(after):
+        return ""  # what it is above is a number, which is looked up as one
     subject = next((m.what for m in reversed(sentence.companies) if m.end <= match.start()), reader.company)
     indicator = reader.indicator_at(sentence, match.start())
     period = max(reader.periods_at(sentence, match.start(), match.end()))

@@ -13,21 +13,21 @@ from dataclasses import dataclass
 
 from helpers.poc.financial_report import claims, directions
 from helpers.poc.financial_report.claims import Claim, Mention, Sentence
-from helpers.poc.financial_report.normalisation import RATIOS, Cell, Normalised
+from helpers.poc.financial_report.normalisation import Cell, Normalised
 from helpers.poc.financial_report.wording import NAMES, Language, short_names, written, written_cell
 
 _NEAR = 1e-9  # relative; figures are compared as they are written, so only floating point is forgiven
-# A number may be said of an indicator, or of what it is a part of: "revenue rose by 4.7%".
-_FAMILY = {
-    "revenue": ("revenue", "revenue_growth"),
-    "ebitda": ("ebitda", "ebitda_growth", "ebitda_margin", "net_debt_to_ebitda"),
-    "ebitda_margin": ("ebitda_margin", "ebitda_margin_change"),
-    "net_debt": ("net_debt", "net_debt_to_ebitda"),
-    "capital_expenditure": ("capital_expenditure", "capex_to_revenue"),
-    "operating_cash_flow": ("operating_cash_flow", "cash_conversion"),
+# A number may be said of an indicator, or of what it is a part of: "revenue rose by 4.7%"; of a ratio's upper part only
+# where the lower one is named too: "net debt was 0.93x EBITDA". Indicator -> what else is meant -> what has to be named.
+_FAMILY: dict[str, dict[str, str]] = {
+    "revenue": {"revenue_growth": ""},
+    "ebitda": {"ebitda_growth": "", "ebitda_margin": "revenue"},
+    "ebitda_margin": {"ebitda_margin_change": ""},
+    "net_debt": {"net_debt_to_ebitda": "ebitda"},
+    "capital_expenditure": {"capex_to_revenue": "revenue"},
+    "operating_cash_flow": {"cash_conversion": "ebitda"},
 }
 _CHANGES = {"revenue_growth", "ebitda_growth", "ebitda_margin_change"}
-_DERIVED = {ratio.name for ratio in RATIOS}
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ class _Reader:
         company = self.company_at(sentence, claim.start, claim.end)
         indicator = self.indicator_at(sentence, claim.start)
         periods = self.periods_at(sentence, claim.start, claim.end)
-        family = _FAMILY.get(indicator, (indicator,)) if indicator else ()
+        family = _family(indicator, sentence)
         change = directions.is_change(sentence.text, claim)
         same = [entry for entry in self.entries if self._is(entry, claim, sentence)]
         if change:
@@ -188,6 +188,13 @@ class _Reader:
             elif _equal(said, amount):
                 return True
         return False
+
+
+def _family(indicator: str, sentence: Sentence) -> tuple[str, ...]:
+    """What a number that is said of an indicator may be."""
+    named = {mention.what for mention in sentence.indicators}
+    kin = _FAMILY.get(indicator, {}).items()
+    return (indicator, *(name for name, other in kin if not other or other in named)) if indicator else ()
 
 
 _THE_COMPANY: dict[Language, tuple[str, ...]] = {

@@ -9,6 +9,7 @@ the figures itself. Both go through the same check; what each is worth is measur
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -141,7 +142,17 @@ def _findings(prose: str, facts: Facts, table: Normalised) -> list[Finding]:
         for sentence in claims.sentences(prose)
         for name in facts.unknown(sentence)
     ]
-    return [*unfilled, *check(prose, table, facts.language)]
+    bare = [
+        Finding(sentence, "no figure", "a sentence of the view has to say a figure of the table", number=False)
+        for sentence in claims.sentences(prose)
+        if not _says_a_figure(sentence)
+    ]
+    return [*unfilled, *bare, *check(prose, table, facts.language)]
+
+
+def _says_a_figure(sentence: str) -> bool:
+    """Whether it has digits besides those of years: courtesies and headings have none, and the table bears out none."""
+    return bool(re.search(r"\d", re.sub(r"\b(?:FY)?(?:19|20)\d\d(?:/\d\d)?\b", "", sentence)))
 
 
 def without(prose: str, found: Sequence[Finding]) -> tuple[str, list[Cut]]:
@@ -176,7 +187,9 @@ def _messages(facts: Facts, about: str, prompt: str, style: Style) -> Messages:
 
 def _again(found: Sequence[Finding]) -> str:
     lines = [f"- “{finding.words}” in “{finding.sentence}”: {finding.problem}" for finding in found[:12]]
-    return "These do not agree with the facts:\n" + "\n".join(lines) + "\nWrite the whole text again with these mended."
+    return "\n".join(
+        ["These do not agree with the facts:", *lines, "", "The paragraph again, with these mended or left out, and nothing else."]
+    )
 
 
 def _prose(text: str) -> str:
