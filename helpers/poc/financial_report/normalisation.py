@@ -340,6 +340,11 @@ def year_end_in(text: str) -> str:
     return CALENDAR if _CALENDAR.search(text) else ""
 
 
+def year_ends(texts: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Company -> when its year ends, by the first of its filings' texts that says so; give the newest filing first."""
+    return {company: next(filter(None, map(year_end_in, each)), "") for company, each in texts.items()}
+
+
 def _of_years(companies: Sequence[str], ends: Mapping[str, str]) -> list[str]:
     own = ends.get(companies[0], "") if companies else ""
     notes = [

@@ -31,9 +31,14 @@ class FinancialReportParameters(Parameters):
     )
     language: Literal["en", "pt", "es"] = Field("en", description="language of the analyst's view")
     currency: str = Field("USD", pattern="^[A-Z]{3}$", description="currency that peers are compared in")
-    rates_path: InputPath = Field("", description="file of exchange rates; empty: only shares are compared")
+    rates_path: InputPath = Field(
+        f"{_SAMPLE}/rates.csv", description="file of exchange rates; empty: no money of two currencies is compared"
+    )
     variant: Literal["few short calls", "many long calls"] = Field(
         FEW_SHORT, description="few short calls (a statement's indicators from its pages), or the slow baseline"
+    )
+    both_variants: bool = Field(
+        True, description="also read with the other variant, to compare seconds, tokens and score; it costs its calls"
     )
     latency_slo_s: float = Field(
         60.0, gt=0, description="seconds that a document may take from its pages to its values"

@@ -196,6 +196,39 @@ def restated(table: Normalised) -> list[dict[str, Any]]:
     ]
 
 
+@dataclass(frozen=True)
+class TwoGrowths:
+    """What a year's growth looks like from the figure as first reported, and what it is from the restated one."""
+
+    cell: Cell  # of the later year
+    base: Cell  # of the restated year, with what it replaces
+    first: float  # per cent
+    now: float
+
+    @property
+    def sentence(self) -> str:
+        """What a spreadsheet of each year's own report says: every number is printed in a filing."""
+        moved = "rose" if self.first > 0 else "fell"
+        old = self.base.older[0]
+        was = written(old.absolute, self.base.kind, old.currency, "en").text
+        return (
+            f"{label_of(self.cell.indicator)} of {self.cell.company} {moved} by {abs(self.first):.1f}% in "
+            f"{self.cell.period}, from {was} to {written_cell(self.cell).text}."
+        )
+
+
+def two_growths(table: Normalised) -> list[TwoGrowths]:
+    """Growth over a restated year, where both figures of it are above zero; the largest difference first."""
+    found = []
+    for base in _ordered(table):
+        after = table.cell(base.company, f"FY{int(base.period[2:]) + 1}", base.indicator)
+        if not base.older or after is None or min(base.amount, base.older[0].absolute) <= 0:
+            continue
+        first, now = (100 * (after.amount / before - 1) for before in (base.older[0].absolute, base.amount))
+        found.append(TwoGrowths(after, base, first, now))
+    return sorted(found, key=lambda each: (each.cell.company != table.companies[0], -abs(each.now - each.first)))
+
+
 def _ordered(table: Normalised) -> Iterable[Cell]:
     for company in table.companies:
         for period in table.periods:
