@@ -27,7 +27,8 @@ from helpers import evaluation as evaluations
 from helpers import intervals, plots, poc, show
 from helpers.poc.financial_report import charts, disagreements, evaluation, extraction, filings
 from helpers.poc.financial_report import indicators as indicator_file
-from helpers.poc.financial_report import normalisation, parameters, peers, rates, speed, view
+from helpers.poc.financial_report import normalisation, parameters, rates, speed, view
+from helpers.poc.financial_report import peers as beside
 from helpers.poc.financial_report.grounding import check
 
 run = poc.begin("financial_report", globals())
@@ -67,10 +68,10 @@ table = normalisation.normalise(
 # signed:
 
 # %%
-growths = peers.two_growths(table)
+growths = beside.two_growths(table)
 for each in growths[:1]:
     show.text(f"> {each.sentence}")
-    show.text(f"- {peers.source(each.base.older[0])}\n- {peers.source(each.cell.sources[0])}")
+    show.text(f"- {beside.source(each.base.older[0])}\n- {beside.source(each.cell.sources[0])}")
 if not growths:
     show.text("*No filing of this folder restates an earlier year's figure.*")
 
@@ -80,12 +81,10 @@ if not growths:
 
 # %%
 for each in growths[:1]:
-    now = peers.written_cell(each.base).text
-    show.text(
-        f"**{each.base.period} was restated to {now}. The growth is {each.now:.1f}%, not {each.first:.1f}%.**"
-    )
+    growth = f"The growth is {each.now:.1f}%, not {each.first:.1f}%."
+    show.text(f"**{each.base.period} was restated to {each.restated_to}. {growth}**")
 with run.section("Restated figures"):
-    show.table(peers.restated(table))
+    show.table(beside.restated(table))
 
 # %% [markdown]
 # So a quote is not enough: the *newest* filing counts, and the old figure stays in sight. That is one of five things that
@@ -176,18 +175,18 @@ with run.section("Each indicator against its own threshold"):
 
 # %%
 with run.section("Beside the peers"):
-    peers.show_table(table, table.periods[-1])
-run.table("peers", peers.rows(table))
+    beside.show_table(table, table.periods[-1])
+run.table("peers", beside.rows(table))
 
 # %%
 with run.section("Beside the peers, over the years"):
-    peers.pictures(table, made_with=run.endpoint.label)
+    beside.pictures(table, made_with=run.endpoint.label)
 
 # %% [markdown]
 # Every cell can be followed to its pages. Take one that you doubt:
 
 # %%
-peers.show_trace(table, p.company, table.periods[-1], "ebitda_margin_change")  # change me
+beside.show_trace(table, p.company, table.periods[-1], "ebitda_margin_change")  # change me
 
 # %% [markdown]
 # ## 5 · Half a page
@@ -285,7 +284,7 @@ run.measure("f1", evaluation.f1(cases) if cases else None)
 run.measure("below_threshold", len(below) if cases else None, ", ".join(below))
 run.measure("ungrounded", written.ungrounded, f"by the check; {len(written.cut)} sentences were cut")
 run.measure("view", written.sentences)
-run.measure("comparable", peers.comparable_share(table))
+run.measure("comparable", beside.comparable_share(table))
 run.measure("usd", run.endpoint.ledger.usd)
 
 # %%

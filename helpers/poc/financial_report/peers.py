@@ -206,6 +206,11 @@ class TwoGrowths:
     now: float
 
     @property
+    def restated_to(self) -> str:
+        """The figure of the earlier year as it stands now."""
+        return written_cell(self.base).text
+
+    @property
     def sentence(self) -> str:
         """What a spreadsheet of each year's own report says: every number is printed in a filing."""
         moved = "rose" if self.first > 0 else "fell"
