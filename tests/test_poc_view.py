@@ -226,9 +226,7 @@ def test_a_legal_form_ends_no_sentence():
 
 
 def test_a_number_has_its_unit_scale_and_sign():
-    claims = read(
-        "EUR (1.9) million, −2.5%, 3 pp and 1.2 bn euros", "en", companies={}, indicators={}
-    ).numbers
+    claims = read("EUR (1.9) million, −2.5%, 3 pp and 1.2 bn euros", "en", companies={}, indicators={}).numbers
     assert [(claim.amount, claim.unit) for claim in claims] == [
         (-1.9e6, "money"), (-2.5, "percent"), (3.0, "points"), (1.2e9, "money"),
     ]  # fmt: skip

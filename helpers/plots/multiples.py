@@ -53,7 +53,9 @@ def small_multiples(
 
 def _draw(axes, panel: str, series: Mapping[str, Mapping[str, float | None]], names: list[str], places) -> None:
     for i, name in enumerate(names):
-        known = [(x, series[name][place]) for x, place in enumerate(places) if series.get(name, {}).get(place) is not None]
+        known = [
+            (x, series[name][place]) for x, place in enumerate(places) if series.get(name, {}).get(place) is not None
+        ]
         if not known:
             continue
         across, values = zip(*known, strict=True)

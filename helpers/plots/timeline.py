@@ -133,17 +133,19 @@ def lane_sets(
         zero = calls[0].started
         whole = max(call.started + call.seconds for call in calls) - zero
         for call, lane in zip(calls, placed[name][0], strict=True):
-            _draw(axes, call, top + lane % rows[name], call.started - zero, groups.index(getattr(call, by) or call.model))
+            _draw(
+                axes, call, top + lane % rows[name], call.started - zero, groups.index(getattr(call, by) or call.model)
+            )
         middles[name] = top + (rows[name] - 1) / 2
         axes.vlines(whole, top - 0.5, top + rows[name] - 0.5, color="#1a1a1a", linewidth=1, linestyle=":")
         tokens = sum(call.input_tokens + call.output_tokens for call in calls)
         told = f"{whole:.3g} {'s' if unit == 'seconds' else unit}, {tokens:,} tokens"
-        axes.annotate(f" {told}", (whole, middles[name]), va="center", fontsize=9, color="#1a1a1a", **_place_of_note(whole, longest))
-        said.append(
-            f"{name}: {len(calls)} calls, at most {placed[name][1]} at the same time, {told}"
-        )
-        top += rows[name] + 0.6
-    axes.set(xlabel=unit, ylim=(top - 0.9, -0.8), xlim=(0, longest * 1.02))
+        place = (whole, middles[name]) if whole < 0.6 * longest else (whole, top - 0.55)
+        align = {"va": "center"} if whole < 0.6 * longest else {"va": "bottom", "ha": "right"}
+        axes.annotate(f" {told} ", place, fontsize=9, color="#1a1a1a", **align)
+        said.append(f"{name}: {len(calls)} calls, at most {placed[name][1]} at the same time, {told}")
+        top += rows[name] + 0.9
+    axes.set(xlabel=unit, ylim=(top - 1.2, -1.2), xlim=(0, longest * 1.02))
     axes.set_yticks(list(middles.values()), list(middles))
     axes.tick_params(axis="y", length=0)
     if len(groups) > 1:
@@ -152,10 +154,3 @@ def lane_sets(
         marks = [Patch(facecolor=COLOURS[i % 8], hatch=HATCHES[i % 4], edgecolor="white") for i in range(len(groups))]
         figure.legend(marks, groups, loc="outside lower left", ncols=min(4, len(groups)), frameon=False, fontsize=9)
     show_figure(figure, title, source, f"Gantt chart: {title}. {'; '.join(said)}.")
-
-
-def _place_of_note(whole: float, longest: float) -> dict:
-    """A note beside the end of a set; where there is no room to its right, above its last bars."""
-    if whole < 0.6 * longest:
-        return {}
-    return {"xytext": (0, 14), "textcoords": "offset points", "ha": "right"}

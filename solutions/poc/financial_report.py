@@ -124,7 +124,7 @@ one = newest_first[0].name  # change me: the name of another filing
 columns = ("indicator", "period", "value", "unit", "currency", "page", "quote", "problem")
 rows = [{name: getattr(value, name) for name in columns} for value in values if value.document == one]
 show.table([{**row, "value": f"{row['value']:,.10g}", "quote": row["quote"][:60]} for row in rows], caption=one)
-run.table("indicators", [vars(value) for value in values])
+file = run.table("indicators", [vars(value) for value in values])
 
 # %%
 held = [value for value in values if value.problem]
@@ -154,7 +154,8 @@ cases = evaluation.cases(values, gold, documents, indicators) if gold else []
 scores = evaluation.by_indicator(cases, indicators)
 with run.section("Compared with the gold"):
     if cases:
-        outcomes = {(c.key[0], c.key[2]): c.outcome for c in reversed(cases)}
+        own = {(filing.name, filing.period) for filing in documents}
+        outcomes = {(c.key[0], c.key[2]): c.outcome for c in cases if c.key[:2] in own}
         plots.field_map(outcomes, title="Filings by indicator", source=run.endpoint.label)
         show.table(evaluation.failures_by_trap(cases), caption="What the filings set as traps")
 
@@ -176,7 +177,7 @@ with run.section("Each indicator against its own threshold"):
 # %%
 with run.section("Beside the peers"):
     beside.show_table(table, table.periods[-1])
-run.table("peers", beside.rows(table))
+file = run.table("peers", beside.rows(table))
 
 # %%
 with run.section("Beside the peers, over the years"):
@@ -184,6 +185,11 @@ with run.section("Beside the peers, over the years"):
 
 # %% [markdown]
 # Every cell can be followed to its pages. Take one that you doubt:
+
+# %%
+with run.section("Where the newest figures stand"):
+    for company in companies:
+        show.table(beside.proofs(table, company, table.periods[-1]), caption=company)
 
 # %%
 beside.show_trace(table, p.company, table.periods[-1], "ebitda_margin_change")  # change me
@@ -216,7 +222,8 @@ with run.section("The analyst's view"):
     show.text(written.text or "*Nothing of what the model wrote stands in the table.*")
     if written.cut:
         show.table([{"cut": cut.sentence, "why": cut.why} for cut in written.cut])
-(run.folder / "view.md").write_text(written.as_markdown(f"{p.company}, {table.periods[-1]}"), encoding="utf-8")
+title = f"{p.company}, {table.periods[-1]}"
+size = (run.folder / "view.md").write_text(written.as_markdown(title), encoding="utf-8")
 
 # %% [markdown]
 # Then the finished prose is read again, as if a stranger had written it: every number, in digits or in words, every “rose”
@@ -285,7 +292,8 @@ run.measure("below_threshold", len(below) if cases else None, ", ".join(below))
 run.measure("ungrounded", written.ungrounded, f"by the check; {len(written.cut)} sentences were cut")
 run.measure("view", written.sentences)
 run.measure("comparable", beside.comparable_share(table))
-run.measure("usd", run.endpoint.ledger.usd)
+priced = "simulated: the list price of the mock's models" if run.endpoint.simulated else ""
+run.measure("usd", run.endpoint.ledger.usd, priced)
 
 # %%
 spent = speed.seconds(clocks[p.variant])
@@ -302,7 +310,9 @@ show.table(
 )
 
 # %%
-first = ["The analyst's view", "Beside the peers", "Beside the peers, over the years", "Restated figures"]
+# The reader of the report wants the result first, then what it stands on.
+first = ["The analyst's view", "Beside the peers", "Beside the peers, over the years"]
+first += ["Restated figures", "Where the newest figures stand"]
 run.sections.sort(key=lambda part: first.index(part.title) if part.title in first else len(first))
 report = run.finish()
 

@@ -46,12 +46,12 @@ def _prompts() -> dict[str, str]:
 
 def _steps(parameters: FinancialReportParameters) -> dict[str, str]:
     return {
-        "filings": "PDF, PPTX, DOCX, HTML, CSV; who, when, which currency",
-        "extraction": f"{parameters.variant}, {parameters.model}",
-        "proof": "quote on its page, value in the quote; asked again once",
-        "charts": "pictures of slides, where the endpoint reads them",
-        "evaluation": "against gold, a tolerance for each indicator",
-        "comparison": f"{parameters.company}, {len(parameters.peers)} peers, {parameters.currency}",
+        "filings": "PDF, PPTX, DOCX, HTML, CSV: who, which year, which currency",
+        "extraction": f"{parameters.variant}, {parameters.model}; charts where pictures are read",
+        "proof": "quote on its page, value in the quote, right column; asked again once",
+        "evaluation": "against gold, a tolerance and a threshold for each indicator",
+        "comparison": f"{len(parameters.peers)} peers, in {parameters.currency}; newest filing counts",
+        "view": f"figures filled in by code; every number looked up ({parameters.language})",
     }
 
 

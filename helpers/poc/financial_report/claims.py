@@ -48,7 +48,8 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _UNITS: tuple[tuple[ClaimUnit, re.Pattern[str]], ...] = (
-    ("points", re.compile(r"\s*-?(?:percentage[- ]points?|pp\b|p\.\s?p\.|pontos? percentua\w+|puntos? porcentual\w*)", re.I)),
+    ("points", re.compile(r"\s*-?(?:percentage[- ]points?|pp\b|p\.\s?p\.|pontos? percentua\w+"
+    r"|puntos? porcentual\w*)", re.I)),
     ("points", re.compile(r"\s*(?:%|per cent|percent)\s*-?\s*(?:points?|pontos?|puntos?)", re.I)),
     ("other", re.compile(r"\s*(?:bps\b|basis points?|pontos?-?\s?base|puntos? básicos?|fold\b|-fold\b|‰)", re.I)),
     ("percent", re.compile(r"\s*(?:%|per ?cent\b|pct\b|por cento|por ciento)", re.I)),

@@ -16,14 +16,18 @@ if TYPE_CHECKING:
     from helpers.poc.financial_report.normalisation import Cell
 
 _UP = (
-    r"rose|rise[sn]?|rising|grew|grow(?:s|n|ing)?|growth|increas\w+|climb\w*|gain(?:ed|s)?|expand\w*|widen\w*|advanc\w+|jump\w*"
+    r"rose|rise[sn]?|rising|grew|grow(?:s|n|ing)?|growth|increas\w+|climb\w*|gain(?:ed|s)?|expand\w*|widen\w*"
+    r"|advanc\w+|jump\w*"
     r"|surg\w+|soar\w*|higher(?!\s+than)|up(?=\s+(?:by|from|to|on)\b|\s+[\d(]|\s+[A-Z]{3}\b)|accelerat\w+"
-    r"|sub(?:iu|iram|indo|ida|e|em|ió|ieron|en)|cresc\w+|crec\w+|aument\w+|avan[çz]\w+|elev\w+|ampli\w+|increment\w+|aceler\w+"
+    r"|sub(?:iu|iram|indo|ida|e|em|ió|ieron|en)|cresc\w+|crec\w+|aument\w+|avan[çz]\w+|elev\w+|ampli\w+|increment\w+"
+    r"|aceler\w+"
 )
 _DOWN = (
-    r"fell|fall(?:s|en|ing)?|declin\w+|decreas\w+|drop\w*|shr[aiu]nk\w*|narrow\w*|contract(?:ed|s|ion)|slipped|slid|lowered"
+    r"fell|fall(?:s|en|ing)?|declin\w+|decreas\w+|drop\w*|shr[aiu]nk\w*|narrow\w*|contract(?:ed|s|ion)|slipped|slid"
+    r"|lowered"
     r"|lower(?!\s+than)|down(?=\s+(?:by|from|to|on)\b|\s+[\d(]|\s+[A-Z]{3}\b)|reduc\w+|slow\w*|weaken\w*"
-    r"|ca(?:iu|íram|indo|em|yó|yeron|e|en|ída)|queda|recu(?:ou|aram|o|a)|diminu\w+|disminu\w+|reduz\w+|reduj\w+|baix(?:ou|aram)"
+    r"|ca(?:iu|íram|indo|em|yó|yeron|e|en|ída)|queda|recu(?:ou|aram|o|a)|diminu\w+|disminu\w+|reduz\w+|reduj\w+"
+    r"|baix(?:ou|aram)"
     r"|baj(?:ó|aron|a)|encolh\w+|retra\w+|retroced\w+|descen\w+|desaceler\w+|recort\w+"
 )
 _BETTER = r"improv\w+|melhor(?:ou|aram|a|ia)|mejor(?:ó|aron|a|ía)"
@@ -37,19 +41,20 @@ _LESS_IS_BETTER = {"net_debt", "net_debt_to_ebitda", "capex_to_revenue"}
 _SPEED = re.compile(r"accelerat|aceler|slow|desaceler", re.IGNORECASE)
 _GROWTH = {"revenue": "revenue_growth", "ebitda": "ebitda_growth"}
 _STEADY_WITHIN = 0.01  # relative; for shares and ratios a tenth of a point as it is written
-_DENIED = re.compile(
-    r"\b(?:not|n't|never|no|não|nunca|sem|without|hardly|barely)\s+(?:\w+\s+){0,1}$", re.IGNORECASE
-)
+_DENIED = re.compile(r"\b(?:not|n't|never|no|não|nunca|sem|without|hardly|barely)\s+(?:\w+\s+){0,1}$", re.IGNORECASE)
 
 _SUPERLATIVE = re.compile(
-    r"(?:\b(?P<ordinal>first|second|third|fourth|segund[oa]|terceir[oa]|tercer[oa]?|primeir[oa]|primer[oa]?|quart[oa]|cuart[oa])"
+    r"(?:\b(?P<ordinal>first|second|third|fourth|segund[oa]|terceir[oa]|tercer[oa]?|primeir[oa]|primer[oa]?"
+    r"|quart[oa]|cuart[oa])"
     r"[- ](?:posição |posición |lugar )?)?"
     r"\b(?:(?P<most>highest|largest|biggest|greatest|a maior|o maior|mais alt[oa]s?|la mayor|el mayor|más alt[oa]s?)"
-    r"|(?P<least>lowest|smallest|a menor|o menor|mais baix[oa]s?|la menor|el menor|más baj[oa]s?))\b(?!\s+(?:que|do que|than))",
+    r"|(?P<least>lowest|smallest|a menor|o menor|mais baix[oa]s?|la menor|el menor|más baj[oa]s?))\b(?!\s+(?:que"
+    r"|do que|than))",
     re.IGNORECASE,
 )
 _ORDINAL = re.compile(
-    r"\b(?:first(?! reported)|second|third|fourth|fifth|primeir[oa]|segund[oa]|terceir[oa]|primer[oa]?|tercer[oa]?|cuart[oa])\b",
+    r"\b(?:first(?! reported)|second|third|fourth|fifth|primeir[oa]|segund[oa]|terceir[oa]|primer[oa]?|tercer[oa]?"
+    r"|cuart[oa])\b",
     re.IGNORECASE,
 )
 _PLACES = {
@@ -57,46 +62,59 @@ _PLACES = {
     "fourth": 4, "quart": 4, "cuart": 4, "fifth": 5,
 }  # fmt: skip
 _COMPARATIVE = re.compile(
-    r"\b(?:(?P<more>higher\s+than|above|larger\s+than|greater\s+than|more\s+than|ahead of|exceed\w*|acima d[aeo]s?|superior(?:es)? [aà]s?"
+    r"\b(?:(?P<more>higher\s+than|above|larger\s+than|greater\s+than|more\s+than|ahead of|exceed\w*|acima d[aeo]s?"
+    r"|superior(?:es)? [aà]s?"
     r"|maior(?:es)? (?:do )?que|por encima de|mayor(?:es)? que)"
-    r"|(?P<less>lower\s+than|below|smaller\s+than|less\s+than|behind|abaixo d[aeo]s?|inferior(?:es)? [aà]s?|menor(?:es)? (?:do )?que"
+    r"|(?P<less>lower\s+than|below|smaller\s+than|less\s+than|behind|abaixo d[aeo]s?|inferior(?:es)? [aà]s?"
+    r"|menor(?:es)? (?:do )?que"
     r"|por debajo de))(?!\w)",
     re.IGNORECASE,
 )
-_PEERS = re.compile(r"\W*(?:\w+\W+){0,2}?(?:peers?|others|competitors|rivals|pares|concorrentes|demais|competidores|demás|otras)\b", re.I)
+_PEERS = re.compile(
+    r"\W*(?:\w+\W+){0,2}?(?:peers?|others|competitors|rivals|pares|concorrentes|demais|competidores|demás|otras)\b",
+    re.I,
+)
 _CAUSE = re.compile(
-    r"\b(?:because|due to|owing to|thanks to|driven by|as a result of|reflect(?:s|ed|ing)|caused by|on the back of|helped by"
-    r"|devido a|por causa d|graças a|impulsionad\w+|em razão d|debido a|gracias a|a causa de|impulsad\w+|por efecto de)\b",
+    r"\b(?:because|due to|owing to|thanks to|driven by|as a result of|reflect(?:s|ed|ing)|caused by|on the back of"
+    r"|helped by"
+    r"|devido a|por causa d|graças a|impulsionad\w+|em razão d|debido a|gracias a|a causa de|impulsad\w+"
+    r"|por efecto de)\b",
     re.IGNORECASE,
 )
 _FORECAST = re.compile(
-    r"\b(?:will|is expected|are expected|expects?|forecasts?|outlook|should|is likely|deve(?:rá|m)?|espera(?:-se)?|prevê|previs\w+"
+    r"\b(?:will|is expected|are expected|expects?|forecasts?|outlook|should|is likely|deve(?:rá|m)?|espera(?:-se)?"
+    r"|prevê|previs\w+"
     r"|se espera|prevé|será[n]?)\b",
     re.IGNORECASE,
 )
 
 # What joins a number to a company or period right after it: "15.3% at Tarnberg", "(15.3%) in FY2024".
 JOINS = re.compile(
-    r"[\s)]*\(?\s*(?:(?:at|of|for|in|by|em|na|no|da|do|de|para|en|del|la|el|a|the|financial|fiscal|year|exercício|ejercicio|ano|año)\s*)*",
+    r"[\s)]*\(?\s*(?:(?:at|of|for|in|by|em|na|no|da|do|de|para|en|del|la|el|a|the|financial|fiscal|year|exercício"
+    r"|ejercicio|ano|año)\s*)*",
     re.IGNORECASE,
 )
 FROM = re.compile(
-    r"\b(?:from|after|against|compared (?:with|to)|versus|vs\.?|following|de|desde|após|ante|contra|frente a|comparado (?:com|con))"
+    r"\b(?:from|after|against|compared (?:with|to)|versus|vs\.?|following|de|desde|após|ante|contra|frente a"
+    r"|comparado (?:com|con))"
     r"\s*(?:a\s+)?[(]?\s*$",
     re.IGNORECASE,
 )
 RESTATED = re.compile(r"restat|first reported|originally|reapresent|republic|originalmente|reexpres|revis", re.I)
 _CHANGE_BEFORE = re.compile(
-    rf"\b(?:{_UP}|{_DOWN}|{_BETTER}|{_WORSE})\s*\(?(?:\s*(?:by|of|em|de|un|en|del|an?|another))*\s*[+(]?\s*$", re.IGNORECASE
+    rf"\b(?:{_UP}|{_DOWN}|{_BETTER}|{_WORSE})\s*\(?(?:\s*(?:by|of|em|de|un|en|del|an?|another))*\s*[+(]?\s*$",
+    re.IGNORECASE,
 )
 _CHANGE_AFTER = re.compile(
-    r"\s*(?:higher|lower|more|less|growth|increase|rise|decline|drop|fall|decrease|de crescimento|de alta|de queda|a mais|a menos"
+    r"\s*(?:higher|lower|more|less|growth|increase|rise|decline|drop|fall|decrease|de crescimento|de alta|de queda"
+    r"|a mais|a menos"
     r"|de crecimiento|de aumento|de caída|más|menos)\b(?!\s+than)",
     re.IGNORECASE,
 )
 _NEGATIVE = re.compile(
     r"(?:\b(?:loss|losses|net loss|prejuízo|perda|pérdidas?)(?: líquido)?\s+(?:of|de)\s*"
-    r"|\b(?:net cash(?: position)?|caixa líquido|posição de caixa líquida|caja neta|posición de caja neta)\s+(?:of|de|era de|was)\s*)$",
+    r"|\b(?:net cash(?: position)?|caixa líquido|posição de caixa líquida|caja neta|posición de caja neta)\s+(?:of"
+    r"|de|era de|was)\s*)$",
     re.IGNORECASE,
 )
 FELL_BY = re.compile(rf"\b(?:{_DOWN}|{_WORSE})\s*(?:by|of|em|de|un|en|del|an?)?\s*(?:un\s+)?$", re.IGNORECASE)

@@ -19,7 +19,8 @@ _GROWTH = {"revenue": "revenue_growth", "ebitda": "ebitda_growth"}
 # The paragraphs of a view: what each is about. A team's own indicators and restated figures join the first.
 PARAGRAPHS: Mapping[str, tuple[str, ...]] = {
     "growth and profit": (
-        "revenue", "ebitda", "ebitda_margin", "adjusted_ebitda", "gross_margin", "net_income", "employees", "utilisation",
+        "revenue", "ebitda", "ebitda_margin", "adjusted_ebitda", "gross_margin", "net_income", "employees",
+        "utilisation",
     ),
     "cash and debt": (
         "operating_cash_flow", "cash_conversion", "capital_expenditure", "net_debt", "net_debt_to_ebitda",
@@ -99,9 +100,7 @@ def facts_of(table: Normalised, language: Language) -> Facts:
     """What the newest period says of the first company, against the year before and against its peers."""
     writer = _Writer(table, language)
     company, period = table.companies[0], table.periods[-1]
-    paragraphs = {
-        about: [writer.own(company, period, name) for name in names] for about, names in PARAGRAPHS.items()
-    }
+    paragraphs = {about: [writer.own(company, period, name) for name in names] for about, names in PARAGRAPHS.items()}
     first = next(iter(paragraphs.values()))
     first += [writer.own(company, period, name) for name in writer.others()]
     first += [writer.restated(company, each, name) for each in table.periods for name in table.indicators]
@@ -137,16 +136,18 @@ class _Writer:
 
     def own(self, company: str, period: str, indicator: str) -> str:
         """A figure and what it was a year before."""
-        now, before = (
-            self.table.cell(company, each, indicator) for each in (period, self.table.before(period))
-        )
+        now, before = (self.table.cell(company, each, indicator) for each in (period, self.table.before(period)))
         if now is None:
             return ""
         shown = [written_cell(cell, self.language).amount for cell in (now, before) if cell is not None]
         if before is None or shown[0] == shown[1]:
             return self._sentence("stood", now)
         change = self.table.cell(company, period, _GROWTH.get(indicator, ""))
-        extra = {"moved": _MOVED[self.language][shown[0] < shown[1]], "p0": before.period, "before": self._braced(before)}
+        extra = {
+            "moved": _MOVED[self.language][shown[0] < shown[1]],
+            "p0": before.period,
+            "before": self._braced(before),
+        }
         if change is not None and change.amount:
             return self._sentence("grew", now, **extra, change=self._braced(change))
         return self._sentence("moved", now, **extra)

@@ -32,7 +32,8 @@ _FIRST_PAGES, _FIRST_CHARACTERS = 3, 3_000
 _LEAST_TEXT = 40  # characters of a document; below, it is a scan or empty
 _REPLY_TOKENS = 600
 _LEGAL = re.compile(
-    r"(?<![^\W_])(?:s\.?\s?a\.?(?:\s?u\.?)?|s\.?e\.?|ltda?\.?|limited|inc\.?|corp(?:oration)?\.?|plc|p\.l\.c\.|llc|ag|gmbh"
+    r"(?<![^\W_])(?:s\.?\s?a\.?(?:\s?u\.?)?|s\.?e\.?|ltda?\.?|limited|inc\.?|corp(?:oration)?\.?|plc|p\.l\.c\.|llc"
+    r"|ag|gmbh"
     r"|n\.?v\.?|b\.?v\.?|s\.?p\.?a\.?|a/?s|ab|oyj?|kgaa|co\.?|company|holdings?|group|grupo)(?![^\W_])\.?",
     re.IGNORECASE,
 )

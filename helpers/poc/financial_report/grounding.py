@@ -18,7 +18,7 @@ from helpers.poc.financial_report.wording import NAMES, Language, short_names, w
 
 _NEAR = 1e-9  # relative; figures are compared as they are written, so only floating point is forgiven
 # A number may be said of an indicator, or of what it is a part of: "revenue rose by 4.7%"; of a ratio's upper part only
-# where the lower one is named too: "net debt was 0.93x EBITDA". Indicator -> what else is meant -> what has to be named.
+# where the lower one is named too: "net debt was 0.93x EBITDA". Indicator -> what else is meant -> what must be named.
 _FAMILY: dict[str, dict[str, str]] = {
     "revenue": {"revenue_growth": ""},
     "ebitda": {"ebitda_growth": "", "ebitda_margin": "revenue"},
@@ -32,7 +32,7 @@ _CHANGES = {"revenue_growth", "ebitda_growth", "ebitda_margin_change"}
 
 @dataclass(frozen=True)
 class Finding:
-    """Something in a sentence that the table does not say. problem: for a reader, and for the model that is asked again."""
+    """Something in a sentence that the table does not say. problem: for a reader, and for the model."""
 
     sentence: str
     words: str
@@ -161,7 +161,9 @@ class _Reader:
         if same:
             entry = same[0]
             what = f"{entry.cell.indicator} of {entry.cell.company}, {entry.cell.period}"
-            return f"the table has it as {what}; here it is said of {indicator or 'nothing'} of {company}, {_or(periods)}"
+            return (
+                f"the table has it as {what}; here it is said of {indicator or 'nothing'} of {company}, {_or(periods)}"
+            )
         wanted = [
             entry.text
             for entry in self.entries

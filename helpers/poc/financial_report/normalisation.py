@@ -20,8 +20,12 @@ from helpers.poc.financial_report.values import Value
 
 Kind = Literal["money", "percent", "points", "times", "people", "per share", "number"]
 _KINDS: dict[str, Kind] = {
-    "currency": "money", "percent": "percent", "people": "people", "currency per share": "per share", "number": "number",
-}  # fmt: skip
+    "currency": "money",
+    "percent": "percent",
+    "people": "people",
+    "currency per share": "per share",
+    "number": "number",
+}
 
 
 @dataclass(frozen=True)
@@ -177,10 +181,7 @@ def _step(value: Value) -> float:
 
 def _same(a: Value, b: Value) -> bool:
     """Equal as far as the rounding of both can tell."""
-    return (
-        a.currency == b.currency
-        and (abs(a.absolute - b.absolute) <= (_step(a) + _step(b)) * 1.0001)
-    )
+    return a.currency == b.currency and (abs(a.absolute - b.absolute) <= (_step(a) + _step(b)) * 1.0001)
 
 
 def _noted(cell: Cell, indicator: Indicator) -> Cell:

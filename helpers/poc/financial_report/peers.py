@@ -6,7 +6,7 @@ and says why. Every cell leads to a document, a page and a quote.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,7 +31,7 @@ class Rank:
 
 
 def ranks(table: Normalised, period: str, indicator: str) -> dict[str, Rank]:
-    """Company -> its rank; equal figures, as they are written, share one. Empty where fewer than two can be compared."""
+    """Company -> its rank; equal figures, as they are written, share one. Empty where fewer than two compare."""
     known = {
         company: written_cell(cell, common=table.currency).amount
         for company in table.companies
@@ -40,7 +40,8 @@ def ranks(table: Normalised, period: str, indicator: str) -> dict[str, Rank]:
     if len(known) < 2:
         return {}
     return {
-        company: Rank(1 + sum(other > value for other in known.values()), len(known)) for company, value in known.items()
+        company: Rank(1 + sum(other > value for other in known.values()), len(known))
+        for company, value in known.items()
     }
 
 
@@ -83,8 +84,8 @@ def _row(cell: Cell, table: Normalised, rank: Rank | None) -> dict[str, Any]:
 
 
 def source(value: Value) -> str:
-    """Where a value stands: report.pdf p. 5 “Turnover 771.1 742.4”."""
-    return f"{value.document} p. {value.page} “{value.quote}”"
+    """Where a value stands: report.pdf p. 5 “Turnover | 771.1 | 742.4”."""
+    return f"{value.document} p. {value.page} “{value.quote.strip('| ')}”"
 
 
 def show_table(table: Normalised, period: str) -> None:
@@ -92,37 +93,42 @@ def show_table(table: Normalised, period: str) -> None:
     from helpers import show
 
     short = short_names(table.companies)
-    lines, notes = [], {}
+    lines, why_not = [], {}
     for indicator in table.indicators:
         places = ranks(table, period, indicator)
-        cells = [table.cell(company, period, indicator) for company in table.companies]
-        if not any(cells):
+        cells = {company: table.cell(company, period, indicator) for company in table.companies}
+        known = [cell for cell in cells.values() if cell is not None]
+        if not known:
             continue
-        line: dict[str, Any] = {"": label_of(indicator) + (" *" if any(c is not None and c.derived for c in cells) else "")}
-        for company, cell in zip(table.companies, cells, strict=True):
-            line[short[company]] = _shown(cell, table, places.get(company))
-            if cell is not None and cell.why_not:
-                notes.setdefault(cell.why_not, []).append(f"{label_of(indicator)} of {short[company]}")
+        line = {"": label_of(indicator) + (" *" if known[0].derived else "")}
+        line |= {short[company]: _shown(cell, table, places.get(company)) for company, cell in cells.items()}
         lines.append(line)
+        for cell in known:
+            if cell.why_not:
+                why_not.setdefault((cell.why_not, cell.company), []).append(label_of(indicator))
     show.table(lines, caption=f"{period}. (1) is the highest; * is reckoned from other figures; ° is not compared")
-    said = [*table.notes, *(f"° {_listed(names)}: {why}." for why, names in notes.items())]
-    if said:
+    if said := [*table.notes, *_reasons(why_not, short)]:
         show.text("\n".join(f"- {note}" for note in said))
+
+
+def _reasons(why_not: Mapping[tuple[str, str], list[str]], short: Mapping[str, str]) -> list[str]:
+    """Why figures are not compared, in as few sentences as it takes."""
+    who: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for (why, company), labels in why_not.items():
+        who.setdefault((why, tuple(labels)), []).append(short[company])
+    return [
+        f"° {', '.join(labels)}{'' if len(names) == len(short) else ' of ' + ', '.join(names)}: {why}."
+        for (why, labels), names in who.items()
+    ]
 
 
 def _shown(cell: Cell | None, table: Normalised, rank: Rank | None) -> str:
     if cell is None:
         return MISSING
-    text = written_cell(cell, common=table.currency).text
+    text = written_cell(cell, common=table.currency).text + (f" ({rank.place})" if rank else "")
     if cell.kind == "money" and cell.common is not None and cell.currency != table.currency:
-        text += f" [{written_cell(cell).text}]"
-    return text + (f" ({rank.place})" if rank else "") + ("°" if cell.why_not else "")
-
-
-def _listed(names: list[str], most: int = 4) -> str:
-    names = list(dict.fromkeys(names))
-    rest = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + rest
+        text += f" · {written_cell(cell).text}"
+    return text + ("°" if cell.why_not else "")
 
 
 def show_trace(table: Normalised, company: str, period: str, indicator: str) -> None:
@@ -139,7 +145,9 @@ def show_trace(table: Normalised, company: str, period: str, indicator: str) -> 
         told += f"; in {cell.rate.to}: {written_cell(cell, common=cell.rate.to).text}"
         told += f" (average {cell.rate.average:g}, closing {cell.rate.closing:g}, {cell.rate.source})"
     show.text(told + (f". Not compared: {cell.why_not}." if cell.why_not else "."))
-    show.table([_traced(value, "") for value in cell.sources] + [_traced(value, "first reported") for value in cell.older])
+    show.table(
+        [_traced(value, "") for value in cell.sources] + [_traced(value, "first reported") for value in cell.older]
+    )
 
 
 def _traced(value: Value, role: str) -> dict[str, Any]:
@@ -149,8 +157,24 @@ def _traced(value: Value, role: str) -> dict[str, Any]:
         "as printed": shown + (f" ({role})" if role else ""),
         "document": value.document,
         "page": value.page,
-        "quote": value.quote,
+        "quote": value.quote.strip("| "),
     }
+
+
+def proofs(table: Normalised, company: str, period: str) -> list[dict[str, Any]]:
+    """A row for each figure that a filing states: as it is written, and its document, page and quote."""
+    return [
+        {
+            "figure": label_of(cell.indicator),
+            "shown": written_cell(cell).text,
+            "document": cell.sources[0].document,
+            "page": cell.sources[0].page,
+            "quote": cell.sources[0].quote.strip("| ")[:120],
+            "read from": cell.sources[0].source,
+        }
+        for indicator in table.indicators
+        if (cell := table.cell(company, period, indicator)) is not None and not cell.derived
+    ]
 
 
 def pictures(table: Normalised, *, made_with: str = "") -> None:
@@ -246,7 +270,7 @@ def comparable_share(table: Normalised) -> float | None:
     """Of the figures that may be compared at all, the share that is: in one unit, currency and period. None for none.
 
     Not counted: what must not be compared, whoever brings it (own definitions, amounts for one share, a restated figure
-    beside one that is not). A figure without a rate, or one on which filings contradict each other, counts as not compared.
+    beside one that is not). A figure without a rate, or on which filings contradict each other, counts as not compared.
     """
     never = ("each company defines", "companies have different numbers", "sets a restated")
     meant = [cell for cell in table.cells.values() if not cell.why_not.startswith(never)]

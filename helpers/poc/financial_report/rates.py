@@ -102,6 +102,4 @@ def _rates(lines: csv.DictReader, name: str) -> Iterable[Rate]:
         if key in seen:
             raise Problem(f"{name}, line {number}: {' '.join(key).strip()} stands twice", "keep one of the two lines")
         seen.add(key)
-        yield Rate(
-            given["period"], given["currency"], given["to"], average, closing, given["source"], given["company"]
-        )
+        yield Rate(given["period"], given["currency"], given["to"], average, closing, given["source"], given["company"])

@@ -1,4 +1,4 @@
-"""How long each filing takes, by each way of extraction: seconds, tokens and money of every call, and one after another.
+"""How long each filing takes by each way of extraction: seconds, tokens and money of every call.
 
 On a real endpoint the seconds are measured. The mock endpoint answers at once: its seconds are reckoned from the tokens
 by the mock's latency model, without chance, for an endpoint of SIMULATED's speed; they are marked as simulated.
@@ -25,7 +25,7 @@ SIMULATED = Latency(first_token=0.8, tokens_per_second=25, jitter=0)
 
 @dataclass(frozen=True)
 class Span:
-    """One call for a filing. stage: which round of the work, in the order of the work; calls of one stage may overlap."""
+    """One call for a filing. stage: the round of the work that it belongs to; calls of one stage may overlap."""
 
     filing: str
     stage: str
@@ -73,11 +73,13 @@ class Stopwatch:
         return self.run.map(timed, numbered, label, name=lambda item: name(item[1]), **options)
 
     def timing(self, filing: str) -> Timing:
-        """Of one filing, as if it were the only one: its stages after each other, calls of a stage beside each other."""
+        """Of one filing, as if it were the only one: its stages one by one, calls of a stage beside each other."""
         own = [span for span in self.spans if span.filing == filing]
         calls, began = [], 0.0
         for stage in self.workers:
-            spans = sorted((s for s in own if s.stage == stage), key=lambda s: (s.number, s.input_tokens, s.output_tokens))
+            spans = sorted(
+                (s for s in own if s.stage == stage), key=lambda s: (s.number, s.input_tokens, s.output_tokens)
+            )
             placed = _placed(spans, self.workers[stage], began)
             calls += [_call(span, start) for span, start in placed]
             began = max((start + span.seconds for span, start in placed), default=began)
@@ -189,7 +191,7 @@ def table(variants: Mapping[str, Stopwatch], scores: Mapping[str, Interval | Non
                 "longest": round(max(t.seconds for t in timings), 1),
                 "calls a filing": round(sum(len(t.calls) for t in timings) / len(timings), 1),
                 "tokens a filing": round(sum(t.tokens for t in timings) / len(timings)),
-                "US dollars in all": "not known" if None in money else round(sum(filter(None, money)), 4),
+                "US dollars": "not known" if None in money else round(sum(filter(None, money)), 4),
                 "score": score.percent() if score is not None else "no gold",
             }
         )
@@ -219,7 +221,8 @@ def how(simulated: bool, variants: Mapping[str, Stopwatch]) -> str:
     if simulated:
         return (
             f"simulated: reckoned from the tokens, with {SIMULATED.first_token:g} s to the first token, "
-            f"{SIMULATED.prompt_tokens_per_second:,.0f} tokens read and {SIMULATED.tokens_per_second:g} written a second"
+            f"{SIMULATED.prompt_tokens_per_second:,.0f} tokens read "
+            f"and {SIMULATED.tokens_per_second:g} written a second"
         )
     kept = sum(span.kept for watches in variants.values() for span in watches.spans)
     told = f"; {kept} replies were kept from an earlier start, with the seconds of then" if kept else ""

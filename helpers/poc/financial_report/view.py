@@ -188,7 +188,12 @@ def _messages(facts: Facts, about: str, prompt: str, style: Style) -> Messages:
 def _again(found: Sequence[Finding]) -> str:
     lines = [f"- “{finding.words}” in “{finding.sentence}”: {finding.problem}" for finding in found[:12]]
     return "\n".join(
-        ["These do not agree with the facts:", *lines, "", "The paragraph again, with these mended or left out, and nothing else."]
+        [
+            "These do not agree with the facts:",
+            *lines,
+            "",
+            "The paragraph again, with these mended or left out, and nothing else.",
+        ]
     )
 
 

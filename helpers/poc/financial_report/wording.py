@@ -1,4 +1,4 @@
-"""How figures are written and named in English, Portuguese and Spanish: for tables, facts and the check of the prose."""
+"""How figures are written and named in English, Portuguese and Spanish: for tables, facts and the check."""
 
 from __future__ import annotations
 
@@ -143,9 +143,11 @@ def written(amount: float, kind: Kind, currency: str, language: Language) -> Wri
     if kind == "per share":
         digits, kept = number(amount, 2, language)
         return Written(f"{currency} {digits} {_A_SHARE[language]}", kept)
-    whole = kind == "people" or kind == "number" and amount == int(amount)
+    whole = kind == "people" or (kind == "number" and amount == int(amount))
     digits, kept = number(amount, 0 if whole else 2 if kind == "times" else 1, language)
-    unit = {"percent": "%", "times": "x", "people": f" {_PEOPLE[language]}", "points": f" {_POINTS[language]}"}.get(kind, "")
+    unit = {"percent": "%", "times": "x", "people": f" {_PEOPLE[language]}", "points": f" {_POINTS[language]}"}.get(
+        kind, ""
+    )
     return Written(digits + unit, kept)
 
 
