@@ -170,7 +170,9 @@ def fiscal_year(period: str) -> str:
     if not found:
         return period
     first, second = found.groups()
-    return f"FY{first if not second else first[:2] + second if len(second) == 2 else second}"
+    if second and len(second) == 2:
+        second = str(int(first) + (int(second) - int(first)) % 100)  # "1999/00" ends in 2000
+    return f"FY{second or first}"
 
 
 def _step(value: Value) -> float:
