@@ -198,6 +198,11 @@ def read_filings(run: Any, parameters: FinancialReportParameters, prompt: str = 
             run.skip(name, f"reports {filing.period}, which is not among the periods", "add it to `periods`")
         else:
             found.append(filing)
+    if not found:
+        raise Problem(
+            f"none of the {len(documents)} documents is a filing of {', '.join(known)} for {', '.join(parameters.periods)}",
+            "see the skipped files for whose they are; check `company`, `peers` and `periods`",
+        )
     found = _with_company_currency(found)
     return found
 
