@@ -25,7 +25,15 @@ from helpers.poc.financial_report.wording import Language
 
 FOLDER = SAMPLE_DATA / "companies"
 COMPANIES = ("Serra Clara Alimentos S.A.", "Tarnberg Hydro SE", "Northmoor Freight Ltd.")
+FREE = """\
+Summarise the facts about {about} for an investment committee in {sentences} sentences in {language}.
+
+- Copy figures exactly: same digits, same unit, same currency. Nothing rounded, nothing added up. No number words of your own.
+- Keep to each fact: its company, its year, rose or fell. No causes, no forecasts, no advice, no praise. Never “respectively”.
+- One paragraph of prose, without headings or bullets.
+"""
 MARK = "<!-- analyst_view -->"
+PROMPTS: dict[view.Style, str] = {"placeholders": WORKBOOK.prompts[view.PROMPT], "free": FREE}
 PAGE = ROOT / "docs" / "poc_financial_report.md"
 
 
@@ -50,7 +58,7 @@ def table() -> Normalised:
 
 def measured(ask: Callable[[view.Messages], str], style: view.Style, language: Language, data: Normalised) -> list[str]:
     """A row of the report."""
-    made = view.write(ask, data, language, WORKBOOK.prompts[view.PROMPTS[style]], style=style)
+    made = view.write(ask, data, language, PROMPTS[style], style=style)
     facts = facts_of(data, language)
     numbers = others = 0
     for draft, rounds in zip(made.drafts, _first_of(made.rounds), strict=True):
@@ -88,7 +96,7 @@ def main() -> None:
         "numbers not in the table, at the end |",
         "|---|---|---:|---:|---:|---:|---:|",
     ]
-    for style in view.PROMPTS:
+    for style in PROMPTS:
         for language in arguments.languages.split(","):
             row = measured(ask, style, language, data)
             lines.append(f"| {' | '.join(row)} |")

@@ -87,6 +87,8 @@ def test_every_fact_of_the_table_passes_in_every_language_and_for_every_company(
         "In FY2025 Tarnberg has, with 17.8%, a higher EBITDA margin than Northmoor.",
         "Northmoor had the second-highest revenue in FY2025, USD 455.4 million.",
         "Revenue was ２,507.4 million reais in FY2025.",
+        "Revenue and EBITDA rose by 4.7% and 18.2% in FY2025, respectively.",
+        "In FY2025 Serra Clara and Tarnberg had an EBITDA margin of 15.3% and 17.8%, respectively.",
     ],
 )
 def test_what_the_table_says_in_other_words_passes(prose, table):
@@ -131,6 +133,8 @@ def test_what_the_table_says_in_other_words_passes(prose, table):
         ("Revenue was BRL 2507.3 million in FY2025.", "BRL 2507.3 million"),
         ("Cash conversion was 0.93x in FY2025.", "0.93x"),
         ("Headcount was 8,307 million in FY2025.", "8,307 million"),
+        ("Revenue and EBITDA rose by 18.2% and 4.7% in FY2025, respectively.", "18.2%"),
+        ("In FY2025 Serra Clara and Tarnberg had an EBITDA margin of 17.8% and 15.3%, respectively.", "17.8%"),
     ],
 )
 def test_a_number_that_is_not_the_tables_is_found(prose, words, table):

@@ -201,7 +201,7 @@ beside.show_trace(table, p.company, table.periods[-1], "ebitda_margin_change")  
 # digits. It has no filing to copy from.
 
 # %%
-prompt = run.prompt(view.PROMPTS["placeholders"])
+prompt = run.prompt(view.PROMPT)
 
 
 def ask(messages):

@@ -100,6 +100,7 @@ FROM = re.compile(
     r"\s*(?:a\s+)?[(]?\s*$",
     re.IGNORECASE,
 )
+RESPECTIVELY = re.compile(r"\brespectively\b|\brespectivamente\b", re.IGNORECASE)
 RESTATED = re.compile(r"restat|first reported|originally|reapresent|republic|originalmente|reexpres|revis", re.I)
 _CHANGE_BEFORE = re.compile(
     rf"\b(?:{_UP}|{_DOWN}|{_BETTER}|{_WORSE})\s*\(?(?:\s*(?:by|of|em|de|un|en|del|an?|another))*\s*[+(]?\s*$",
@@ -155,12 +156,20 @@ def problems(sentence: Sentence, reader: _Reader) -> Iterator[tuple[str, str]]:
 
 
 def _direction(sentence: Sentence, match: re.Match[str], reader: _Reader) -> str:
-    start, end = match.span()
+    start = match.start()
     if _DENIED.search(sentence.text[:start]):
         return "a denial cannot be looked up; say what the figure did"
     indicator = reader.indicator_at(sentence, start)
     if not indicator:
         return "it does not say of which figure"
+    if RESPECTIVELY.search(sentence.text):  # of all that it names
+        named = dict.fromkeys(mention.what for mention in sentence.indicators)
+        return next(filter(None, (_moved(sentence, match, each, reader) for each in named)), "")
+    return _moved(sentence, match, indicator, reader)
+
+
+def _moved(sentence: Sentence, match: re.Match[str], indicator: str, reader: _Reader) -> str:
+    start, end = match.span()
     if _SPEED.match(match.group()):
         indicator = _GROWTH.get(indicator, indicator)
     company = _company(sentence, start, end, reader)

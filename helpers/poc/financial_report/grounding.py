@@ -141,8 +141,8 @@ class _Reader:
             return "" if claim.amount in known else f"the table does not have so many {claim.counted}"
         if claim.amount is None:
             return "the table has no such figure; write the table's own, in its form"
-        company = self.company_at(sentence, claim.start, claim.end)
-        indicator = self.indicator_at(sentence, claim.start)
+        company = _paired(sentence, claim, sentence.companies) or self.company_at(sentence, claim.start, claim.end)
+        indicator = _paired(sentence, claim, sentence.indicators) or self.indicator_at(sentence, claim.start)
         periods = self.periods_at(sentence, claim.start, claim.end)
         family = _family(indicator, sentence)
         change = directions.is_change(sentence.text, claim)
@@ -190,6 +190,14 @@ class _Reader:
             elif _equal(said, amount):
                 return True
         return False
+
+
+def _paired(sentence: Sentence, claim: Claim, mentions: Sequence[Mention]) -> str:
+    """What a number is said of where "respectively" pairs numbers with names, in their order; else ""."""
+    names = list(dict.fromkeys(mention.what for mention in mentions))
+    if len(names) < 2 or len(sentence.numbers) % len(names) or not directions.RESPECTIVELY.search(sentence.text):
+        return ""
+    return names[sentence.numbers.index(claim) % len(names)]
 
 
 def _family(indicator: str, sentence: Sentence) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ Messages = list[dict[str, str]]
 
 SENTENCES = 3  # a paragraph
 LANGUAGES: dict[Language, str] = {"en": "English", "pt": "Portuguese", "es": "Spanish"}
-PROMPTS: dict[Style, str] = {"placeholders": "view.md", "free": "view_free.md"}
+PROMPT = "view.md"
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def write(
 ) -> View:
     """Have the view written, each paragraph checked and asked again at most `again` times, and what is wrong cut.
 
-    ask: sends messages, gives the reply's text. prompt: the text of view.md or view_free.md, or a team's own.
+    ask: sends messages, gives the reply's text. prompt: the text of view.md, or a team's own.
     in_order: runs a function over the paragraphs' names, such as `run.map`; one after another by default.
     """
     facts = facts_of(table, language)
