@@ -28,8 +28,10 @@ COMPANIES = ("Serra Clara Alimentos S.A.", "Tarnberg Hydro SE", "Northmoor Freig
 FREE = """\
 Summarise the facts about {about} for an investment committee in {sentences} sentences in {language}.
 
-- Copy figures exactly: same digits, same unit, same currency. Nothing rounded, nothing added up. No number words of your own.
-- Keep to each fact: its company, its year, rose or fell. No causes, no forecasts, no advice, no praise. Never “respectively”.
+- Copy figures exactly: same digits, same unit, same currency. Nothing rounded, nothing added up.
+  No number words of your own.
+- Keep to each fact: its company, its year, rose or fell. No causes, no forecasts,
+  no advice, no praise. Never “respectively”.
 - One paragraph of prose, without headings or bullets.
 """
 MARK = "<!-- analyst_view -->"
