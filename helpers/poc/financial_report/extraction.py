@@ -19,6 +19,7 @@ from pydantic import ValidationError
 from helpers import figures
 from helpers.poc.financial_report import orders
 from helpers.poc.financial_report.asking import model_of, prompt_of, structured
+from helpers.poc.financial_report.disagreements import without_ambiguous_dollars
 from helpers.poc.financial_report.filings import Filing
 from helpers.poc.financial_report.parameters import FEW_SHORT, MANY_LONG
 from helpers.poc.financial_report.pieces import Index
@@ -66,7 +67,7 @@ def extract(
     found = _values(run, calls, indicators, "extracting", variant)
     again = _again(found, filings, indicators, indexes, variant)
     second = _values(run, again, indicators, "asking again", variant) if again else []
-    return _chosen(found, second, filings, indicators)
+    return without_ambiguous_dollars(_chosen(found, second, filings, indicators), filings)
 
 
 # --- which calls ---------------------------------------------------------------------------------------------------
@@ -213,7 +214,8 @@ def _misshapen(given: Any, filing: Filing, indicator: Indicator, error: Validati
     return Value(
         filing.name, filing.company, filing.period, indicator.name,
         float(number) if isinstance(number, int | float) and abs(number) < 1e300 else 0.0,
-        str(record.get("unit") or ""), str(record.get("currency") or ""), 0.0, 0, str(record.get("quote") or "")[:500], "text", why,
+        str(record.get("unit") or ""), str(record.get("currency") or ""), 0.0, 0,
+        str(record.get("quote") or "")[:500], "text", why,
     )  # fmt: skip
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 OVERRIDES = "filings.csv"
 KINDS = frozenset((".pdf", ".pptx", ".docx", ".html", ".htm", ".xhtml", ".csv", ".tsv"))
-_FIRST_PAGES, _FIRST_CHARACTERS = 3, 5_000
+_FIRST_PAGES, _FIRST_CHARACTERS = 3, 3_000
 _LEAST_TEXT = 40  # characters of a document; below, it is a scan or empty
 _REPLY_TOKENS = 600
 _LEGAL = re.compile(
@@ -57,7 +57,7 @@ class About(BaseModel):
 
 @dataclass(frozen=True)
 class Filing:
-    """A document, and what is known of it. notes: sentences for the report on what was doubtful."""
+    """A document, and what is known of it. refused: what the model said and the pages do not bear out."""
 
     name: str
     document: Document
@@ -67,7 +67,7 @@ class Filing:
     currency: str = ""
     scale: str = ""
     said_by: Mapping[str, str] = field(default_factory=dict)  # company, period, ... -> what proves it
-    notes: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()  # what the model said of it and nothing proves
 
     @cached_property
     def pages(self) -> dict[int, str]:
@@ -199,10 +199,25 @@ def read_filings(run: Any, parameters: FinancialReportParameters, prompt: str = 
         else:
             found.append(filing)
     found = _with_company_currency(found)
-    for filing in found:
-        for note in filing.notes:
-            run.skip(filing.name, note, f"it is used; say it in {OVERRIDES} if that is wrong")
     return found
+
+
+def table(filings: Sequence[Filing]) -> list[dict[str, str]]:
+    """A row a filing: what it is, and what proves that; what the model said instead."""
+    return [
+        {
+            "document": filing.name,
+            "company": filing.company,
+            "period": filing.period,
+            "language": filing.language,
+            "currency": filing.currency,
+            "scale": filing.scale,
+            "company by": filing.said_by.get("company", ""),
+            "period by": filing.said_by.get("period", ""),
+            "refused": "; ".join(filing.refused),
+        }
+        for filing in filings
+    ]
 
 
 def _first(document: Document) -> str:
@@ -245,12 +260,14 @@ def _proven(
 ) -> Filing | None:
     """A filing whose company and year are the team's word or proven; None, and listed, where they are not."""
     first = "\n".join(page.text for page in [p for p in document.pages if p.text.strip()][:_FIRST_PAGES])
-    by, notes = {}, []
+    by, refused = {}, []
     company = told.get("company", "")
     if company:
         by["company"] = OVERRIDES
     else:
         company, by["company"] = company_on(first, name, said.company if said else "", known)
+        if company and said and not _same_company(company, said.company):
+            refused.append(f"company {said.company}")
     if not company:
         claimed = f"the model says {said.company!r}, which" if said and said.company else "no company of the run"
         run.skip(
@@ -262,8 +279,9 @@ def _proven(
     if period:
         by["period"] = OVERRIDES
     else:
-        period, by["period"], note = period_in(first, lines, said.period if said else "")
-        notes += [note] if note else []
+        period, by["period"] = period_in(first, lines, said.period if said else "")
+        if period and said and printed.period_of(said.period) != period:
+            refused.append(f"period {said.period}")
     if not period:
         run.skip(name, "its financial year was not proven by its headings or first pages", f"say it in {OVERRIDES}")
         return None
@@ -273,7 +291,7 @@ def _proven(
     if not currency and said and said.currency and said.currency in printed.currencies_in(document.text[:200_000]):
         currency = said.currency
     filing = Filing(
-        name, document, company, period, language, currency, told.get("scale") or scale or "", by, tuple(notes)
+        name, document, company, period, language, currency, told.get("scale") or scale or "", by, tuple(refused)
     )
     filing.__dict__["lines"] = lines
     return filing
@@ -298,8 +316,9 @@ def company_on(first: str, name: str, claimed: str, known: Sequence[str]) -> tup
 
 
 def _is_name(claimed: str, first: str) -> bool:
-    """Whether a claim is printed as a name is: with a capital letter, and not as one word of every sentence."""
-    return any(word[:1].isupper() and word in first for word in claimed.split())
+    """Whether a claim is printed as companies' names are: several words with capitals, or one with its legal form."""
+    capitals = [word for word in claimed.split() if word[:1].isupper() and word in first]
+    return len(capitals) > 1 or bool(capitals and _LEGAL.search(claimed))
 
 
 def _key(text: str) -> str:
@@ -315,8 +334,8 @@ def _same_company(one: str, other: str) -> bool:
     return bool(shorter) and longer[: len(shorter)] == shorter
 
 
-def period_in(first: str, lines: Sequence[statements.Line], claimed: str) -> tuple[str, str, str]:
-    """(period, what proves it, a note): the newest year that its tables have a column for, or that of its first page.
+def period_in(first: str, lines: Sequence[statements.Line], claimed: str) -> tuple[str, str]:
+    """(period, what proves it): the newest year that its tables have a column for, or that of its first page.
 
     Tables go before the claim, as a title page may name any year; without tables the claim has to be on the pages.
     """
@@ -325,17 +344,11 @@ def period_in(first: str, lines: Sequence[statements.Line], claimed: str) -> tup
         max(p for _, p in line.cells if p) for line in lines if sum(p is not None for _, p in line.cells) > 1
     )
     if newest:
-        best = newest.most_common(1)[0][0]
-        note = (
-            f"the model says that it reports {claimed}; most of its tables end with {best}"
-            if own and own != best
-            else ""
-        )
-        return best, "the newest column of its tables", note
+        return newest.most_common(1)[0][0], "the newest column of its tables"
     years = printed.periods_in(first)
     if own and own in years:
-        return own, f"{claimed!r} on its first pages", ""
-    return (years[0], "the only year on its first pages", "") if len(years) == 1 else ("", "", "")
+        return own, f"{claimed!r} on its first pages"
+    return (years[0], "the only year on its first pages") if len(years) == 1 else ("", "")
 
 
 def language_of(text: str) -> str:

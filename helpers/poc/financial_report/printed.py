@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from helpers import figures
 
+NUMBER = re.compile(r"[(−-]?\d(?:[\d.,'’]*\d)?")
 _NO_YEAR = re.compile(
     r"\b(?:Q[1-4]|[1-4]Q|[1-4][TS]|[TS][1-4]|H[12]|[12]H|[1-9]M|1[01]M|LTM|YTD|quarters?|trimestres?|half|semestres?"
     r"|(?:three|six|nine) months|budget\w*|forecast\w*|guidance|outlook|plan|target|orçamento|presupuesto|projeção"
@@ -114,6 +115,11 @@ def decimal_in(text: str, language: str = "en") -> str:
     if votes[","] != votes["."]:
         return max(votes, key=lambda mark: votes[mark])
     return figures.decimal_mark(language)
+
+
+def numbers(text: str) -> list[str]:
+    """The numbers of a text as they are printed, with a bracket or minus before them."""
+    return [match.group() for match in NUMBER.finditer(text)]
 
 
 def rounding(number: str, decimal: str) -> float:

@@ -194,7 +194,7 @@ def _read_prose(
     found: Figure, page: int, indicator: Indicator, filing: Filing, period: str, others: Sequence[Indicator]
 ) -> Read:
     quote, decimal = " ".join(found.quote.split()), filing.decimal
-    places = [m for m in _NUMBER.finditer(quote)]
+    places = [m for m in printed.NUMBER.finditer(quote)]
     fitting = [m for m in places if abs(abs(figures.to_number(m.group(), decimal) or 0) - abs(found.value)) < 1e-9]
     fitting = fitting or [m for m in places if printed.same_digits(found.value, m.group())]
     if not fitting:
@@ -217,9 +217,6 @@ def _read_prose(
         _not_contradicted(read, indicator, filing, period)
         return read
     raise problems[0]
-
-
-_NUMBER = re.compile(r"[(−-]?\d(?:[\d.,'’]*\d)?")
 
 
 def _read_place(place: re.Match[str], quote: str, page: int, indicator: Indicator, filing: Filing) -> Read:
