@@ -198,12 +198,27 @@ def _read_reply(
         if given is None:
             continue
         try:
-            figure = figures.Figure.model_validate(given)
+            figure = _figure(given, call.filing)
         except ValidationError as error:
             found[indicator.name] = [_misshapen(given, call.filing, indicator, error)]
             continue
         found[indicator.name] = prove(figure, indicator, call.filing, indicators, periods)
     return found
+
+
+def _figure(given: Any, filing: Filing) -> figures.Figure:
+    """The record. Of year, unit and currency code reads its own, so that a wrong form of theirs costs nothing.
+
+    Raises ValidationError where value, page or quote do not fit.
+    """
+    try:
+        return figures.Figure.model_validate(given)
+    except ValidationError as error:
+        wrong = {str(detail["loc"][0]) for detail in error.errors() if detail["loc"]}
+        if not isinstance(given, dict) or not wrong <= {"period", "unit", "currency"}:
+            raise
+        mended = {"period": filing.period.removeprefix("FY"), "unit": "single", "currency": None}
+        return figures.Figure.model_validate(given | {name: mended[name] for name in wrong})
 
 
 def _misshapen(given: Any, filing: Filing, indicator: Indicator, error: ValidationError) -> Value:
@@ -225,10 +240,10 @@ def _chosen(
     filings: Sequence[Filing],
     indicators: Sequence[Indicator],
 ) -> list[Value]:
-    """For each filing and indicator the proven answer, else the last one with its problem; in their order."""
+    """For each filing and indicator the proven answer, else the first one with its problem; in their order."""
     answers: dict[tuple[str, str], list[Value]] = {}
     for call, name, values in (*first, *second):
         key = (call.filing.name, name)
-        if values and (key not in answers or answers[key][0].problem):
+        if values and (key not in answers or (answers[key][0].problem and not values[0].problem)):
             answers[key] = values
     return [value for filing in filings for one in indicators for value in answers.get((filing.name, one.name), [])]

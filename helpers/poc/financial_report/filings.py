@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 
 OVERRIDES = "filings.csv"
 KINDS = frozenset((".pdf", ".pptx", ".docx", ".html", ".htm", ".xhtml", ".csv", ".tsv"))
+_OFFICE = frozenset((".doc", ".ppt", ".xls", ".xlsx", ".odt", ".odp", ".ods"))  # the reader says how to save them anew
 _FIRST_PAGES, _FIRST_CHARACTERS = 3, 3_000
+_TITLE = 400  # characters of a document in which its issuer mostly stands
 _LEAST_TEXT = 40  # characters of a document; below, it is a scan or empty
 _REPLY_TOKENS = 600
 _LEGAL = re.compile(
@@ -105,7 +107,7 @@ def documents_in(run: Any, folder: Path | str, leave_out: Iterable[Path | str] =
         name = path.name if folder.is_file() else path.relative_to(folder).as_posix()
         if path.resolve() in own or any(part.startswith((".", "~$")) for part in Path(name).parts):
             continue
-        if path.suffix.lower() not in KINDS and not _looks_like_a_document(path):
+        if path.suffix.lower() not in KINDS | _OFFICE and not _looks_like_a_document(path):
             others[path.suffix.lower() or "no ending"] += 1
             continue
         if (document := _read(run, name, path)) is not None:
@@ -140,18 +142,15 @@ def _read(run: Any, name: str, path: Path) -> Document | None:
     except OSError as error:
         run.skip(name, f"cannot be opened: {error.strerror or error}", "check the file and its permissions")
         return None
+    pictured = any(page.pictures for page in document.pages)
+    if len(document.text.strip()) < _LEAST_TEXT:
+        why = "its pages hold pictures and no text: it is a scan" if pictured else "its pages hold no text: it is empty"
+        run.skip(name, why, "have its text recognised (OCR), and save it as PDF")
+        return None
     for problem in document.problems[:3]:
         run.skip(name, problem, "the other pages are read")
     if len(document.problems) > 3:
         run.skip(name, f"{len(document.problems) - 3} more pages have problems", "the other pages are read")
-    if len(document.text.strip()) < _LEAST_TEXT and not any(page.pictures for page in document.pages):
-        run.skip(
-            name, "its pages hold no text: it is empty, or a scan", "have its text recognised (OCR), and save it as PDF"
-        )
-        return None
-    if len(document.text.strip()) < _LEAST_TEXT:
-        run.skip(name, "its pages hold pictures and no text: it is a scan", "have its text recognised (OCR)")
-        return None
     for page in document.pages:
         for order in orders.orders_in(page.text):
             run.skip(
@@ -269,10 +268,8 @@ def _proven(
         if company and said and not _same_company(company, said.company):
             refused.append(f"company {said.company}")
     if not company:
-        claimed = f"the model says {said.company!r}, which" if said and said.company else "no company of the run"
-        run.skip(
-            name, f"whose filing it is was not proven: {claimed} is not on its first pages", f"say it in {OVERRIDES}"
-        )
+        claimed = f" (the model says {said.company!r})" if said and said.company else ""
+        run.skip(name, f"no company of the run is named on its first pages{claimed}", f"say whose it is in {OVERRIDES}")
         return None
     lines = statements.lines(document)
     period = told.get("period", "")
@@ -298,7 +295,7 @@ def _proven(
 
 
 def company_on(first: str, name: str, claimed: str, known: Sequence[str]) -> tuple[str, str]:
-    """(company, what proves it): the run's company that the first pages name most, or the claim if they name it more.
+    """(company, what proves it): the run's company that the title or the first pages name most, else a proven claim.
 
     A company that is written otherwise ("Serra Clara" for "Serra Clara Alimentos S.A.") is the same where every word of
     the shorter name, legal forms apart, is in the longer. ("", "") where nothing proves one.
@@ -306,7 +303,8 @@ def company_on(first: str, name: str, claimed: str, known: Sequence[str]) -> tup
     text = f" {_key(first)} "
     there = Counter({one: text.count(f" {_key(one)} ") for one in known}).most_common(2)
     count = text.count(f" {key} ") if (key := _key(claimed)) and _is_name(claimed, first) else 0
-    if there and there[0][1] > (there[1][1] if len(there) > 1 else 0) and there[0][1] >= count:
+    alone = bool(there) and there[0][1] > (there[1][1] if len(there) > 1 else 0)
+    if alone and (there[0][1] >= count or f" {_key(there[0][0])} " in f" {_key(first[:_TITLE])} "):
         return there[0][0], f"{there[0][0]!r} on its first pages"
     if count:
         same = next((one for one in known if _same_company(claimed, one)), claimed.strip())

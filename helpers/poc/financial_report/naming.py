@@ -20,6 +20,7 @@ _STOP = frozenset(
     | {"del", "la", "las", "el", "los", "y", "en", "un", "una", "ejercicio"}
     | {"net", "liquido", "liquida", "neto", "neta"}
 )
+_LOSS = {"loss": "income", "losses": "income", "prejuizo": "lucro", "perdida": "resultado"}  # with another sign
 _STEM = 6  # letters
 
 
@@ -28,8 +29,14 @@ def stems(text: str) -> frozenset[str]:
     """The words of a text that tell something, cut to their first letters; all of them where none does."""
     plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)).casefold()
     words = re.findall(r"[^\W\d_]+", plain)
-    told = [word for word in words if word not in _STOP] or words
+    told = [_LOSS.get(word, word) for word in words if word not in _STOP] or words
     return frozenset(word[:_STEM].rstrip("s") for word in told)
+
+
+def telling(name: str) -> str:
+    """A name without the words that every sentence has, to search with: "net income for the year" -> "income"."""
+    words = re.findall(r"[^\W\d_]+", name)
+    return " ".join([word for word in words if word.lower() not in _STOP] or words)
 
 
 def named(indicator: Indicator, text: str) -> tuple[float, int]:

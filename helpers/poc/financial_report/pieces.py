@@ -52,10 +52,10 @@ def pieces_of(document: Document) -> list[Piece]:
 
 
 def _of_table(part: statements.Part) -> list[Piece]:
-    lines, own = part.table.lines, not part.continued and part.head.header == part.table.rows[0]
+    lines, heading = part.table.lines, part.heading_rows
     head = f"(continued from page {part.head.page}) {part.head.text}" if part.continued else _titles(part)
-    body = list(zip(part.table.rows, lines, strict=True))[1 if own else 0 :]
-    top = [lines[0]] if own else []
+    body = list(zip(part.table.rows, lines, strict=True))[heading:]
+    top = lines[:heading]
     return [
         Piece(
             part.page,
@@ -116,7 +116,7 @@ class Index:
         ]
         words = [
             place
-            for place in self._collection.by_words(" ".join(indicator.names))
+            for place in self._collection.by_words(" ".join(naming.telling(name) for name in indicator.names))
             if re.search(r"\d", self.pieces[place].text)
         ]
         return list(dict.fromkeys([*rows[:most], *words[:most]]))

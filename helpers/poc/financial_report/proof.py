@@ -130,10 +130,9 @@ def _is_named(indicator: Indicator, line: Line, others: Sequence[Indicator]) -> 
         if (better := naming.better_named(indicator, line.label, others)) is not None:
             raise Unproven(f"the line names {better.name}")
         return
-    if naming.named(indicator, line.around)[0] < naming.NAMED:
-        raise Unproven(f"the line does not name it; if it is right, add {line.label!r} to its synonyms")
-    if any(naming.named(other, line.label)[0] >= naming.NAMED for other in others if other != indicator):
-        raise Unproven("the line names another indicator")
+    other = next((one for one in others if one != indicator and naming.named(one, line.label)[0] >= naming.NAMED), None)
+    if other is not None:
+        raise Unproven(f"the line names {other.name}")
     if naming.named(indicator, "\n".join(line.head.titles[:1]))[0] < naming.NAMED:
         raise Unproven(f"the line does not name it; if it is right, add {line.label!r} to its synonyms")
     if len(line.head.header) > 2 or len(line.cells) > 1:  # a part of what the table's title names
@@ -204,12 +203,10 @@ def _read_prose(
         raise Unproven("the quote does not name it; if it is right, add its words to the synonyms")
     if (other := naming.whole_name_of_another(indicator, quote, others)) is not None:
         raise Unproven(f"the quote names {other.name}")
-    years = printed.periods_in(quote)
-    if years and period not in years:
-        raise Unproven(f"the quote speaks of {', '.join(years)}, not of {filing.printed_period}")
     problems = []
     for place in fitting:
         try:
+            _of_the_year(place, places, quote, period, filing)
             read = _read_place(place, quote, page, indicator, filing)
         except Unproven as why:
             problems.append(why)
@@ -217,6 +214,20 @@ def _read_prose(
         _not_contradicted(read, indicator, filing, period)
         return read
     raise problems[0]
+
+
+def _of_the_year(
+    place: re.Match[str], places: Sequence[re.Match[str]], quote: str, period: str, filing: Filing
+) -> None:
+    """Raises Unproven where only other years are named, and one of them stands nearest to this number."""
+    if period in printed.periods_in(quote):
+        return
+    years = [one for one in places if printed.period_of(one.group().strip("(−-.,")) is not None]
+    numbers = [one for one in places if one not in years]
+    for year in years:
+        nearest = min(numbers, key=lambda one: max(one.start() - year.end(), year.start() - one.end()), default=None)
+        if nearest is place:
+            raise Unproven(f"the quote speaks of {year.group()}, not of {filing.printed_period}")
 
 
 def _read_place(place: re.Match[str], quote: str, page: int, indicator: Indicator, filing: Filing) -> Read:

@@ -15,7 +15,10 @@ from helpers.figures import squeezed
 from helpers.poc.financial_report import printed
 
 _BEFORE = 400  # characters before a table in which its title stands
+_HEADING_ROWS = 4  # in which the years are looked for
 _BETWEEN = 260  # at most between the parts of a table that a page cut: a footer and a header
+_GROUP = re.compile(r"\b(?:group|consolidated|consolidad[oa]s?|grupo)\b", re.IGNORECASE)
+_PARENT = re.compile(r"\b(?:parent|company|controladora|individual|matriz|sociedad)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,7 @@ class Head:
     header: tuple[str, ...]
     scale: str
     currency: str
+    rows: int = 0  # of the table, which are headings
 
     @property
     def text(self) -> str:
@@ -48,8 +52,13 @@ class Line:
     section: str = ""
 
     def of(self, period: str) -> list[str]:
-        """The cells of a period: mostly one; two where a heading has the year twice."""
-        return [cell for cell, own in self.cells if own == period]
+        """The cells of a period: mostly one. Of the group and its parent beside each other, the group's."""
+        places = [place for place, (_, own) in enumerate(self.cells, 1) if own == period]
+        heads = [self.head.header[place] if place < len(self.head.header) else "" for place in places]
+        group = [place for place, head in zip(places, heads, strict=True) if _GROUP.search(head)]
+        if len(places) > 1 and len(group) < len(places):
+            places = group or [p for p, head in zip(places, heads, strict=True) if not _PARENT.search(head)] or places
+        return [self.cells[place - 1][0] for place in places]
 
     @property
     def around(self) -> str:
@@ -66,6 +75,15 @@ class Part:
     head: Head
     continued: bool
 
+    @property
+    def heading_rows(self) -> int:
+        """How many of its own rows are headings."""
+        return 0 if self.continued else self.head.rows
+
+    @property
+    def body(self) -> Sequence[tuple[str, ...]]:
+        return self.table.rows[self.heading_rows :]
+
 
 def parts(document: Document) -> Iterator[Part]:
     """Every table, with the head that its figures need."""
@@ -77,7 +95,7 @@ def parts(document: Document) -> Iterator[Part]:
             start = offset + table.start
             near = start - last_end <= _BETWEEN
             width = len(table.rows[0]) if table.rows else 0
-            own = _has_periods(table.rows[:1])
+            own = any(_has_periods([row]) for row in table.rows[:_HEADING_ROWS])
             if last and not own and not table.headed and near and width == len(last.header):
                 yield Part(page.number, table, last, True)
             else:
@@ -85,6 +103,25 @@ def parts(document: Document) -> Iterator[Part]:
                 yield Part(page.number, table, last, False)
             last_end = offset + table.end
         offset += len(page.text) + 2
+
+
+def _heading_rows(table: Table) -> int:
+    """How many of a table's first rows are headings: up to the one that has the years, or one where none has."""
+    for at, row in enumerate(table.rows[:_HEADING_ROWS]):
+        if _has_periods([row]):
+            return at + 1
+        if sum(bool(re.search(r"\d", cell)) for cell in row[1:]) > 0:
+            break
+    return 1 if table.headed else 0
+
+
+def _joined(rows: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """Heading rows as one: "Consolidated" over "2025" is "Consolidated 2025"."""
+    if not rows:
+        return ()
+    columns = range(max(len(row) for row in rows))
+    each = [list(dict.fromkeys(row[i] for row in rows if i < len(row) and row[i].strip())) for i in columns]
+    return tuple(" ".join(parts) for parts in each)
 
 
 def _has_periods(rows: Sequence[Sequence[str]]) -> bool:
@@ -97,14 +134,16 @@ def _head(page: Page, table: Table) -> Head:
     titles = [title for title in reversed(titles[-3:]) if len(title) <= 160]
     if table.title and table.title not in titles:
         titles.insert(0, table.title)
-    header = table.rows[0] if table.rows and (table.headed or _has_periods(table.rows[:1])) else ()
+    rows = _heading_rows(table)
+    header = _joined(table.rows[:rows])
     named = [" ".join(header), *titles[:2]]
     return Head(
         page.number,
         tuple(titles),
-        tuple(header) or ("",) * (len(table.rows[0]) if table.rows else 0),
+        header or ("",) * (len(table.rows[0]) if table.rows else 0),
         printed.first_of(named, printed.scales_in),
         printed.first_of(named, printed.currencies_in),
+        rows,
     )
 
 
@@ -112,8 +151,7 @@ def lines(document: Document) -> list[Line]:
     """Every row of figures whose columns are periods, and every cell of a table whose rows are periods."""
     found: list[Line] = []
     for part in parts(document):
-        own = not part.continued and part.head.header == part.table.rows[0]
-        body = part.table.rows[1:] if own else part.table.rows
+        body = part.body
         periods = [printed.period_of(cell) for cell in part.head.header[1:]]
         if any(periods):
             found += _by_columns(part, body, periods)
