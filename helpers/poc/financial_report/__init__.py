@@ -12,7 +12,7 @@ from importlib.resources import files
 
 from helpers.poc.charter import Criterion
 from helpers.poc.financial_report.parameters import FinancialReportParameters
-from helpers.poc.workbooks import Workbook, notebook_of
+from helpers.poc.workbooks import Estimate, Workbook, notebook_of
 
 _GOLD = """\
 document,company,period,indicator,value,unit,currency,absolute,page,quote,trap
@@ -47,6 +47,12 @@ def _steps(parameters: FinancialReportParameters) -> dict[str, str]:
     }
 
 
+def _estimate(parameters: FinancialReportParameters) -> Estimate | None:
+    from helpers.poc.financial_report.estimating import estimate
+
+    return estimate(parameters)
+
+
 WORKBOOK = Workbook(
     name="financial_report",
     title="Financial-report analyst",
@@ -56,4 +62,5 @@ WORKBOOK = Workbook(
     prompts=_prompts(),
     gold=_GOLD,
     steps=_steps,
+    estimate=_estimate,
 )

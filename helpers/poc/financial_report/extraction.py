@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 PROMPT = "extraction.md"
 IN_A_CALL = 6  # indicators at most
 TOKENS = (300, 160)  # of a reply: its frame, and each indicator
-LONGEST = 400_000  # characters of a document in one call, some 100,000 tokens
-_PIECES, _SHORT = 3, 9_000  # an indicator's pieces, and characters of a call
+LONGEST = 300_000  # characters of a document in one call, some 80,000 tokens
+_PIECES, SHORT = 3, 9_000  # an indicator's pieces, and characters of a call
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def _short_calls(filing: Filing, indicators: Sequence[Indicator], index: Index) 
         depth = max((len(ranking) for ranking in rankings), default=0)
         places = [ranking[i] for i in range(depth) for ranking in rankings if i < len(ranking)]
         if places:
-            calls.append(Asked(filing, group, index.text(places, most=_SHORT)))
+            calls.append(Asked(filing, group, index.text(places, most=SHORT)))
     return calls
 
 
@@ -141,7 +141,7 @@ def _again(
             rankings = [index.search(one, 2 * _PIECES) for one in group]
             places = [r[i] for i in range(max(map(len, rankings), default=0)) for r in rankings if i < len(r)]
             lines = [line for _, line, why in part if "number" not in why]
-            calls.append(Asked(filing, group, index.text(places, lines, most=_SHORT), tuple(part)))
+            calls.append(Asked(filing, group, index.text(places, lines, most=SHORT), tuple(part)))
     return [call for call in calls if call.text]
 
 

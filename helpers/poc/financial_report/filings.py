@@ -9,40 +9,26 @@ from __future__ import annotations
 
 import csv
 import re
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from helpers import figures
-from helpers.documents import Document, DocumentError, read_document
-from helpers.poc.financial_report import orders, printed, statements
+from helpers.documents import Document
+from helpers.poc.financial_report import issuer, orders, printed, statements
+from helpers.poc.financial_report.folder import documents_in
 from helpers.problem import Problem
 
 if TYPE_CHECKING:
     from helpers.poc.financial_report.parameters import FinancialReportParameters
 
 OVERRIDES = "filings.csv"
-KINDS = frozenset((".pdf", ".pptx", ".docx", ".html", ".htm", ".xhtml", ".csv", ".tsv"))
-_OFFICE = frozenset((".doc", ".ppt", ".xls", ".xlsx", ".odt", ".odp", ".ods"))  # the reader says how to save them anew
-_FIRST_PAGES, _FIRST_CHARACTERS = 3, 3_000
-_TITLE = 400  # characters of a document in which its issuer mostly stands
-_LEAST_TEXT = 40  # characters of a document; below, it is a scan or empty
-_REPLY_TOKENS = 600
-_LEGAL = re.compile(
-    r"(?<![^\W_])(?:s\.?\s?a\.?(?:\s?u\.?)?|s\.?e\.?|ltda?\.?|limited|inc\.?|corp(?:oration)?\.?|plc|p\.l\.c\.|llc|ag|gmbh"
-    r"|n\.?v\.?|b\.?v\.?|s\.?p\.?a\.?|a/?s|ab|oyj?|kgaa|co\.?|company|holdings?|group|grupo)(?![^\W_])\.?",
-    re.IGNORECASE,
-)
-_FUNCTION_WORDS = {
-    "en": "the of and to in is are was were it that this for with on as by be at from or not which",
-    "pt": "o os um uma do da dos das em no na nos nas e é são foi não com para mais ao à pelo pela seu sua",
-    "es": "el los las una del en y es son fue no con para más al lo su sus le hay sin la",
-}
+_FIRST_PAGES, FIRST_CHARACTERS = 3, 3_000
+REPLY_TOKENS = 600
 
 
 class About(BaseModel):
@@ -94,76 +80,6 @@ class Filing:
         return found.group() if found else self.period.removeprefix("FY")
 
 
-def documents_in(run: Any, folder: Path | str, leave_out: Iterable[Path | str] = ()) -> list[tuple[str, Document]]:
-    """Every document of a folder and its folders, as (name below the folder, document); the rest is listed as skipped.
-
-    leave_out: files of the run itself, such as the gold. Raises Problem for a folder that holds none at all.
-    """
-    folder = Path(folder)
-    own = {Path(path).resolve() for path in leave_out if path} | {(folder / OVERRIDES).resolve()}
-    paths = [folder] if folder.is_file() else sorted(path for path in folder.rglob("*") if path.is_file())
-    found, others = [], Counter[str]()
-    for path in paths:
-        name = path.name if folder.is_file() else path.relative_to(folder).as_posix()
-        if path.resolve() in own or any(part.startswith((".", "~$")) for part in Path(name).parts):
-            continue
-        if path.suffix.lower() not in KINDS | _OFFICE and not _looks_like_a_document(path):
-            others[path.suffix.lower() or "no ending"] += 1
-            continue
-        if (document := _read(run, name, path)) is not None:
-            found.append((name, document))
-    if others:
-        told = ", ".join(f"{count} {kind}" for kind, count in sorted(others.items()))
-        run.skip(
-            f"{sum(others.values())} files of other kinds", f"{told}: no filings", "PDF, PPTX, DOCX, HTML, CSV are read"
-        )
-    if not found:
-        raise Problem(f"{folder} holds no filing that can be read", "see the skipped files; check `docs_path`")
-    return found
-
-
-def _looks_like_a_document(path: Path) -> bool:
-    """A PDF or web page under another name, as downloads often are."""
-    try:
-        with path.open("rb") as file:
-            head = file.read(1024)
-    except OSError:
-        return False
-    return b"%PDF-" in head or head.lstrip()[:14].lower().startswith((b"<!doctype html", b"<html"))
-
-
-def _read(run: Any, name: str, path: Path) -> Document | None:
-    try:
-        run.input_file(path)
-        document = read_document(path)
-    except DocumentError as error:
-        run.skip(name, error.what, error.next_step)
-        return None
-    except OSError as error:
-        run.skip(name, f"cannot be opened: {error.strerror or error}", "check the file and its permissions")
-        return None
-    pictured = any(page.pictures for page in document.pages)
-    if len(document.text.strip()) < _LEAST_TEXT:
-        why = "its pages hold pictures and no text: it is a scan" if pictured else "its pages hold no text: it is empty"
-        run.skip(name, why, "have its text recognised (OCR), and save it as PDF")
-        return None
-    for problem in document.problems[:3]:
-        run.skip(name, problem, "the other pages are read")
-    if len(document.problems) > 3:
-        run.skip(name, f"{len(document.problems) - 3} more pages have problems", "the other pages are read")
-    for page in document.pages:
-        for order in orders.orders_in(page.text):
-            run.skip(
-                f"{name}, page {page.number}",
-                f"holds an order to the reader's machine, which is not sent on: {order[:160]!r}",
-                "ask where the document comes from",
-            )
-    return document
-
-
-# --- who, when, which currency -------------------------------------------------------------------------------------
-
-
 def read_filings(run: Any, parameters: FinancialReportParameters, prompt: str = "") -> list[Filing]:
     """The filings of the parameters' folder, of their companies and periods; the others are listed as skipped.
 
@@ -172,7 +88,9 @@ def read_filings(run: Any, parameters: FinancialReportParameters, prompt: str = 
     from helpers.poc.financial_report.asking import model_of, prompt_of, structured
 
     folder = Path(parameters.docs_path)
-    documents = documents_in(run, folder, (parameters.gold_path, parameters.indicators, parameters.rates_path))
+    documents = documents_in(
+        run, folder, (parameters.gold_path, parameters.indicators, parameters.rates_path, folder / OVERRIDES)
+    )
     told = _overrides(run, folder, {name for name, _ in documents})
     known = [parameters.company, *parameters.peers]
     system = prompt or prompt_of(run, "about.md")
@@ -182,8 +100,10 @@ def read_filings(run: Any, parameters: FinancialReportParameters, prompt: str = 
         if all(told.get(name, {}).get(column) for column in ("company", "period", "language", "currency", "scale")):
             return None
         text = f"File: {name}\n\n<filing>\n{_first(document)}\n</filing>"
-        reply = structured(run, model_of(run), system, text, About, _REPLY_TOKENS)
-        return About.model_validate_json(reply)
+        try:
+            return About.model_validate_json(structured(run, model_of(run), system, text, About, REPLY_TOKENS))
+        except ValidationError:
+            return None  # its own words still say whose it is
 
     claims = run.map(claim, documents, "whose filing", name=lambda one: one[0])
     found = []
@@ -197,8 +117,7 @@ def read_filings(run: Any, parameters: FinancialReportParameters, prompt: str = 
             run.skip(name, f"reports {filing.period}, which is not among the periods", "add it to `periods`")
         else:
             found.append(filing)
-    found = _with_company_currency(found)
-    return found
+    return _with_company_currency(found)
 
 
 def table(filings: Sequence[Filing]) -> list[dict[str, str]]:
@@ -222,7 +141,7 @@ def table(filings: Sequence[Filing]) -> list[dict[str, str]]:
 def _first(document: Document) -> str:
     """The first pages that hold text, with their numbers."""
     pages = [page for page in document.pages if page.text.strip()][:_FIRST_PAGES]
-    each = _FIRST_CHARACTERS // max(1, len(pages))
+    each = FIRST_CHARACTERS // max(1, len(pages))
     return figures.as_text([{"page": p.number, "text": orders.without_orders(p.text[:each])} for p in pages])
 
 
@@ -262,10 +181,10 @@ def _proven(
     by, refused = {}, []
     company = told.get("company", "")
     if company:
-        by["company"] = OVERRIDES
+        company, by["company"] = next((k for k in known if issuer.same_company(company, k)), company), OVERRIDES
     else:
-        company, by["company"] = company_on(first, name, said.company if said else "", known)
-        if company and said and not _same_company(company, said.company):
+        company, by["company"] = issuer.company_on(first, name, said.company if said else "", known)
+        if company and said and not issuer.same_company(company, said.company):
             refused.append(f"company {said.company}")
     if not company:
         claimed = f" (the model says {said.company!r})" if said and said.company else ""
@@ -276,14 +195,14 @@ def _proven(
     if period:
         by["period"] = OVERRIDES
     else:
-        period, by["period"] = period_in(first, lines, said.period if said else "")
+        period, by["period"] = issuer.period_in(first, lines, said.period if said else "")
         if period and said and printed.period_of(said.period) != period:
             refused.append(f"period {said.period}")
     if not period:
         run.skip(name, "its financial year was not proven by its headings or first pages", f"say it in {OVERRIDES}")
         return None
-    language = told.get("language") or language_of(document.text[:20_000]) or (said.language if said else "en")
-    scale, currency = _units(first, lines)
+    language = told.get("language") or issuer.language_of(document.text[:20_000]) or (said.language if said else "en")
+    scale, currency = issuer.units(first, lines)
     currency = told.get("currency") or currency
     if not currency and said and said.currency and said.currency in printed.currencies_in(document.text[:200_000]):
         currency = said.currency
@@ -292,79 +211,6 @@ def _proven(
     )
     filing.__dict__["lines"] = lines
     return filing
-
-
-def company_on(first: str, name: str, claimed: str, known: Sequence[str]) -> tuple[str, str]:
-    """(company, what proves it): the run's company that the title or the first pages name most, else a proven claim.
-
-    A company that is written otherwise ("Serra Clara" for "Serra Clara Alimentos S.A.") is the same where every word of
-    the shorter name, legal forms apart, is in the longer. ("", "") where nothing proves one.
-    """
-    text = f" {_key(first)} "
-    there = Counter({one: text.count(f" {_key(one)} ") for one in known}).most_common(2)
-    count = text.count(f" {key} ") if (key := _key(claimed)) and _is_name(claimed, first) else 0
-    alone = bool(there) and there[0][1] > (there[1][1] if len(there) > 1 else 0)
-    if alone and (there[0][1] >= count or f" {_key(there[0][0])} " in f" {_key(first[:_TITLE])} "):
-        return there[0][0], f"{there[0][0]!r} on its first pages"
-    if count:
-        same = next((one for one in known if _same_company(claimed, one)), claimed.strip())
-        return same, f"{claimed!r} on its first pages"
-    named = [one for one in known if _key(one).split()[0] in _key(name).split() and len(_key(one).split()[0]) > 3]
-    return (named[0], f"the file's name, {name!r}") if len(named) == 1 else ("", "")
-
-
-def _is_name(claimed: str, first: str) -> bool:
-    """Whether a claim is printed as companies' names are: several words with capitals, or one with its legal form."""
-    capitals = [word for word in claimed.split() if word[:1].isupper() and word in first]
-    return len(capitals) > 1 or bool(capitals and _LEGAL.search(claimed))
-
-
-def _key(text: str) -> str:
-    import unicodedata
-
-    plain = "".join(c for c in unicodedata.normalize("NFKD", _LEGAL.sub(" ", text)) if not unicodedata.combining(c))
-    return " ".join(re.findall(r"[^\W_]+", plain.casefold()))
-
-
-def _same_company(one: str, other: str) -> bool:
-    mine, theirs = _key(one).split(), _key(other).split()
-    shorter, longer = sorted((mine, theirs), key=len)
-    return bool(shorter) and longer[: len(shorter)] == shorter
-
-
-def period_in(first: str, lines: Sequence[statements.Line], claimed: str) -> tuple[str, str]:
-    """(period, what proves it): the newest year that its tables have a column for, or that of its first page.
-
-    Tables go before the claim, as a title page may name any year; without tables the claim has to be on the pages.
-    """
-    own = printed.period_of(claimed)
-    newest = Counter(
-        max(p for _, p in line.cells if p) for line in lines if sum(p is not None for _, p in line.cells) > 1
-    )
-    if newest:
-        return newest.most_common(1)[0][0], "the newest column of its tables"
-    years = printed.periods_in(first)
-    if own and own in years:
-        return own, f"{claimed!r} on its first pages"
-    return (years[0], "the only year on its first pages") if len(years) == 1 else ("", "")
-
-
-def language_of(text: str) -> str:
-    """en, pt or es by their function words; "" where a text has too few of them, as a table has."""
-    words = Counter(re.findall(r"[^\W\d_]+", text.lower()))
-    votes = {code: sum(words[word] for word in listed.split()) for code, listed in _FUNCTION_WORDS.items()}
-    best, second = sorted(votes, key=lambda code: -votes[code])[:2]
-    return best if votes[best] >= 5 and votes[best] > 1.3 * votes[second] else ""
-
-
-def _units(first: str, lines: Sequence[statements.Line]) -> tuple[str, str]:
-    """(scale, currency) of the statements: what its first pages say of amounts, else what most tables say."""
-    scales = Counter(line.head.scale for line in lines if line.head.scale)
-    currencies = Counter(line.head.currency for line in lines if line.head.currency not in ("", "$"))
-    declared = next((s for s in re.split(r"(?<=\.)\s", first) if printed.scales_in(s) and printed.currencies_in(s)), "")
-    named = [one for one in printed.currencies_in(declared) if one != "$"]
-    currency = named[0] if named else (currencies.most_common(1)[0][0] if currencies else "")
-    return (printed.scales_in(declared) or [scales.most_common(1)[0][0] if scales else ""])[0], currency
 
 
 def _with_company_currency(filings: list[Filing]) -> list[Filing]:

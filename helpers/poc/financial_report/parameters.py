@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from helpers.poc.parameters import InputPath, Parameters
 
@@ -38,3 +38,16 @@ class FinancialReportParameters(Parameters):
     latency_slo_s: float = Field(
         60.0, gt=0, description="seconds that a document may take from its pages to its values"
     )
+
+    @field_validator("periods", mode="before")
+    @classmethod
+    def _as_years(cls, given: object) -> object:
+        """2025, FY25 and 2024/25 are FY2025."""
+        from helpers.poc.financial_report.printed import period_of
+
+        if not isinstance(given, list):
+            return given
+        years = [(one, period_of(str(one))) for one in given]
+        if wrong := [one for one, year in years if year is None]:
+            raise ValueError(f"{wrong[0]!r} is no financial year such as FY2025")
+        return [year for _, year in years]

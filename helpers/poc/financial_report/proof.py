@@ -46,6 +46,7 @@ def prove(
     """The value of the filing's year, then those of `periods` that stand in the same row; or one with its problem."""
     try:
         read = _read(found, indicator, filing, filing.period, others)
+        _not_alone(read, indicator, filing, filing.period, others)
     except Unproven as why:
         return [_unproven(found, indicator, filing, str(why))]
     exact = most_exact(read, indicator, filing, filing.period, others)
@@ -297,6 +298,29 @@ def _not_contradicted(read: Read, indicator: Indicator, filing: Filing, period: 
     if stated and not any(_agree(read, other) for other in stated):
         other = stated[0]
         raise Unproven(f"a table on page {other.page} says otherwise: {other.quote}")
+
+
+def _not_alone(read: Read, indicator: Indicator, filing: Filing, period: str, others: Sequence[Indicator]) -> None:
+    """Raises Unproven for a row that no other bears out, where two others which name it whole bear out each other.
+
+    So a single table, put in or of another scope, does not go before the statements.
+    """
+    if read.line is None:
+        return
+    stated = []
+    for line in filing.lines:
+        if line == read.line or not line.of(period) or naming.named(indicator, line.label)[0] < naming.WHOLE:
+            continue
+        try:
+            stated.append(read_cell(line, indicator, filing, period, others))
+        except Unproven:
+            continue
+    stated = [one for one in stated if one.currency == read.currency]
+    if any(_agree(read, one) for one in stated):
+        return
+    for at, one in enumerate(stated):
+        if any(_agree(one, other) and one.quote != other.quote for other in stated[at + 1 :]):
+            raise Unproven(f"two other tables, such as that on page {one.page}, say otherwise: {one.quote}")
 
 
 # --- the most exact place ------------------------------------------------------------------------------------------
