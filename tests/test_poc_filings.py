@@ -624,7 +624,7 @@ def test_a_wrong_gold_file_is_refused_by_its_line(tmp_path, row, said):
 
 
 def test_every_gold_quote_of_the_sample_is_proven_by_the_same_code():
-    """Each gold line, as if a model had found it. What is refused is refused for its name: a synonym that is not there."""
+    """Each gold line, as if a model had found it; at most one is refused, for want of a synonym."""
     wrong = []
     by_document = {}
     with (SAMPLE / "gold.csv").open(encoding="utf-8") as file:
