@@ -86,6 +86,8 @@ def _unit_of_cell(cell: str, line: Line, indicator: Indicator, filing: Filing) -
     if indicator.unit == "currency per share":
         if not printed.PER_SHARE.search(of_line) and not printed.PER_SHARE.search(" ".join(line.head.titles[:1])):
             raise Unproven("the line is not of one share")
+        if printed.HUNDREDTHS.search(f"{of_line} {cell} {' '.join(line.head.titles[:1])} {' '.join(line.head.header)}"):
+            raise Unproven("the line is in pence or cents")
         return "per share", currency
     if printed.PER_SHARE.search(of_line):
         raise Unproven("the line is of one share")

@@ -84,6 +84,8 @@ def _read_place(place: re.Match[str], quote: str, page: int, indicator: Indicato
             raise Unproven("the quote is not of one share")
         if scale:
             raise Unproven("the number is a sum, not of one share")
+        if printed.HUNDREDTHS.match(after.lstrip()) or re.match(r"[pc]\b", after):
+            raise Unproven("the number is in pence or cents")
         if not money:
             raise Unproven("the quote names no currency for the number")
         return Read(value, step, "per share", currency, page, quote)
