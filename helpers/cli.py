@@ -239,18 +239,30 @@ app.add_typer(pocs.app, name="poc", help=COMMANDS["poc"])
 
 @app.command(help=COMMANDS["sample"])
 def sample(
-    name: Annotated[str, typer.Argument(help="Which data: companies.")],
+    name: Annotated[str, typer.Argument(help="Which data: companies, or logs of five systems.")],
     out: Annotated[Path, typer.Option("-o", "--out", help="Folder for the files; made if it is not there.")],
     seed: Annotated[int, typer.Option(help="Another seed, other figures.")] = 7,
-    companies: Annotated[int, typer.Option(min=1, max=500, help="How many companies.")] = 3,
+    companies: Annotated[int | None, typer.Option(min=1, max=500, help="companies: how many; 3 without it.")] = None,
     language: Annotated[
-        str | None, typer.Option(help="en, pt or es for every filing; without it, each in its own.")
+        str | None, typer.Option(help="companies: en, pt or es for every filing; without it, each in its own.")
     ] = None,
-    pages: Annotated[int, typer.Option(min=0, max=2000, help="Pages of a report at least; 0: as in sample_data.")] = 0,
+    pages: Annotated[
+        int | None,
+        typer.Option(min=0, max=2000, help="companies: pages of a report at least; 0: as they are."),
+    ] = None,
+    lines: Annotated[int | None, typer.Option(help="logs: how many lines in all five; 4,300 without it.")] = None,
+    without_new: Annotated[
+        bool, typer.Option("--without-new", help="logs: leave out each category that the team does not know.")
+    ] = False,
+    wordings: Annotated[
+        str | None, typer.Option(help="logs: held_out for other words, to measure with and not to tune on; else first.")
+    ] = None,
 ) -> None:
     from helpers.commands.sample import run
 
-    for line in run(name, out, seed=seed, companies=companies, language=language, pages=pages):
+    options = {"seed": seed, "companies": companies, "language": language, "pages": pages}
+    options |= {"lines": lines, "without_new": without_new or None, "wordings": wordings}
+    for line in run(name, out, **options):
         typer.echo(line)
 
 

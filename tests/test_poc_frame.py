@@ -4,16 +4,24 @@ import dataclasses
 import json
 import os
 import re
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import nbformat
+import psutil
 import pytest
 import toy_poc
 import yaml
+from accessibility import violations
+from filelock import FileLock
 from lxml import html
 from typer.testing import CliRunner
 
 from helpers.cli import app
+from helpers.connection.exchanges import ReplyStore
 from helpers.intervals import Interval
 from helpers.paths import ROOT
 from helpers.poc import execution, report, runs, sweeps, workbooks
@@ -194,6 +202,8 @@ def test_the_report_stands_alone_and_can_be_read_by_everybody(words, tmp_path):
     assert page.xpath("//img") and all(len(image.get("alt")) > 20 for image in page.xpath("//img"))
     assert not page.xpath("//th[not(@scope)]")
     assert "Simulated" in text and "alert(1)" in page.text_content()
+    assert not violations(folder / "report.html")
+    assert not violations(folder / "report.html", dark=True)
 
 
 def test_runs_are_never_written_into_an_input(words):
@@ -216,6 +226,64 @@ def test_a_measure_that_no_criterion_asks_for_is_an_error(tmp_path):
         one.measure("beauty", 1.0)
 
 
+def test_a_table_of_many_rows_is_written_as_they_come_or_not_at_all(tmp_path):
+    one = runs.Run(toy_poc.WORKBOOK, toy_poc.ToyParameters(), tmp_path, Charter(), None, None)
+    path = one.stream_table("events", ["line", "text"], ((n, "=é") for n in range(3)))
+    assert path.read_text(encoding="utf-8-sig").splitlines() == ["line,text", "0,'=é", "1,'=é", "2,'=é"]
+    with pytest.raises(ZeroDivisionError):
+        one.stream_table("broken", ["x"], ((1 / n,) for n in (1, 0)))
+    assert [each.name for each in tmp_path.glob("*.csv*")] == ["events.csv"]
+
+
+def test_a_run_that_is_going_on_is_not_started_a_second_time(words, tmp_path):
+    folder = execution.prepare(toy_poc.WORKBOOK, parameters(words), tmp_path / "runs")
+    with FileLock(folder / ".running.lock"), pytest.raises(Problem, match="going on already"):
+        execution.execute(folder)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="Ctrl-C is sent as a signal")
+def test_ctrl_c_stops_the_kernel_too_and_the_run_goes_on_later(words, tmp_path):
+    words.write_text(" ".join(f"word{n}" for n in range(40)), encoding="utf-8")
+    code = "import sys, pathlib, toy_poc; toy_poc.register(pathlib.Path(sys.argv.pop(1))); "
+    code += "from helpers.cli import main; main()"
+    settings = [f"words_path={words}", "most=40", "pause=0.2", "concurrency=1"]
+    began = subprocess.Popen(
+        [sys.executable, "-c", code, str(toy_poc.WORKBOOK.notebook), "poc", "run", "toy"]
+        + [part for setting in settings for part in ("-p", setting)]
+        + ["--out", str(tmp_path / "runs")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    )
+    until(lambda: any(told(file)["done"] > 3 for file in tmp_path.glob("runs/*/progress.json")), began)
+    kernels = psutil.Process(began.pid).children(recursive=True)
+    began.send_signal(signal.SIGINT)
+    _, said = began.communicate(timeout=30)
+    assert began.returncode == 130 and "--resume" in said, said
+    assert kernels and not psutil.wait_procs(kernels, timeout=5)[1]
+    folder = next((tmp_path / "runs").iterdir())
+    kept = len(ReplyStore(folder / "replies.sqlite"))
+    again = parameters(words, most=40)
+    (folder / "params.yaml").write_text(again.as_yaml(again.model_dump()), encoding="utf-8")
+    assert 3 <= kept < 40 and execution.execute(folder).finished is not None
+    assert json.loads((folder / "run.json").read_text(encoding="utf-8"))["calls"] == 40 - kept
+
+
+def told(file):
+    """What a run tells of its progress."""
+    return json.loads(file.read_text(encoding="utf-8"))
+
+
+def until(condition, process):
+    """Wait for it while the process runs; a minute at most."""
+    for _ in range(600):
+        if process.poll() is not None or condition():
+            break
+        time.sleep(0.1)
+    assert condition(), process.communicate(timeout=5)
+
+
 # --- the command
 
 
@@ -224,7 +292,9 @@ def test_new_writes_what_a_team_fills_in_and_overwrites_nothing(tmp_path):
     names = {
         path.relative_to(tmp_path / "team").as_posix() for path in (tmp_path / "team").rglob("*") if path.is_file()
     }
-    assert names == {"params.yaml", "charter.yaml", "gold.csv", "prompts/ask.md"}
+    assert names == {"params.yaml", "charter.yaml", "gold.csv", "words.txt", "prompts/ask.md"}
+    begun = toy_poc.ToyParameters.read(tmp_path / "team" / "params.yaml")
+    assert begun.words_path == str(tmp_path / "team" / "words.txt")
     (tmp_path / "team" / "params.yaml").write_text("most: 3\n", encoding="utf-8")
     (tmp_path / "team" / "gold.csv").unlink()
     assert run("new", "toy", tmp_path / "team").output.count("wrote") == 1
@@ -270,3 +340,30 @@ def test_a_sweep_draws_score_against_cost_and_two_of_its_runs_are_compared(words
     assert [row["most"] for row in rows] == [2, 4] and [row["calls"] for row in rows] == [2, 3]
     compared = run("compare", parent / rows[1]["folder"], parent / rows[0]["folder"])
     assert compared.exit_code == 0 and "| most | 4 | 2 |" in compared.output
+
+
+@pytest.mark.slow
+def test_a_sweep_over_a_dask_cluster_is_the_sweep_that_runs_here(words, tmp_path):
+    distributed = pytest.importorskip("distributed", reason="needs the extra: `workbook extra cluster`")
+    with (
+        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        client.run(toy_poc.register, toy_poc.WORKBOOK.notebook)
+        made = sweeps.variants(toy_poc.WORKBOOK, parameters(words), ["most=2,4"])
+        there = sweeps.table(
+            sweeps.run_all(toy_poc.WORKBOOK, made, tmp_path / "there", scheduler=cluster.scheduler_address)
+        )
+    here = sweeps.table(sweeps.run_all(toy_poc.WORKBOOK, made, tmp_path / "here"))
+    for row in there + here:
+        for drawn in ("seconds", "folder", "tokens", "usd"):
+            del row[drawn]
+    assert there == here and [row["calls"] for row in there] == [2, 3]
+
+
+@pytest.mark.slow
+def test_a_page_that_keeps_people_out_is_found_out(tmp_path):
+    page = tmp_path / "page.html"
+    page.write_text("<html><body><img src='x.png'><p style='color:#ccc'>pale</p></body></html>", encoding="utf-8")
+    found = {line.split(" ")[0] for line in violations(page)}
+    assert {"html-has-lang", "image-alt", "color-contrast"} <= found

@@ -29,7 +29,7 @@ def item(filing, words="hello"):
 def asked(run, clock, items, label, **options):
     def ask(one):
         reply = run.endpoint.client.chat.completions.create(
-            model=run.endpoint.chat_large, messages=[{"role": "user", "content": one.words}]
+            model=run.endpoint.chat_large, messages=[{"role": "user", "content": one.words}], temperature=0
         )
         return reply.choices[0].message.content
 

@@ -1,10 +1,13 @@
 """A PoC workbook of a few lines, to try what all of them share."""
 
+import dataclasses
+import sys
 from pathlib import Path
 
 from nbformat.v4 import new_code_cell, new_notebook
 from pydantic import Field
 
+from helpers.poc import workbooks
 from helpers.poc.charter import Criterion
 from helpers.poc.parameters import InputPath, Parameters
 from helpers.poc.workbooks import Estimate, Workbook
@@ -16,17 +19,20 @@ class ToyParameters(Parameters):
     words_path: InputPath = Field("", description="file with one word a line")
     most: int = Field(10, ge=1, le=100, description="words that are asked about")
     fail_at: str = Field("", description="word at which the notebook fails")
+    pause: float = Field(0.0, ge=0, description="seconds before each word")
 
 
 CELLS = [
     'from helpers.poc import workbooks\nworkbooks.PACKAGES["toy"] = "toy_poc"',
     ToyParameters.as_cell(),
-    """from helpers import plots, poc, show
+    """import time
+from helpers import plots, poc, show
 run = poc.begin("toy", globals())
 words = run.input_file(run.parameters.words_path).read_text(encoding="utf-8").split()[: run.parameters.most]
 prompt = run.prompt("ask.md")
 
 def ask(word):
+    time.sleep(run.parameters.pause)
     if word == run.parameters.fail_at:
         raise SystemError("the notebook fails")
     if word == "bad":
@@ -45,6 +51,12 @@ run.table("answers", [{"word": w, "answer": a} for w, a in zip(words, answers)])
 run.measure("answered", sum(a is not None for a in answers) / len(words))
 report = run.finish()""",
 ]
+
+
+def register(notebook: Path) -> None:
+    """Make it known to this process, which is not the tests'."""
+    workbooks.PACKAGES["toy"] = "toy_poc"
+    sys.modules["toy_poc"].WORKBOOK = dataclasses.replace(WORKBOOK, notebook=notebook)
 
 
 def notebook() -> object:
@@ -66,6 +78,8 @@ WORKBOOK = Workbook(
     ),
     notebook=Path("toy.ipynb"),
     prompts={"ask.md": "What is {word}?"},
+    files={"words.txt": "token\n"},
+    begins={"words_path": "words.txt"},
     gold="word,answer\n",
     steps=lambda parameters: {"words": f"at most {parameters.most}", parameters.model: "answers"},
     estimate=lambda parameters: Estimate(parameters.most, 20 * parameters.most, 50 * parameters.most, "one a word"),

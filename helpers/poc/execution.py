@@ -50,22 +50,27 @@ def prepare(chosen: Workbook, parameters: Parameters, parent: Path, charter: Pat
 def execute(folder: Path, *, environment: Mapping[str, str] | None = None) -> Ended:
     """Run, or run on, the workbook of a prepared folder; replies that it has already are not paid for again.
 
-    A notebook that fails leaves its folder as it is, to be resumed. Raises Problem for a folder that is no run's;
-    KeyboardInterrupt ends the kernel first.
+    A notebook that fails leaves its folder as it is, to be resumed. Raises Problem for a folder that is no run's, or
+    whose run is going on elsewhere; KeyboardInterrupt ends the kernel first.
     """
+    from filelock import FileLock, Timeout
+
     from helpers.publishing.execution import NotebookFailed
     from helpers.publishing.execution import execute as run_notebook
 
     chosen, parameters = reopen(folder)
     try:
-        run_notebook(
-            chosen.notebook,
-            folder / NOTEBOOK,
-            parameters=parameters.model_dump(),
-            timeout=_A_DAY_S,
-            cwd=folder,
-            env={FOLDER_VARIABLE: str(folder.resolve()), "TQDM_DISABLE": "1", **(environment or {})},
-        )
+        with FileLock(folder / ".running.lock", timeout=0):
+            run_notebook(
+                chosen.notebook,
+                folder / NOTEBOOK,
+                parameters=parameters.model_dump(),
+                timeout=_A_DAY_S,
+                cwd=folder,
+                env={FOLDER_VARIABLE: str(folder.resolve()), "TQDM_DISABLE": "1", **(environment or {})},
+            )
+    except Timeout:
+        raise Problem(f"the run in {folder} is going on already", "wait for its end, or stop it first") from None
     except NotebookFailed as failed:
         return Ended(folder, "failed", why=str(failed))
     return Ended(folder, "finished", read(folder))
@@ -108,8 +113,9 @@ def write_new(chosen: Workbook, folder: Path) -> list[Path]:
     Nothing that is there already is overwritten. Raises Problem when everything is.
     """
     files = {
-        "params.yaml": chosen.parameters.as_yaml(),
+        "params.yaml": chosen.parameters.as_yaml(chosen.begins),
         "charter.yaml": _charter(chosen),
+        **chosen.files,
         **{f"prompts/{name}": text for name, text in chosen.prompts.items()},
     }
     if chosen.gold:

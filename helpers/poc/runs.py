@@ -153,6 +153,23 @@ class Run:
         write_atomically(path.with_suffix(".json"), json.dumps(list(rows), ensure_ascii=False, indent=1, default=str))
         return path
 
+    def stream_table(self, name: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Path:
+        """Write NAME.csv from rows that come one by one, however many there are; gives its path.
+
+        A row has a cell a column. The file is there as a whole, or, where `rows` fails, not at all.
+        """
+        path = self.folder / f"{name}.csv"
+        unfinished = path.with_suffix(".csv.part")
+        try:
+            with unfinished.open("w", encoding="utf-8-sig", newline="") as file:
+                writer = csv.writer(file, lineterminator="\n")
+                writer.writerow(columns)
+                writer.writerows([_cell(value) for value in row] for row in rows)
+            unfinished.replace(path)
+        finally:
+            unfinished.unlink(missing_ok=True)
+        return path
+
     @contextlib.contextmanager
     def section(self, title: str) -> Iterator[Section]:
         """Everything that is shown in the block is in the report as well, under this title."""

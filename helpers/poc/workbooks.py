@@ -25,6 +25,8 @@ class Workbook:
 
     name: as in `workbook poc run NAME`. parameters: its typed model. criteria: what its report judges.
     prompts: file name -> text; `new` writes them into a team's folder, where they are versions to change.
+    files: file name -> text of other files that a team changes, such as its categories; `new` writes them too.
+    begins: parameters that `new` sets in the team's params.yaml, such as the names of those files.
     gold: header line and an example of the gold file. steps: the architecture, from the parameters: box -> words.
     estimate: calls and tokens that a run will need, reckoned from the parameters without a call; None where unknown.
     """
@@ -35,6 +37,8 @@ class Workbook:
     criteria: tuple[Criterion, ...]
     notebook: Path
     prompts: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
+    begins: Mapping[str, object] = field(default_factory=dict)
     gold: str = ""
     steps: Callable[[Parameters], Mapping[str, str]] | None = None
     estimate: Callable[[Parameters], Estimate | None] | None = None

@@ -206,7 +206,9 @@ prompt = run.prompt(view.PROMPT)
 
 def ask(messages):
     model = run.endpoint.settings.models[p.model]
-    reply = run.endpoint.client.chat.completions.create(model=model, messages=messages, max_completion_tokens=900)
+    reply = run.endpoint.client.chat.completions.create(
+        model=model, messages=messages, max_completion_tokens=900, seed=p.seed
+    )
     return reply.choices[0].message.content or ""
 
 
@@ -286,8 +288,9 @@ if len(order) == 2 and gold:
 
 # %%
 run.evaluation = evaluation.results(cases, p.variant, run) if cases else None
-run.measure("proven", intervals.share(len(proven), len(values)) if values else None)
-run.measure("f1", evaluation.f1(cases) if cases else None)
+shares = intervals.share(len(proven), len(values)) if values else None
+run.measure("proven", shares, f"{len(held)} of {len(values)} are held back")
+run.measure("f1", evaluation.f1(cases) if cases else None, f"{len(cases)} cases")
 run.measure("below_threshold", len(below) if cases else None, ", ".join(below))
 run.measure("ungrounded", written.ungrounded, f"by the check; {len(written.cut)} sentences were cut")
 run.measure("view", written.sentences)

@@ -146,7 +146,7 @@ def newest(
         grouped.setdefault((value.company, value.period, value.indicator), []).append(value)
     cells = {}
     for key, found in grouped.items():
-        order = sorted(found, key=lambda v: (year[v.document], v.source == "text", -_step(v), v.document), reverse=True)
+        order = sorted(found, key=lambda v: (year[v.document], *_standing(v)), reverse=True)
         first = order[0]
         differ = [v for v in order[1:] if not _same(v, first)]
         older = tuple(v for v in differ if year[v.document] < year[first.document])
@@ -162,6 +162,11 @@ def newest(
             cell = replace(cell, why_not="filings of one year contradict each other", notes=(*cell.notes, said))
         cells[key] = cell
     return cells
+
+
+def _standing(value: Value) -> tuple[bool, float, bool, str]:
+    """Of one year's filings: text before charts, the most exact one (ratios need it), a report before a bare table."""
+    return value.source == "text", -_step(value), not value.document.endswith((".csv", ".tsv")), value.document
 
 
 def fiscal_year(period: str) -> str:

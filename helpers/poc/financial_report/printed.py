@@ -22,6 +22,12 @@ _TWO_YEARS = re.compile(r"(?<!\d)((?:19|20)\d{2})\s?[/–-]\s?((?:19|20)?\d{2})(
 _YEAR = re.compile(r"(?<![\d.,])((?:19|20)\d{2})(?![\d,])(?!\.\d)")
 _SHORT_YEAR = re.compile(r"\bFY\s?'?(\d{2})\b(?!\s?/)", re.IGNORECASE)
 _DATE = re.compile(r"\b\d{1,2}[./]\d{1,2}[./](?=(?:19|20)\d{2}\b)")  # 31.12.2024
+# A year of 52 or 53 weeks may end in the first days of the next one: 3 January 2026 ends FY2025.
+_EARLY = re.compile(
+    r"\b(?:0?[1-9]|10)(?:st|nd|rd|th)?\s+(?:de\s+)?(?:Jan(?:uary)?|enero|janeiro)\.?,?\s+(?:de\s+)?(20\d{2})\b"
+    r"|\bJan(?:uary)?\s+(?:0?[1-9]|10),?\s+(20\d{2})\b",
+    re.IGNORECASE,
+)
 _SPAN = re.compile(r"(?:19|20)\d{2}\s+(?:to|until|a|até|al|hasta)\s+(?=.*(?:19|20)\d{2})")  # 1 October 2023 to …
 _FY_PAIR = re.compile(r"\bFY\s?'?(\d{2})\s?/\s?(\d{2})\b", re.IGNORECASE)
 
@@ -51,6 +57,7 @@ OF_DOLLARS = frozenset(("USD", "CAD", "AUD", "MXN", "CLP", "COP"))  # whose sign
 PER_SHARE = re.compile(
     r"\b(?:(?:per|a|each)(?: \w+){0,2} shares?|por (?:ação|ações|acción|acciones)|per-share|[ED]PS)\b", re.IGNORECASE
 )
+HUNDREDTHS = re.compile(r"\((?:p|c)\)|\b(?:pence|cents?|centavos?|c[ée]ntimos?|cêntimos?)\b", re.IGNORECASE)
 PERCENT = re.compile(r"%|\bper ?cent\b|\bpor ?c(?:ento|iento)\b", re.IGNORECASE)
 POINTS = re.compile(
     r"\s*(?:%\s*)?(?:percentage points?|(?:p\.?p\.?|bps?|basis points?)(?!\w)|pontos? (?:percentuais|base)"
@@ -63,6 +70,7 @@ def period_of(text: str) -> str | None:
     """The financial year that a heading names, by the year it ends in: "2023/24" -> "FY2024"; None where it is none."""
     if _NO_YEAR.search(text):
         return None
+    text = _EARLY.sub(lambda match: f"FY{int(match[1] or match[2]) - 1}", text)
     return years[0] if len(years := _periods(_SPAN.sub(" ", text))) == 1 else None
 
 
