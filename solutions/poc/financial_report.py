@@ -35,13 +35,17 @@ run = poc.begin("financial_report", globals())
 p = run.parameters
 
 # %% [markdown]
-# The whole machine first, in one cell: filings in, figures out. Every step of it is opened further down.
+# The whole machine first, in four cells: filings in, figures out. Every step of it is opened further down.
 
 # %%
 clock = speed.Stopwatch(run)  # the run, and which filing each call was for
 documents = filings.read_filings(clock, p)
 indicators = indicator_file.read_indicators(run.input_file(p.indicators))
+
+# %%
 values = extraction.extract(clock, documents, indicators, p.variant)
+
+# %%
 seen = charts.read_charts(clock, documents)
 values = charts.with_charts(run, values, charts.values_of(seen, indicators, p.periods))
 values = disagreements.without_ambiguous_dollars(values, documents)
