@@ -10,7 +10,6 @@
 #   - "show seconds, tokens and score of two ways to read, and decide by numbers"
 # poc: financial_report
 # requires: [07_entity_extraction, 08_evaluation]
-# data: [companies/gold.csv, companies/indicators.yaml, companies/rates.csv]
 # ---
 
 # %% [markdown]
@@ -220,6 +219,7 @@ def each_paragraph(function, names):
     return run.map(function, names, "writing the view")
 
 
+# %%
 written = view.write(ask, table, p.language, prompt, in_order=each_paragraph)
 show.text(f"What the model wrote:\n\n> {written.drafts[0] if written.drafts else '(nothing)'}")
 

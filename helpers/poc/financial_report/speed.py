@@ -17,10 +17,10 @@ from typing import Any
 from helpers.connection.exchanges import Exchange, watch
 from helpers.intervals import Interval, bootstrap
 from helpers.ledger import Call
-from helpers.mock_endpoint.behaviour.settings import Latency
+from helpers.mock_endpoint import Behaviour
 
 # A hosted large model on an ordinary day; docs/mock_service.md uses the same. What counts is the comparison.
-SIMULATED = Latency(first_token=0.8, tokens_per_second=25, jitter=0)
+SIMULATED = Behaviour(latency={"first_token": 0.8, "tokens_per_second": 25, "jitter": 0}).latency
 
 
 @dataclass(frozen=True)
