@@ -31,13 +31,14 @@ if TYPE_CHECKING:
     from helpers.ledger import Call
 
 KEPT_HEADER = "x-workbook-kept"
+_SECONDS = "x-workbook-seconds"  # how long a kept reply took when it was asked for
 # Of a reply's headers only these are kept: what clients need to read it, and who made it.
 _HEADERS = ("content-type", "x-request-id", "x-workbook-simulated", "x-workbook-simulated-ms")
 
 
 @dataclass(frozen=True)
 class Exchange:
-    """One request and its reply. kept: it came from a store and was not paid for again."""
+    """One request and its reply. kept: it came from a store and was not paid for again; seconds: what it took then."""
 
     path: str
     request: dict[str, Any]
@@ -172,7 +173,7 @@ class Pending:
             request=object_in(self.request.content),
             status=response.status_code,
             reply=object_in(body),
-            seconds=call.seconds if call else 0.0,
+            seconds=call.seconds if call else float(response.headers.get(_SECONDS, 0.0)),
             input_tokens=call.input_tokens if call else 0,
             output_tokens=call.output_tokens if call else 0,
             usd=call.usd if call else 0.0,
@@ -186,6 +187,7 @@ class Pending:
                 watcher.exchanges.append(exchange)
             if watcher.kept is not None and whole and not kept and (exchange.reply or is_stream(body)):
                 headers = {name: response.headers[name] for name in _HEADERS if name in response.headers}
+                headers[_SECONDS] = f"{exchange.seconds:.3f}"
                 watcher.kept.put(key, headers, body)
 
     def failed(self) -> None:

@@ -13,8 +13,9 @@ from helpers.plots.extraction import field_map
 from helpers.plots.figure import Picture
 from helpers.plots.graphs import agent_graph
 from helpers.plots.measured import intervals, tradeoff
+from helpers.plots.multiples import small_multiples
 from helpers.plots.ranks import rank_slopes
-from helpers.plots.timeline import timeline
+from helpers.plots.timeline import lane_sets, timeline
 from helpers.plots.vectors import heat_map, thresholds, vector_map
 
 __all__ = [
@@ -25,10 +26,12 @@ __all__ = [
     "field_map",
     "heat_map",
     "intervals",
+    "lane_sets",
     "lines",
     "page_chunks",
     "rank_slopes",
     "sequence",
+    "small_multiples",
     "steps",
     "thresholds",
     "timeline",

@@ -58,12 +58,14 @@ def new_figure(height: float) -> tuple[Figure, Axes]:
         return figure, figure.subplots()
 
 
-def show_figure(figure: Figure, title: str, source: str, alt: str) -> None:
+def show_figure(figure: Figure, title: str, source: str, alt: str, *, titled: bool = False) -> None:
+    """Show a drawn figure. titled: it has its title already."""
     import matplotlib
 
     from helpers.show import show
 
-    figure.axes[0].set_title(title, loc="left")
+    if not titled:
+        figure.axes[0].set_title(title, loc="left")
     if source:
         figure.supxlabel(f"made with the {source}", x=0.99, ha="right", fontsize=8)
         alt = f"{alt} Made with the {source}."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from helpers.plots.figure import COLOURS, HATCHES, new_figure, show_figure
@@ -108,3 +108,49 @@ def _told(calls: Sequence[Call], groups: Sequence[str], by: str, most: int, whol
     retried = sum(call.attempt > 1 for call in calls)
     said += f" {broken} did not end well." if broken else ""
     return said + (f" {retried} were retries." if retried else "")
+
+
+def lane_sets(
+    sets: Mapping[str, Sequence[Call]], *, title: str, unit: str = "seconds", by: str = "role", source: str = ""
+) -> None:
+    """Several ways to do one thing, under each other on one scale of time: a set of lanes for each, as a Gantt chart.
+
+    sets: name -> its calls; each begins at its own first call. unit: of the time, such as "simulated seconds".
+    """
+    given = {name: sorted(calls, key=lambda call: call.started) for name, calls in sets.items() if calls}
+    if not given:
+        from helpers.show import text
+
+        text("*No call was made yet.*")
+        return
+    groups = list(dict.fromkeys(getattr(call, by) or call.model for calls in given.values() for call in calls))
+    placed = {name: _lanes(calls) for name, calls in given.items()}
+    rows = {name: min(most, _MOST_LANES) for name, (_, most) in placed.items()}
+    figure, axes = new_figure(height=1.5 + 0.3 * sum(rows.values()) + 0.35 * len(rows))
+    top, middles, said = 0.0, {}, []
+    longest = max(max(c.started + c.seconds for c in calls) - calls[0].started for calls in given.values())
+    for name, calls in given.items():
+        zero = calls[0].started
+        whole = max(call.started + call.seconds for call in calls) - zero
+        for call, lane in zip(calls, placed[name][0], strict=True):
+            _draw(
+                axes, call, top + lane % rows[name], call.started - zero, groups.index(getattr(call, by) or call.model)
+            )
+        middles[name] = top + (rows[name] - 1) / 2
+        axes.vlines(whole, top - 0.5, top + rows[name] - 0.5, color="#1a1a1a", linewidth=1, linestyle=":")
+        tokens = sum(call.input_tokens + call.output_tokens for call in calls)
+        told = f"{whole:.3g} {'s' if unit == 'seconds' else unit}, {tokens:,} tokens"
+        place = (whole, middles[name]) if whole < 0.6 * longest else (whole, top - 0.55)
+        align = {"va": "center"} if whole < 0.6 * longest else {"va": "bottom", "ha": "right"}
+        axes.annotate(f" {told} ", place, fontsize=9, color="#1a1a1a", **align)
+        said.append(f"{name}: {len(calls)} calls, at most {placed[name][1]} at the same time, {told}")
+        top += rows[name] + 0.9
+    axes.set(xlabel=unit, ylim=(top - 1.2, -1.2), xlim=(0, longest * 1.02))
+    axes.set_yticks(list(middles.values()), list(middles))
+    axes.tick_params(axis="y", length=0)
+    if len(groups) > 1:
+        from matplotlib.patches import Patch
+
+        marks = [Patch(facecolor=COLOURS[i % 8], hatch=HATCHES[i % 4], edgecolor="white") for i in range(len(groups))]
+        figure.legend(marks, groups, loc="outside lower left", ncols=min(4, len(groups)), frameon=False, fontsize=9)
+    show_figure(figure, title, source, f"Gantt chart: {title}. {'; '.join(said)}.")

@@ -75,6 +75,8 @@ class Judged:
         if self.measured is None:
             return "–"
         if isinstance(self.measured, Interval):
+            if self.measured.low != self.measured.low:
+                return f"{self.criterion.shown(self.measured.value)} (of one case: no interval)"
             ends = f" ({self.criterion.shown(self.measured.low)} to {self.criterion.shown(self.measured.high)})"
             return self.criterion.shown(self.measured.value) + ends
         return self.criterion.shown(self.measured)

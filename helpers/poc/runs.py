@@ -102,8 +102,11 @@ class Run:
         label: str,
         *,
         name: Callable[[Item], str] = str,
+        workers: int | None = None,
     ) -> list[Result | None]:
         """`function` of every item, a few at a time, with progress; None where it failed, which is listed as skipped.
+
+        workers: how many at a time; None takes the parameter `concurrency`, 1 asks one after the other.
 
         What ends the whole run is raised: a budget that is used up, an endpoint that refuses the key, Ctrl-C.
         """
@@ -130,7 +133,7 @@ class Run:
 
         started = time.perf_counter()
         self._progress(label, 0, len(items), now=True)
-        results = in_parallel(one, items, workers=self.parameters.concurrency, label=label)
+        results = in_parallel(one, items, workers=workers or self.parameters.concurrency, label=label)
         self._progress(label, len(items), len(items), now=True)
         self.stages.append({"stage": label, "items": len(items), "seconds": round(time.perf_counter() - started, 3)})
         return results

@@ -14,7 +14,9 @@ from helpers.poc.parameters import Parameters
 from helpers.problem import Problem
 
 # Name -> package that holds WORKBOOK.
-PACKAGES: dict[str, str] = {}
+PACKAGES: dict[str, str] = {
+    "financial_report": "helpers.poc.financial_report",
+}
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ class Pace:
         if response.status_code >= 400 or exchange.request.method != "POST":
             return response
         exchange.read_usage(getattr(response, "body", b""))
-        until_first = self.until_first(exchange) * first
+        until_first = self._latency.until_first(exchange.prompt_tokens, exchange.cached_tokens) * first
         a_token = speed / self._latency.tokens_per_second
         whole = until_first + exchange.output_tokens * a_token
         exchange.waited += whole
@@ -48,11 +48,6 @@ class Pace:
         else:
             await self._until(started + whole / self._scale)
         return response
-
-    def until_first(self, exchange: Exchange) -> float:
-        """Mean seconds to the first token: a cached beginning of the prompt is not read again."""
-        read = exchange.prompt_tokens - exchange.cached_tokens
-        return self._latency.first_token + read / self._latency.prompt_tokens_per_second
 
     def _factor(self) -> float:
         # Log-normal with mean 1: latencies have a long tail and are never negative.

@@ -36,6 +36,14 @@ class Latency:
     prompt_tokens_per_second: _Positive = 8_000.0
     jitter: Annotated[float, Field(ge=0, le=2)] = 0.2
 
+    def until_first(self, prompt_tokens: int, cached_tokens: int = 0) -> float:
+        """Mean seconds to the first token: a cached beginning of the prompt is not read again."""
+        return self.first_token + (prompt_tokens - cached_tokens) / self.prompt_tokens_per_second
+
+    def seconds(self, prompt_tokens: int, output_tokens: int, cached_tokens: int = 0) -> float:
+        """Mean seconds to the last token."""
+        return self.until_first(prompt_tokens, cached_tokens) + output_tokens / self.tokens_per_second
+
 
 @dataclass(frozen=True, config=_CHECKED)
 class Fault:
