@@ -1,0 +1,103 @@
+"""What each system says: its routine lines, its failures with their category, and an order's story through all five."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from .things import WORD, Things
+
+SYSTEMS = {
+    "portal": "portal.log",
+    "payments": "payments.jsonl",
+    "mailgate": "mailgate.log",
+    "orders": "orders.log",
+    "depot": "depot.log",
+}
+NEW = "clock"  # the category that the team does not have yet
+
+Said = Callable[[Things], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A line's severity, the part of the system that writes it, and its text; `trace` follows on lines of its own."""
+
+    system: str
+    severity: str
+    logger: str
+    text: Said
+    trace: Said | None = None
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A message of severity WARNING or worse. `often`: events in the sample; `then`: what it sets off, and how likely."""
+
+    key: str
+    category: str  # "" when it fits nothing
+    often: int
+    when: str  # a pattern of days.py
+    message: Message
+    then: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A line of an order's story, so many seconds after its beginning."""
+
+    after: float
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Sayings:
+    routine: dict[str, list[tuple[float, Message]]] = field(default_factory=dict)  # cumulated share, message
+    failures: dict[str, Failure] = field(default_factory=dict)  # by "system.key"
+    story: list[Step] = field(default_factory=list)
+    story_share: float = 0.0
+
+
+def said(text: str) -> Said:
+    """A text whose words in braces are drawn each time it is said."""
+    pieces = WORD.split(text)  # literal, word, literal, word, ... literal
+    literals, words = pieces[::2], pieces[1::2]
+    last = literals[-1]
+
+    def say(things: Things) -> str:
+        kinds = things.kinds
+        return "".join([part for pair in zip(literals, words, strict=False) for part in (pair[0], kinds[pair[1]]())]) + last
+
+    return say
+
+
+def read(name: str) -> Any:
+    import yaml
+
+    return yaml.safe_load(files(__package__).joinpath("messages", f"{name}.yaml").read_text(encoding="utf-8"))
+
+
+@cache
+def sayings() -> Sayings:
+    """All that is in messages/*.yaml."""
+    found = Sayings(story_share=read("stories")["share"])
+    for system in SYSTEMS:
+        told = read(system)
+        total, before = sum(share for _, _, share, _ in told["routine"]), 0.0
+        found.routine[system] = []
+        for severity, logger, share, text in told["routine"]:
+            before += share / total
+            found.routine[system].append((before, Message(system, severity, logger, said(text))))
+        traces = {key: said(text.rstrip("\n")) for key, text in told["traces"].items()}
+        for category, rows in told["failures"].items():
+            for key, severity, logger, code, often, when, text in rows:
+                message = Message(system, severity, logger, said(text), traces.get(key), code)
+                then = tuple((name, share) for name, share in told["then"].get(key, ()))
+                found.failures[f"{system}.{key}"] = Failure(key, category, often, when, message, then)
+    for after, system, severity, logger, text in read("stories")["steps"]:
+        found.story.append(Step(after, Message(system, severity, logger, said(text))))
+    return found
