@@ -239,18 +239,28 @@ app.add_typer(pocs.app, name="poc", help=COMMANDS["poc"])
 
 @app.command(help=COMMANDS["sample"])
 def sample(
-    name: Annotated[str, typer.Argument(help="Which data: companies.")],
+    name: Annotated[str, typer.Argument(help="Which data: companies, or logs of five systems.")],
     out: Annotated[Path, typer.Option("-o", "--out", help="Folder for the files; made if it is not there.")],
     seed: Annotated[int, typer.Option(help="Another seed, other figures.")] = 7,
-    companies: Annotated[int, typer.Option(min=1, max=500, help="How many companies.")] = 3,
-    language: Annotated[
-        str | None, typer.Option(help="en, pt or es for every filing; without it, each in its own.")
+    companies: Annotated[
+        int | None, typer.Option(min=1, max=500, help="companies: how many. [default: 3]", show_default=False)
     ] = None,
-    pages: Annotated[int, typer.Option(min=0, max=2000, help="Pages of a report at least; 0: as in sample_data.")] = 0,
+    language: Annotated[
+        str | None, typer.Option(help="companies: en, pt or es for every filing; without it, each in its own.")
+    ] = None,
+    pages: Annotated[
+        int | None,
+        typer.Option(min=0, max=2000, help="companies: pages of a report at least; 0: as they are."),
+    ] = None,
+    lines: Annotated[int | None, typer.Option(help="logs: how many lines in all five. [default: 4,300]")] = None,
+    without_new: Annotated[
+        bool | None, typer.Option("--without-new", help="logs: leave out the category that the team does not know.")
+    ] = None,
 ) -> None:
     from helpers.commands.sample import run
 
-    for line in run(name, out, seed=seed, companies=companies, language=language, pages=pages):
+    options = {"seed": seed, "companies": companies, "language": language, "pages": pages}
+    for line in run(name, out, **options, lines=lines, without_new=without_new):
         typer.echo(line)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-from .days import fast, local, utc, zone
+from .days import START, fast, local, utc, zone
 from .messages import Message
 from .things import Things
 
@@ -14,7 +14,7 @@ Written = Callable[[float, Message, Things], bytes]
 COLOURS = {"DEBUG": 36, "INFO": 32, "WARNING": 33, "ERROR": 31, "CRITICAL": 35}
 SYSLOG = {"CRITICAL": 2, "ERROR": 3, "WARNING": 4, "NOTICE": 5, "INFO": 6, "DEBUG": 7}
 MAIL = 2 * 8  # the facility
-MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 NUMBERED = {"DEBUG": 20, "INFO": 30, "WARNING": 40, "ERROR": 50, "CRITICAL": 60}
 LOG4J = {"WARNING": "WARN ", "CRITICAL": "FATAL", "INFO": "INFO "}
 DEPOT = {"WARNING": "warn", "CRITICAL": "crit", "ERROR": "error", "INFO": "info", "DEBUG": "debug"}
@@ -38,7 +38,7 @@ def payments(at: float, message: Message, things: Things) -> bytes:
     """JSON lines; the notifier has other keys and numbers for severities; a restart may cut a line."""
     text = message.text(things)
     if message.logger == "notifier":
-        milliseconds = 1_792_620_000_000 + int(at * 1000)
+        milliseconds = int((START.timestamp() + at) * 1000)
         told = {"level": NUMBERED[message.severity], "time": milliseconds, "pid": 2417, "hostname": "pay-04"}
         return (json.dumps(told | {"name": "notifier", "msg": text}, separators=(",", ":")) + "\n").encode()
     told = {"ts": utc(at).isoformat(timespec="milliseconds") + "Z", "level": message.severity}
@@ -81,7 +81,9 @@ def depot(at: float, message: Message, things: Things) -> bytes:
     text, _, keys = message.text(things).partition(" | ")
     text = text.replace('"', "'")
     west = "+01:00" if zone(at) == "+02:00" else "+00:00"
-    line = f'ts={stamp}{west} lvl={DEPOT[message.severity]} unit={message.logger} msg="{text}"{" " if keys else ""}{keys}'
+    line = (
+        f'ts={stamp}{west} lvl={DEPOT[message.severity]} unit={message.logger} msg="{text}"{" " if keys else ""}{keys}'
+    )
     return (line + ("\r\n" if message.logger == "lift" else "\n")).encode()
 
 

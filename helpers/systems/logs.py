@@ -1,4 +1,4 @@
-"""The five days, slot by slot: failures and orders are placed, routine lines fill the rest, all goes to disk in order."""
+"""The five days, slot by slot: failures and orders are placed, routine lines fill the rest, all goes to disk."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from random import Random
 
 from .days import SLOT, SLOTS, shares
 from .formats import WRITERS
-from .messages import NEW, SYSTEMS, Failure, Message, Sayings, sayings
+from .messages import LINES, NEW, SYSTEMS, Failure, Message, Sayings, sayings
 from .things import Things
 
 SAMPLE_LINES, LEAST_LINES, SEED = 4_300, 4_300, 7
@@ -65,13 +65,17 @@ def written(lines: int, seed: int, new: bool) -> Iterator[tuple[str, int, bytes,
     """Every event in the order of each file: system, number of its first line, its bytes, its failure if it is one."""
     told, things, random = sayings(), Things(seed), Random(f"{seed}/routine").random
     place = Placing(told, lines, seed, new)
-    wanted = {name: lines // len(SYSTEMS) + (at < lines % len(SYSTEMS)) for at, name in enumerate(SYSTEMS)}
+    wanted = {name: int(lines * share) for name, share in LINES.items()}
+    wanted["payments"] += lines - sum(wanted.values())
     done, traffic = dict.fromkeys(SYSTEMS, 0), cumulated("traffic")
     for slot in range(SLOTS):
         special = place.slot(slot)
         for system in SYSTEMS:
             write, events, count = WRITERS[system], [], 0
+            room = wanted[system] - done[system]
             for each in special[system]:
+                if each.failure is None and count >= room:
+                    continue
                 things.renew(each.context)
                 text = write(each.at, each.message, things)
                 count += text.count(b"\n")
@@ -132,7 +136,7 @@ class Placing:
 
     def fail(self, failure: Failure, at: float, context: dict[str, str]) -> None:
         self.put(at, failure.message, context, failure)
-        if self.random() < RETRIED:
+        if failure.often > 1 and self.random() < RETRIED:
             self.put(at + 2 + 9 * self.random(), failure.message, context, failure)
         for name, share in failure.then:
             if self.random() < share:

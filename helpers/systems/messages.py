@@ -17,6 +17,7 @@ SYSTEMS = {
     "orders": "orders.log",
     "depot": "depot.log",
 }
+LINES = {"portal": 0.208, "payments": 0.2, "mailgate": 0.192, "orders": 0.208, "depot": 0.192}  # share of all lines
 NEW = "clock"  # the category that the team does not have yet
 
 Said = Callable[[Things], str]
@@ -36,7 +37,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A message of severity WARNING or worse. `often`: events in the sample; `then`: what it sets off, and how likely."""
+    """A message of severity WARNING or worse. `often`: events in the sample; `then`: what it sets off, how likely."""
 
     key: str
     category: str  # "" when it fits nothing
@@ -66,11 +67,12 @@ def said(text: str) -> Said:
     """A text whose words in braces are drawn each time it is said."""
     pieces = WORD.split(text)  # literal, word, literal, word, ... literal
     literals, words = pieces[::2], pieces[1::2]
-    last = literals[-1]
 
     def say(things: Things) -> str:
-        kinds = things.kinds
-        return "".join([part for pair in zip(literals, words, strict=False) for part in (pair[0], kinds[pair[1]]())]) + last
+        said = [literals[0]]
+        for word, literal in zip(words, literals[1:], strict=True):
+            said += [things.kinds[word](), literal]
+        return "".join(said)
 
     return say
 

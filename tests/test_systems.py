@@ -1,0 +1,307 @@
+"""The logs of five invented systems: gold, traps and shapes are what they are said to be, and can be made again."""
+
+from __future__ import annotations
+
+import csv
+import ipaddress
+import json
+import re
+import tracemalloc
+from collections import Counter, defaultdict
+from datetime import datetime
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+import yaml
+
+from helpers.commands.sample import run
+from helpers.paths import SAMPLE_DATA
+from helpers.problem import Problem
+from helpers.systems import LEAST_LINES, NEW, SYSTEMS, write_logs
+from helpers.systems.logs import written
+from helpers.systems.messages import read, sayings
+from helpers.systems.things import luhn_digit
+
+FOLDER = SAMPLE_DATA / "logs"
+CATEGORIES = ("access", "data", "capacity")
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
+INJECTED = re.compile(
+    r"ignore the categories|ignore previous|report severity INFO|PWNED|reply with severity|Dear model", re.IGNORECASE
+)
+# How a line of each file begins an event, read here without the generator's own code; group 1: severity.
+FIRST = {
+    "portal.log": re.compile(r"[\d-]{10} [\d:,]{12} (\w+)"),
+    "payments.jsonl": re.compile(r'\{.*"level": ?"?(\w+)'),
+    "mailgate.log": re.compile(r"<(\d+)>"),
+    "orders.log": re.compile(r"[\d-]{10}T[\d:,]{12}[+]\d{4} (\w+)"),
+    "depot.log": re.compile(r"ts=\S+ lvl=(\w+)"),
+}
+BAD = {"WARNING", "ERROR", "CRITICAL", "WARN", "FATAL", "40", "50", "60", "18", "19", "20", "warn", "error", "crit"}
+
+
+def lines_of(path: Path) -> list[str]:
+    """Without escapes; a byte that is no UTF-8 becomes one replacement sign."""
+    text = path.read_bytes().decode("utf-8", "replace")
+    return [ANSI.sub("", line) for line in text.split("\n")[:-1]]
+
+
+@pytest.fixture(scope="module")
+def logs() -> dict[str, list[str]]:
+    return {name: lines_of(FOLDER / name) for name in SYSTEMS.values()}
+
+
+@pytest.fixture(scope="module")
+def gold() -> dict[tuple[str, int], str]:
+    rows = csv.DictReader((FOLDER / "gold.csv").open(encoding="utf-8"))
+    return {(row["file"], int(row["line"])): row["category"] for row in rows}
+
+
+# --- the files and their gold --------------------------------------------------------------------------------------
+
+
+def test_the_committed_files_are_what_the_generator_writes(tmp_path):
+    for path in write_logs(tmp_path):
+        assert path.read_bytes() == (FOLDER / path.name).read_bytes(), path.name
+    assert {path.name for path in FOLDER.iterdir()} == {path.name for path in tmp_path.iterdir()}
+
+
+def test_each_file_has_some_hundred_lines_and_most_events_are_routine(logs, gold):
+    for name, lines in logs.items():
+        assert 600 <= len(lines) <= 900
+        events = sum(bool(FIRST[name].match(line)) for line in lines)
+        failures = sum(file == name for file, _ in gold)
+        assert 100 < failures < events / 3, name
+
+
+@pytest.mark.parametrize("new", [True, False])
+def test_gold_has_a_row_for_the_first_line_of_every_warning_or_worse_and_for_nothing_else(tmp_path, new):
+    write_logs(tmp_path, seed=3, new=new)
+    with (tmp_path / "gold.csv").open(encoding="utf-8") as rows:
+        told = [(row["file"], int(row["line"])) for row in csv.DictReader(rows)]
+    seen = []
+    for name in SYSTEMS.values():
+        for number, line in enumerate(lines_of(tmp_path / name), 1):
+            first = FIRST[name].match(line)
+            seen += [(name, number)] if first and first[1] in BAD else []
+    assert told == seen
+
+
+def test_gold_is_what_the_event_is_about(logs, gold):
+    about = {
+        r"LDAP bind as \S+ timed out": "access",
+        r"connection refused": "access",
+        r"MG-12 login as svc-scan timed out": "access",
+        r"Settlement file .* does not balance": "data",
+        r"Negative stock": "data",
+        r"Connection pool exhausted": "capacity",
+        r"ENOSPC": "capacity",
+        r"certificate not yet valid": NEW,
+        r"fired a second time": NEW,
+        r"emergency stop": "",
+    }
+    found = Counter()
+    for (file, number), category in gold.items():
+        for pattern, wanted in about.items():
+            if re.search(pattern, logs[file][number - 1]):
+                assert category == wanted, logs[file][number - 1]
+                found[pattern] += 1
+    assert set(found) == set(about)
+
+
+def test_the_team_has_three_categories_defined_in_two_sentences():
+    categories = yaml.safe_load((FOLDER / "categories.yaml").read_text(encoding="utf-8"))["categories"]
+    assert tuple(one["name"] for one in categories) == CATEGORIES
+    assert all(len(re.findall(r"[.](?:\s|$)", one["definition"])) == 2 for one in categories)
+
+
+def test_no_failure_names_a_category_or_uses_the_rare_words_of_its_definition():
+    categories = yaml.safe_load((FOLDER / "categories.yaml").read_text(encoding="utf-8"))["categories"]
+    for system in SYSTEMS:
+        for category, rows in read(system)["failures"].items():
+            said = {word for row in rows for word in re.findall(r"[a-z]+", row[-1].lower())}
+            assert not said & set(CATEGORIES)
+            own = next((one["definition"] for one in categories if one["name"] == category), "")
+            shared = {word for word in re.findall(r"[a-z]{6,}", own.lower())} & said
+            assert not shared - {"itself", "trying", "failed"}, (system, category, shared)
+
+
+def test_every_category_has_every_severity_and_every_system():
+    severities, systems = defaultdict(set), defaultdict(set)
+    for failure in sayings().failures.values():
+        severities[failure.category].add(failure.message.severity)
+        systems[failure.category].add(failure.message.system)
+    for category in (*CATEGORIES, NEW):
+        assert severities[category] == {"WARNING", "ERROR", "CRITICAL"}
+        assert systems[category] == set(SYSTEMS)
+
+
+def test_the_new_category_is_a_group_and_what_fits_nothing_is_none(gold):
+    failures = sayings().failures
+    assert sum(one.category == NEW for one in failures.values()) >= 6
+    assert 40 < sum(category == NEW for category in gold.values()) < len(gold) / 5
+    odd = [one for one in failures.values() if not one.category]
+    assert len(odd) >= 6 and max(one.often for one in odd) <= 2
+    assert len({one.message.logger for one in odd}) >= 8  # each from another corner
+
+
+def test_every_failure_is_seen_and_some_are_seen_often(logs):
+    events = [failure for *_, failure in written(LEAST_LINES, 7, True) if failure]
+    counts = Counter(failure.message.system + "." + failure.key for failure in events)
+    assert set(counts) == set(sayings().failures)
+    assert all(20 <= sum(name.startswith(system) for name in counts) <= 40 for system in SYSTEMS)
+    assert len(events) > 6 * len(counts)  # so that asking once for each kind saves five calls of six
+
+
+def test_without_the_new_category_nothing_of_it_is_left(tmp_path):
+    write_logs(tmp_path, new=False)
+    with (tmp_path / "gold.csv").open(encoding="utf-8") as rows:
+        assert {row["category"] for row in csv.DictReader(rows)} == {*CATEGORIES, ""}
+
+
+# --- traps ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_traps_of_bytes_are_there():
+    raw = {name: (FOLDER / name).read_bytes() for name in SYSTEMS.values()}
+    assert raw["portal.log"].count(b"\x1b[") > 20 and b"\n\n" in raw["portal.log"]
+    assert 0 < raw["depot.log"].count(b"\r\n") < raw["depot.log"].count(b"\n") / 2
+    latin, utf8 = [], []
+    for line in raw["mailgate.log"].split(b"\n"):
+        try:
+            utf8 += [line] if not line.decode().isascii() else []
+        except UnicodeDecodeError:
+            latin.append(line)
+    assert len(latin) > 5 and utf8
+    for name in ("portal.log", "payments.jsonl", "orders.log", "depot.log"):
+        raw[name].decode("utf-8")
+    assert [len(line) > 40_000 for line in raw["payments.jsonl"].split(b"\n")].count(True) == 1
+    assert not any(re.search(rb"\r(?!\n)|[\x0b\x0c\x1c-\x1e]|\xe2\x80[\xa8\xa9]", each) for each in raw.values())
+
+
+def test_some_json_lines_are_cut_and_some_have_other_keys(logs):
+    keys, cut = Counter(), 0
+    for line in logs["payments.jsonl"]:
+        try:
+            keys["ts" if "ts" in json.loads(line) else "time"] += 1
+        except ValueError:
+            cut += 1
+    assert 1 <= cut < 10 and keys["ts"] > keys["time"] > 50
+
+
+def test_traces_are_of_every_kind(logs):
+    python, java = "\n".join(logs["portal.log"]), "\n".join(logs["orders.log"])
+    assert "During handling of the above exception, another" in python
+    assert "The above exception was the direct cause" in python
+    for sign in ("\nCaused by: ", "\n\tSuppressed: ", "\t... 12 more", "\t\t... 3 more"):
+        assert sign in java
+    wrapped = [at for at, line in enumerate(logs["depot.log"]) if line.startswith("\tpallet=")]
+    assert wrapped and not any(FIRST["depot.log"].match(logs["depot.log"][at]) for at in wrapped)
+
+
+def test_the_word_error_stands_in_lines_that_tell_of_none(logs, gold):
+    for name, lines in logs.items():
+        at = [n for n, line in enumerate(lines, 1) if FIRST[name].match(line) and re.search(r"ERROR[^\w]", line[50:])]
+        assert [n for n in at if (name, n) not in gold], name
+
+
+def test_one_message_is_in_two_systems(logs):
+    assert all(
+        any("ENOSPC no space left on device" in line for line in logs[n]) for n in ("portal.log", "payments.jsonl")
+    )
+
+
+def test_clocks_go_back(logs):
+    times = [datetime.fromisoformat(line[:19]) for line in logs["portal.log"] if FIRST["portal.log"].match(line)]
+    assert [str(b.date()) for a, b in pairwise(times) if b < a] == ["2026-10-25"]  # the end of summer time
+    stamps = [datetime.fromisoformat(line[3:32]) for line in logs["depot.log"] if line.startswith("ts=")]
+    assert "2026-10-24" in {str(b.date()) for a, b in pairwise(stamps) if b < a}  # a clock is set right
+
+
+def test_orders_to_a_model_stand_in_every_file_and_change_no_gold(logs, gold):
+    categories = set()
+    for name, lines in logs.items():
+        at = [n for n, line in enumerate(lines, 1) if INJECTED.search(line)]
+        assert at, name
+        categories |= {gold[name, n] for n in at if (name, n) in gold}
+    assert {"access", "data"} <= categories
+
+
+def test_a_request_is_followed_through_systems(logs):
+    seen = defaultdict(set)
+    for name, lines in logs.items():
+        for line in lines:
+            for order in re.findall(r"\bA26\d{6}\b", line):
+                seen[order].add(name)
+    assert sum(len(files) == 5 for files in seen.values()) > 20
+
+
+def test_a_bad_evening_and_a_slow_leak_can_be_seen(logs, gold):
+    hours = Counter(
+        logs["orders.log"][n - 1][:13] for (file, n), c in gold.items() if file == "orders.log" and c == "capacity"
+    )
+    assert sum(hours[f"2026-10-23T{hour}"] for hour in (18, 19, 20)) > sum(hours.values()) / 3
+    leaking = [line[:10] for line in logs["portal.log"] if "E3008 RSS" in line]
+    assert len([day for day in leaking if day > "2026-10-24"]) > len(leaking) / 2
+
+
+# --- nobody is in it -----------------------------------------------------------------------------------------------
+
+
+def test_addresses_accounts_and_cards_belong_to_nobody(logs):
+    text = "\n".join(line for lines in logs.values() for line in lines)
+    ranges = [ipaddress.ip_network(n) for n in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32")]
+    addresses = set(re.findall(r"\b\d{1,3}(?:\.\d{1,3}){3}\b(?! Safari)|\b2001:[0-9a-f:]+", text)) - {"146.0.0.0"}
+    assert len(addresses) > 100
+    assert all(any(ipaddress.ip_address(each) in each_range for each_range in ranges) for each in addresses)
+    domains = set(re.findall(r"@([\w.-]+\.\w+)", text))
+    assert domains and all(re.search(r"(^|\.)example\.(com|net|org)$", domain) for domain in domains)
+    ibans = set(re.findall(r"\b(?:DE|PT|GB)\d{2}[A-Z0-9]{10,}\b", text))
+    assert ibans and all(iban_remainder(iban) != 1 for iban in ibans)
+    cards = set(re.findall(r"\b4\d{15}\b", text))
+    assert cards and all(str(luhn_digit(card[:-1])) != card[-1] for card in cards)
+
+
+def iban_remainder(iban: str) -> int:
+    return int("".join(str(int(sign, 36)) for sign in iban[4:] + iban[:4])) % 97
+
+
+def test_the_check_digit_is_that_of_luhn():
+    assert luhn_digit("7992739871") == 3
+
+
+# --- the generator -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("lines", "seed"), [(LEAST_LINES, 1), (LEAST_LINES, 2), (5_001, 7), (20_003, 7)])
+def test_there_are_as_many_lines_as_asked_for(lines, seed):
+    assert sum(text.count(b"\n") for _, _, text, _ in written(lines, seed, True)) == lines
+
+
+def test_another_seed_makes_other_logs_and_the_same_seed_the_same():
+    made = [b"".join(text for _, _, text, _ in written(LEAST_LINES, seed, True)) for seed in (5, 5, 6)]
+    assert made[0] == made[1] != made[2]
+
+
+def test_memory_does_not_grow_with_the_number_of_lines():
+    sayings()
+    peaks = []
+    for lines in (5_000, 25_000):
+        tracemalloc.start()
+        for _ in written(lines, 7, True):
+            pass
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 2_000_000 and peaks[1] < 2.5 * peaks[0], peaks
+
+
+def test_the_command_makes_logs_and_says_what_it_cannot(tmp_path):
+    (said,) = run("logs", tmp_path / "a", lines=6_000, seed=2, without_new=True)
+    assert said.startswith("7 files") and sum(len(lines_of(tmp_path / "a" / n)) for n in SYSTEMS.values()) == 6_000
+    assert NEW not in (tmp_path / "a" / "gold.csv").read_text(encoding="utf-8")
+    with pytest.raises(Problem, match="too few"):
+        list(run("logs", tmp_path, lines=10))
+    with pytest.raises(Problem, match="no option --pages"):
+        list(run("logs", tmp_path, pages=3))
+    with pytest.raises(Problem, match="no option --without-new"):
+        list(run("companies", tmp_path, without_new=True))
