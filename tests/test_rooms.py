@@ -100,6 +100,14 @@ def test_readers_of_documents_know_no_endpoint_and_no_lesson():
         assert {room(name) for name in imports_of(path)} <= {"documents", "problem", ""}, path
 
 
+def test_readers_of_logs_know_no_endpoint_and_redaction_only_the_shapes_of_keys():
+    for path in (HELPERS / "logs").rglob("*.py"):
+        assert {room(name) for name in imports_of(path)} <= {"logs", "redaction", ""}, path
+    names = imports_of(HELPERS / "redaction.py")
+    assert {room(name) for name in names} <= {"connection", "problem", ""}
+    assert all(name.startswith("helpers.connection.masking") for name in names if room(name) == "connection")
+
+
 def test_lessons_import_from_helpers_and_not_from_checks_or_the_inside_of_the_mock():
     for path in SOLUTIONS.rglob("*.py"):
         rooms = {room(name) for name in imports_of(path)}

@@ -168,4 +168,4 @@ def test_a_stored_notebook_of_ours_has_no_key(tmp_path):
 
     for path in [*NOTEBOOKS.rglob("*.ipynb"), *SOLUTIONS.rglob("*.ipynb")]:
         text = nbformat.writes(nbformat.read(path, as_version=4))
-        assert masking._SHAPES.search(text) is None, path
+        assert masking.SHAPES.search(text) is None, path

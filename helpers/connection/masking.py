@@ -13,7 +13,7 @@ import sys
 from typing import Any, TypeVar
 
 HIDDEN = "[key hidden]"
-_SHAPES = re.compile(
+SHAPES = re.compile(
     r"\bsk-[\w-]{6,}(?:\*+\w*)?"  # OpenAI, and gateways that copy its shape; also half masked
     r"|(?i:(?<=api key provided: )(?!\[key hidden))[^\s\"]*[^\s\".]"  # a refusal that quotes it, also half masked
     r"|\beyJ[\w-]{10,}\.[\w-]{10,}(?:\.[\w-]*)?"  # a token of Entra ID
@@ -34,6 +34,11 @@ def hide(secret: str) -> None:
         _known.add(secret)
 
 
+def known_secrets() -> set[str]:
+    """The keys that this process knows: those it was told to hide, and those of its environment."""
+    return _known | _of_environment()
+
+
 def without_keys(text: Text, *sent: str) -> Text:
     """The text with every key in it hidden. Bytes are taken as UTF-8; what is not is left as it is.
 
@@ -44,11 +49,11 @@ def without_keys(text: Text, *sent: str) -> Text:
             return without_keys(text.decode("utf-8"), *sent).encode("utf-8")
         except UnicodeDecodeError:
             return text
-    secrets = _known | _of_environment() | {key for key in sent if len(key) >= _LEAST and key not in _NO_SECRETS}
+    secrets = known_secrets() | {key for key in sent if len(key) >= _LEAST and key not in _NO_SECRETS}
     for secret in sorted(secrets, key=len, reverse=True):
         if secret in text:
             text = text.replace(secret, HIDDEN)
-    return _SHAPES.sub(HIDDEN, text)
+    return SHAPES.sub(HIDDEN, text)
 
 
 def guard_tracebacks() -> None:
