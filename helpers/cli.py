@@ -242,9 +242,7 @@ def sample(
     name: Annotated[str, typer.Argument(help="Which data: companies, or logs of five systems.")],
     out: Annotated[Path, typer.Option("-o", "--out", help="Folder for the files; made if it is not there.")],
     seed: Annotated[int, typer.Option(help="Another seed, other figures.")] = 7,
-    companies: Annotated[
-        int | None, typer.Option(min=1, max=500, help="companies: how many. [default: 3]", show_default=False)
-    ] = None,
+    companies: Annotated[int | None, typer.Option(min=1, max=500, help="companies: how many; 3 without it.")] = None,
     language: Annotated[
         str | None, typer.Option(help="companies: en, pt or es for every filing; without it, each in its own.")
     ] = None,
@@ -252,15 +250,15 @@ def sample(
         int | None,
         typer.Option(min=0, max=2000, help="companies: pages of a report at least; 0: as they are."),
     ] = None,
-    lines: Annotated[int | None, typer.Option(help="logs: how many lines in all five. [default: 4,300]")] = None,
+    lines: Annotated[int | None, typer.Option(help="logs: how many lines in all five; 4,300 without it.")] = None,
     without_new: Annotated[
-        bool | None, typer.Option("--without-new", help="logs: leave out the category that the team does not know.")
-    ] = None,
+        bool, typer.Option("--without-new", help="logs: leave out the category that the team does not know.")
+    ] = False,
 ) -> None:
     from helpers.commands.sample import run
 
     options = {"seed": seed, "companies": companies, "language": language, "pages": pages}
-    for line in run(name, out, **options, lines=lines, without_new=without_new):
+    for line in run(name, out, **options, lines=lines, without_new=without_new or None):
         typer.echo(line)
 
 

@@ -77,13 +77,24 @@ class Endpoint:
         return self.settings.models["judge"]
 
     def can(self, ability: Ability) -> bool:
-        """Whether the large chat model takes "pictures", calls "tools", or fills a "json_schema".
+        """Whether the large chat model takes "pictures" or a "temperature", calls "tools", fills a "json_schema".
 
         WORKBOOK_CAN says so, or one short call, which is remembered. A lesson goes on without what it cannot.
         """
         from helpers.connection.abilities import can
 
         return can(self, ability)
+
+    @cached_property
+    def steady(self) -> dict[str, Any]:
+        """Options of a request that make replies repeat as well as these models can: {"temperature": 0}, or nothing.
+
+        Models that reason refuse any temperature but their own; that is found out as in `can`.
+        """
+        from helpers.connection.abilities import can
+
+        models = dict.fromkeys((self.chat_large, self.chat_small, self.judge))
+        return {"temperature": 0} if all(can(self, "temperature", model) for model in models) else {}
 
     def sample(self, items: Iterable[Item], n: int | None = None, seed: int = 0) -> list[Item]:
         """All items on the mock, where calls are free; on a live endpoint a random sample, kept in order, and said so.

@@ -50,14 +50,37 @@ def test_the_mock_can_everything_that_is_asked_for_and_a_real_probe_agrees():
 
 def test_what_the_settings_say_is_not_asked_again():
     made, seen = endpoint(f"{COMPATIBLE}WORKBOOK_CAN=tools, json_schema", "red")
-    assert [made.can(ability) for ability in ABILITIES] == [False, True, True] and not seen
+    assert [made.can(ability) for ability in ABILITIES] == [False, True, True, False] and not seen
     made, seen = endpoint(f"{COMPATIBLE}WORKBOOK_CAN=nothing", "red")
     assert not any(made.can(ability) for ability in ABILITIES) and not seen
 
 
 def test_a_wrong_word_in_the_settings_is_answered_with_the_right_ones():
-    with pytest.raises(SettingsError, match=r"WORKBOOK_CAN has a word .* put .* pictures, tools, json_schema"):
+    with pytest.raises(
+        SettingsError, match=r"WORKBOOK_CAN has a word .* put .* pictures, tools, json_schema, temperature"
+    ):
         Settings.from_text(f"{COMPATIBLE}WORKBOOK_CAN=vision")
+
+
+@pytest.mark.parametrize(("model", "steady"), [("reasons", {}), ("plain", {"temperature": 0})])
+def test_requests_are_steady_where_every_chat_model_takes_a_temperature(model, steady):
+    made, seen = endpoint(f"{COMPATIBLE}WORKBOOK_CHAT_SMALL=team-small", "Lisbon")
+    if model == "reasons":
+        said = "Unsupported value: 'temperature' does not support 0 with this model."
+        made.client, plain = endpoint(COMPATIBLE, said, 400)[0].client, made.client
+        assert made.steady == steady and not made.can("temperature")
+        made.client = plain
+    assert made.steady == steady
+    assert made.steady == steady and len(seen) == (2 if steady else 0)
+    assert connect("mock", quiet=True).steady == {"temperature": 0}
+
+
+def test_a_default_models_temperature_is_not_taken_for_granted():
+    openai_profile = Settings.from_text("WORKBOOK_PROFILE=openai\nOPENAI_API_KEY=k")
+    assert (
+        abilities.said_or_known(openai_profile, "tools")
+        and abilities.said_or_known(openai_profile, "temperature") is None
+    )
 
 
 @pytest.mark.parametrize(
@@ -108,7 +131,7 @@ def test_what_says_nothing_about_the_model_is_raised_and_not_remembered():
 
 
 def test_an_ability_that_does_not_exist_is_answered_with_those_that_do():
-    with pytest.raises(ValueError, match="there are pictures, tools, json_schema"):
+    with pytest.raises(ValueError, match="there are pictures, tools, json_schema, temperature"):
         connect("mock", quiet=True).can("vision")
 
 

@@ -21,7 +21,7 @@ from helpers.endpoint import connect
 from helpers.mock_endpoint import Behaviour
 from helpers.problem import Problem
 from helpers.publishing import lesson_use
-from helpers.settings import Settings, SettingsError
+from helpers.settings import ABILITIES, Settings, SettingsError
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +77,7 @@ def test_on_azure_each_step_and_each_model_has_a_line(stand_in):
         "structured output",
         "tools",
         "pictures",
+        "temperature",
         "quota",
     ]
     assert "6,000 requests and 600,000 tokens a minute" in line(report, "quota").what
@@ -86,7 +87,7 @@ def test_a_model_with_several_roles_is_asked_once(stand_in):
     before = len(stand_in.seen)
     examined(stand_in.url)
     asked = [seen["model"] for seen in stand_in.seen[before:]]
-    assert asked == ["team-large", "team-embedding", "team-large", "team-large", "team-large"]
+    assert asked == ["team-large", "team-embedding", *["team-large"] * len(ABILITIES)]
 
 
 def test_the_json_says_what_the_text_says(stand_in):

@@ -15,6 +15,7 @@ import psutil
 import pytest
 import toy_poc
 import yaml
+from accessibility import violations
 from filelock import FileLock
 from lxml import html
 from typer.testing import CliRunner
@@ -201,6 +202,8 @@ def test_the_report_stands_alone_and_can_be_read_by_everybody(words, tmp_path):
     assert page.xpath("//img") and all(len(image.get("alt")) > 20 for image in page.xpath("//img"))
     assert not page.xpath("//th[not(@scope)]")
     assert "Simulated" in text and "alert(1)" in page.text_content()
+    assert not violations(folder / "report.html")
+    assert not violations(folder / "report.html", dark=True)
 
 
 def test_runs_are_never_written_into_an_input(words):
@@ -353,5 +356,14 @@ def test_a_sweep_over_a_dask_cluster_is_the_sweep_that_runs_here(words, tmp_path
         )
     here = sweeps.table(sweeps.run_all(toy_poc.WORKBOOK, made, tmp_path / "here"))
     for row in there + here:
-        del row["seconds"], row["folder"]
+        for drawn in ("seconds", "folder", "tokens", "usd"):
+            del row[drawn]
     assert there == here and [row["calls"] for row in there] == [2, 3]
+
+
+@pytest.mark.slow
+def test_a_page_that_keeps_people_out_is_found_out(tmp_path):
+    page = tmp_path / "page.html"
+    page.write_text("<html><body><img src='x.png'><p style='color:#ccc'>pale</p></body></html>", encoding="utf-8")
+    found = {line.split(" ")[0] for line in violations(page)}
+    assert {"html-has-lang", "image-alt", "color-contrast"} <= found

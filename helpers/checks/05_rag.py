@@ -496,7 +496,7 @@ def answer(answer, retrieve, DECLINE, endpoint):
     with part("on hidden questions both errors are rare", points=2):
         cases = hidden_questions()
         found = retrieve([case["question"] for case in cases])
-        steady = {"temperature": 0} if endpoint.simulated else {}
+        steady = endpoint.steady
 
         def ask(messages):
             reply = endpoint.client.chat.completions.create(model=endpoint.chat_large, messages=messages, **steady)

@@ -472,7 +472,7 @@ def hidden_quality(endpoint, config: dict, hidden: Sequence[dict]) -> list[float
         found = collection.search(question, vector, **options)
         if config["rerank"] != "listwise":
             return found
-        steady = {"temperature": 0} if endpoint.simulated else {}
+        steady = endpoint.steady
         order = retrieval.cited_first(endpoint, question, [texts[i] for i in found[:READ]], **steady)
         return [found[i] for i in order] + found[READ:]
 

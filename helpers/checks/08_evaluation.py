@@ -167,7 +167,7 @@ def judge_prompt(judge_prompt, endpoint):
 def _said(prompt: str, trace: dict, endpoint) -> str:
     messages = [{"role": "user", "content": prompt.format(**{name: trace[name] for name in FIELDS})}]
     reply = endpoint.client.chat.completions.create(
-        model=endpoint.judge, messages=messages, temperature=0, max_completion_tokens=200
+        model=endpoint.judge, messages=messages, **endpoint.steady, max_completion_tokens=200
     )
     return reply.choices[0].message.content or ""
 

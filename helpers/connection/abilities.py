@@ -1,4 +1,4 @@
-"""What a model can: take pictures, call tools, fill a JSON schema. A lesson asks, and goes on without what it cannot.
+"""What a model can: take pictures or a temperature, call tools, fill a schema. A lesson goes on without what it cannot.
 
 Said by WORKBOOK_CAN, or known of the profile's own models; else found out by one short call each, which is remembered:
 in a file of the learner's, which `workbook doctor` writes too, or where a server is free of charge (and its model soon
@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import json
 import struct
+import threading
 import zlib
 from collections.abc import Callable
 from contextlib import suppress
@@ -64,15 +65,17 @@ class Answer:
     why: str
 
 
-def can(endpoint: Endpoint, ability: Ability) -> bool:
-    """Whether the large chat model can. Raises what the client raises where it had to be asked and did not answer."""
+def can(endpoint: Endpoint, ability: Ability, model: str = "") -> bool:
+    """Whether a chat model can, the large one unless named. Raises what the client raises when it has to be asked."""
     if ability not in ABILITIES:
         raise ValueError(f"{ability!r} is not asked for here; there are {', '.join(ABILITIES)}")
+    model = model or endpoint.chat_large
     said = said_or_known(endpoint.settings, ability)
     if said is None:
-        said = _remembered(endpoint).get(ability)
-    if said is None:
-        said = probe(endpoint, endpoint.client, ability).can
+        with _one_asks:  # the others of a cell's parallel calls wait for the answer
+            said = _remembered(endpoint, model).get(ability)
+            if said is None:
+                said = probe(endpoint, endpoint.client, ability, model).can
     return said
 
 
@@ -80,16 +83,19 @@ def said_or_known(settings: Settings, ability: Ability) -> bool | None:
     """What the settings say, or what is known of the models that the profile has by itself; None for neither."""
     if settings.can is not None and settings.profile != "mock":
         return ability in settings.can
+    if settings.profile == "openai" and ability == "temperature":
+        return None  # its models differ in it, and by the effort with which they reason
     own = settings.models["chat-large"] == DEFAULT_MODELS.get(settings.profile, {}).get("chat-large")
     return True if own and settings.profile in ("mock", "openai") else None
 
 
-def probe(endpoint: Endpoint, client: openai.OpenAI, ability: Ability) -> Answer:
+def probe(endpoint: Endpoint, client: openai.OpenAI, ability: Ability, model: str = "") -> Answer:
     """Find out by a short call, and remember it. Raises the client's errors that say nothing about the model."""
     import openai
 
+    model = model or endpoint.chat_large
     try:
-        answer = _PROBES[ability](client, endpoint.chat_large)
+        answer = _PROBES[ability](client, model)
     except openai.APIStatusError as error:
         unsupported = error.status_code >= 500 and _NOT_SUPPORTED in str(error).lower()
         if error.code in ("DeploymentNotFound", "model_not_found"):
@@ -97,7 +103,7 @@ def probe(endpoint: Endpoint, client: openai.OpenAI, ability: Ability) -> Answer
         if error.status_code not in _REFUSED and not unsupported:
             raise
         answer = Answer(False, f"{error.status_code}: {cause_of(error).what}")
-    _remember(endpoint, ability, answer.can)
+    _remember(endpoint, model, ability, answer.can)
     return answer
 
 
@@ -142,10 +148,16 @@ def _tools(client: openai.OpenAI, model: str) -> Answer:
     return Answer(called, "calls a tool" if called else "the reply calls no tool")
 
 
+def _temperature(client: openai.OpenAI, model: str) -> Answer:
+    asked(client, model=model, messages=ABOUT_A_CITY, temperature=0)
+    return Answer(True, "takes temperature 0")
+
+
 _PROBES: dict[Ability, Callable[[openai.OpenAI, str], Answer]] = {
     "pictures": _pictures,
     "tools": _tools,
     "json_schema": _json_schema,
+    "temperature": _temperature,
 }
 
 
@@ -165,6 +177,7 @@ def _red_square(side: int = 64) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + described + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
 
 
+_one_asks = threading.Lock()
 _of_this_process: dict[str, dict[str, bool]] = {}
 
 
@@ -172,21 +185,23 @@ def _file() -> Path:
     return my_work() / "abilities.json"
 
 
-def _name(endpoint: Endpoint) -> str:
-    return f"{endpoint.chat_large} at {endpoint.base_url}"
+def _name(endpoint: Endpoint, model: str) -> str:
+    return f"{model} at {endpoint.base_url}"
 
 
-def _remembered(endpoint: Endpoint) -> dict[str, bool]:
-    own = _of_this_process.get(_name(endpoint))
-    return own if own is not None else ({} if endpoint.ledger.free else _read().get(_name(endpoint), {}))
+def _remembered(endpoint: Endpoint, model: str) -> dict[str, bool]:
+    name = _name(endpoint, model)
+    own = _of_this_process.get(name)
+    return own if own is not None else ({} if endpoint.ledger.free else _read().get(name, {}))
 
 
-def _remember(endpoint: Endpoint, ability: Ability, it_can: bool) -> None:
-    found = {**_remembered(endpoint), ability: it_can}
-    _of_this_process[_name(endpoint)] = found
+def _remember(endpoint: Endpoint, model: str, ability: Ability, it_can: bool) -> None:
+    name = _name(endpoint, model)
+    found = {**_remembered(endpoint, model), ability: it_can}
+    _of_this_process[name] = found
     if not endpoint.ledger.free and not endpoint.simulated:
         with suppress(OSError):
-            write_atomically(_file(), json.dumps({**_read(), _name(endpoint): found}, indent=1) + "\n")
+            write_atomically(_file(), json.dumps({**_read(), name: found}, indent=1) + "\n")
 
 
 def _read() -> dict[str, dict[str, bool]]:

@@ -47,7 +47,12 @@ class Models:
             if found.state != "failure":
                 answered.add((model, kind))
         if (self.endpoint.chat_large, "chat") in answered:
-            for name, ability in (("structured output", "json_schema"), ("tools", "tools"), ("pictures", "pictures")):
+            for name, ability in (
+                ("structured output", "json_schema"),
+                ("tools", "tools"),
+                ("pictures", "pictures"),
+                ("temperature", "temperature"),
+            ):
                 found = self._tried(name, lambda name=name, ability=ability: self._can(name, ability))
                 step = "" if found.state == "ok" else NEEDED
                 # Whoever has no such lesson can go on.
@@ -101,6 +106,8 @@ class Models:
             return answer.why
         if ability == "pictures":
             return Finding(name, "ok", f"none ({answer.why}): lessons go on without them")
+        if ability == "temperature":
+            return Finding(name, "ok", "only the model's own: replies are drawn, and differ from run to run")
         return Finding(name, "warning", answer.why)
 
     def _read_limits(self, model: str, headers: Any) -> None:

@@ -23,7 +23,7 @@ from helpers.settings.slips import Problem, SettingsError
 Profile = Literal["mock", "openai", "azure", "compatible", "local"]
 Role = Literal["chat-large", "chat-small", "embedding", "judge"]
 
-Ability = Literal["pictures", "tools", "json_schema"]
+Ability = Literal["pictures", "tools", "json_schema", "temperature"]
 
 PROFILES: tuple[Profile, ...] = get_args(Profile)
 ROLES: tuple[Role, ...] = get_args(Role)

@@ -1,7 +1,7 @@
 """Five days, Thursday to Monday, in slots of five minutes: how busy they are, and what each system's clock shows.
 
 Times are seconds since midnight of Thursday 22 October 2026 in Central Europe. Summer time ends there on Sunday, so
-local clocks without a zone go back by an hour; one system's clock runs fast besides, until it is set right on Saturday.
+local clocks without a zone go back by an hour; one system's clock runs fast besides, until it is set right on Friday.
 """
 
 from __future__ import annotations
@@ -12,12 +12,11 @@ from math import exp
 DAY, HOUR, SLOT = 86_400, 3_600, 300
 SECONDS = 5 * DAY + HOUR  # Sunday has 25 hours
 SLOTS = SECONDS // SLOT
-QUIET = 4 * HOUR // SLOT  # the last slots have only traffic, which brings each file to its number of lines
 START = datetime(2026, 10, 21, 22, 0, tzinfo=UTC)
 WINTER = 3 * DAY + 3 * HOUR  # 03:00 in summer time becomes 02:00
 BAD_EVENING = DAY + 19.5 * HOUR  # Friday, half past seven
 RESTART = 4 * DAY + 7 * HOUR  # Monday morning: what leaked starts again from nothing
-FAST_FROM, SET_RIGHT, FAST_BY = DAY, 2 * DAY + 14 * HOUR, 2_230.0
+FAST_FROM, SET_RIGHT, FAST_BY = 6 * HOUR, DAY + 11 * HOUR, 2_230.0
 
 
 def hour_of_day(at: float) -> float:
@@ -63,8 +62,6 @@ PATTERNS = {
 def shares(pattern: str) -> list[float]:
     """Share of the five days' events that lies before each slot: SLOTS + 1 numbers from 0 to 1."""
     weights = [PATTERNS[pattern]((slot + 0.5) * SLOT) for slot in range(SLOTS)]
-    if pattern != "traffic":
-        weights[-QUIET:] = [0.0] * QUIET
     total, before, found = sum(weights), 0.0, [0.0]
     for weight in weights:
         before += weight

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 
 from .days import START, fast, local, utc, zone
-from .messages import Message
+from .messages import EMPTY_LINES, Message
 from .things import Things
 
 Written = Callable[[float, Message, Things], bytes]
@@ -30,7 +30,7 @@ def portal(at: float, message: Message, things: Things) -> bytes:
         logger = f"\x1b[1m{logger}\x1b[22m"
     line = f"{stamp} {level} [{logger}] [{request}] {message.text(things)}\n"
     if message.trace:
-        line += message.trace(things) + ("\n\n" if things.random() < 0.3 else "\n")
+        line += message.trace(things) + ("\n\n" if things.random() < EMPTY_LINES else "\n")
     return line.encode()
 
 

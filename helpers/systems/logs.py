@@ -64,33 +64,42 @@ def write_logs(folder: Path, *, lines: int = SAMPLE_LINES, seed: int = SEED, new
 def written(lines: int, seed: int, new: bool) -> Iterator[tuple[str, int, bytes, Failure | None]]:
     """Every event in the order of each file: system, number of its first line, its bytes, its failure if it is one."""
     told, things, random = sayings(), Things(seed), Random(f"{seed}/routine").random
-    place = Placing(told, lines, seed, new)
+    place, to_come = Placing(told, lines, seed, new), special_lines(Placing(told, lines, seed, new))
     wanted = {name: int(lines * share) for name, share in LINES.items()}
     wanted["payments"] += lines - sum(wanted.values())
     done, traffic = dict.fromkeys(SYSTEMS, 0), cumulated("traffic")
     for slot in range(SLOTS):
         special = place.slot(slot)
+        now = (traffic[slot + 1] - traffic[slot]) / (1 - traffic[slot])  # share of the traffic that is left
         for system in SYSTEMS:
-            write, events, count = WRITERS[system], [], 0
-            room = wanted[system] - done[system]
+            events = []
             for each in special[system]:
-                if each.failure is None and count >= room:
-                    continue
                 things.renew(each.context)
-                text = write(each.at, each.message, things)
-                count += text.count(b"\n")
+                text = WRITERS[system](each.at, each.message, things)
                 events.append((each.at, len(events), text, each.failure))
-            routine, missing = told.routine[system], int(wanted[system] * traffic[slot + 1]) - done[system] - count
-            while missing > 0:
-                at = (slot + random()) * SLOT
+            to_come[system] -= sum(each.message.lines for each in special[system])
+            count = done[system] + sum(text.count(b"\n") for _, _, text, _ in events)
+            left = wanted[system] - count - to_come[system]  # routine lines from here on
+            for _ in range(int(left * now + random()) if slot < SLOTS - 1 else round(left)):
+                at, message = (slot + random()) * SLOT, drawn(told.routine[system], random())
                 things.renew()
-                message = routine[bisect_right(routine, random(), key=lambda row: row[0])][1]
-                events.append((at, len(events), write(at, message, things), None))
-                missing -= 1
-            events.sort()
-            for _, _, text, failure in events:
+                events.append((at, len(events), WRITERS[system](at, message, things), None))
+            for _, _, text, failure in sorted(events, key=lambda event: event[:2]):
                 yield system, done[system] + 1, text, failure
                 done[system] += text.count(b"\n")
+
+
+def special_lines(place: Placing) -> dict[str, float]:
+    """Lines to expect of each system's failures and orders, so that routine lines can be spread evenly around them."""
+    found = dict.fromkeys(SYSTEMS, 0.0)
+    for slot in range(SLOTS):
+        for system, placed in place.slot(slot).items():
+            found[system] += sum(each.message.lines for each in placed)
+    return found
+
+
+def drawn(routine: list[tuple[float, Message]], share: float) -> Message:
+    return routine[bisect_right(routine, share, key=lambda row: row[0])][1]
 
 
 @cache

@@ -69,7 +69,7 @@ def route(prompt, ticket, **options):
 
 
 # %%
-settings = {"temperature": 0}  # change me to {} for a model that takes no temperature
+settings = endpoint.steady  # temperature 0, where the model takes one; change me to {}
 measured = {}  # name -> reply for each ticket
 
 

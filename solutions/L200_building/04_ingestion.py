@@ -53,16 +53,13 @@ def nearest(chunks, question, k=1):
 
 
 # %%
-steady = {"temperature": 0} if endpoint.simulated else {}  # many live models take no temperature
-
-
 def answer(chunks, question):
     """What the model replies when these chunks are all that it reads."""
     text = "\n\n".join(chunks)
     prompt = f"Answer from the text.\n\n<text>\n{text}\n</text>\n\nQuestion: {question}"
     messages = [{"role": "user", "content": prompt}]
     reply = endpoint.client.chat.completions.create(
-        model=endpoint.chat_large, messages=messages, **steady
+        model=endpoint.chat_large, messages=messages, **endpoint.steady
     )
     return reply.choices[0].message.content
 
@@ -466,7 +463,7 @@ seen = "This model takes no pictures."
 if endpoint.can("pictures"):
     messages = about_picture("What was the net revenue of Dairy in this chart?", chart.data)
     reply = endpoint.client.chat.completions.create(
-        model=endpoint.chat_large, messages=messages, **steady
+        model=endpoint.chat_large, messages=messages, **endpoint.steady
     )
     seen = reply.choices[0].message.content
 show.side_by_side({"read from the picture": seen, "the speaker notes": slide.notes})

@@ -24,7 +24,6 @@ from helpers import artefact, connect, in_parallel, intervals, load_sample, open
 
 endpoint = connect()
 lesson = open_lesson("05_rag")
-STEADY = {"temperature": 0}  # a reasoning model refuses it: make it {} there
 articles = [a for a in load_sample("services/articles.jsonl") if a["language"] == "en"]
 example = next(a for a in articles if a["id"] == "bus-pass-senior")
 sections = {"section": example["sections"], "text": example["sections"].values()}
@@ -98,8 +97,9 @@ show.table(retrieve([QUESTION])[0])
 
 # %%
 def ask(messages):
-    create = endpoint.client.chat.completions.create
-    return create(model=endpoint.chat_large, messages=messages, **STEADY).choices[0].message.content
+    options = {"model": endpoint.chat_large, **endpoint.steady}
+    reply = endpoint.client.chat.completions.create(messages=messages, **options)
+    return reply.choices[0].message.content
 
 
 def plain_prompt(question, found):
@@ -578,7 +578,7 @@ def joined(documents):
 def chain(join):
     template = [("system", RULE), ("user", "{context}\n\nQuestion: {question}")]
     inputs = {"context": retriever | join, "question": RunnablePassthrough()}
-    model = endpoint.chat_model(**STEADY)
+    model = endpoint.chat_model(**endpoint.steady)
     return inputs | ChatPromptTemplate.from_messages(template) | model | StrOutputParser()
 
 

@@ -276,7 +276,6 @@ Question: {question}
 Answer: {passage}
 
 Score:"""  # change me, once exercise 3 is done
-STEADY = {"temperature": 0}  # a reasoning model refuses it: make it {} there
 
 
 def score_in(reply):
@@ -300,7 +299,7 @@ def rerank(client, model, question, passages, k=5):
     for passage in passages[:k]:
         prompt = PROMPT.format(question=question, passage=passage)
         reply = client.chat.completions.create(
-            model=model, messages=[{"role": "user", "content": prompt}], **STEADY
+            model=model, messages=[{"role": "user", "content": prompt}], **endpoint.steady
         )
         scores.append(score_in(reply.choices[0].message.content))
     first = sorted(range(len(scores)), key=lambda place: -scores[place])
@@ -346,7 +345,7 @@ def pointwise(i):
 
 def listwise(i):
     asked = questions[i]["question"]
-    return reordered(i, retrieval.cited_first(endpoint, asked, first_texts(i), **STEADY))
+    return reordered(i, retrieval.cited_first(endpoint, asked, first_texts(i), **endpoint.steady))
 
 
 by_points = in_parallel(pointwise, sample, label="pointwise")
@@ -438,7 +437,7 @@ def search_query(client, model, turns):
     reply = client.chat.completions.create(
         model=model,
         messages=[{"role": "user", "content": f"{task}\n\n{conversation}"}],
-        **STEADY,
+        **endpoint.steady,
     )
     return (reply.choices[0].message.content or "").strip() or question
     ### STARTER

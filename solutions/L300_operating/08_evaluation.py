@@ -143,7 +143,7 @@ def ask(content):
     """The judge's reply to one message, without what may stand around it."""
     messages = [{"role": "user", "content": content}]
     reply = endpoint.client.chat.completions.create(
-        model=endpoint.judge, messages=messages, temperature=0
+        model=endpoint.judge, messages=messages, **endpoint.steady
     )
     return (reply.choices[0].message.content or "").strip(" *.\n")
 
@@ -366,7 +366,7 @@ def task_with(system):
         content = f"<passage>\n{case['passage']}\n</passage>\n{case['question']}"
         messages = [{"role": "system", "content": system}, {"role": "user", "content": content}]
         reply = endpoint.client.chat.completions.create(
-            model=endpoint.chat_small, messages=messages, temperature=0
+            model=endpoint.chat_small, messages=messages, **endpoint.steady
         )
         return reply.choices[0].message.content
 

@@ -56,7 +56,7 @@ def say(role, text):
     """One call: a role's prompt, a text, the reply."""
     messages = [{"role": "system", "content": ROLES[role]}, {"role": "user", "content": text}]
     reply = endpoint.client.chat.completions.create(
-        model=endpoint.chat_large, messages=messages, temperature=0
+        model=endpoint.chat_large, messages=messages, **endpoint.steady
     )
     trace.append((role, reply.usage.prompt_tokens))
     return reply.choices[0].message.content
@@ -281,7 +281,7 @@ def front_desk(message):
     told = [{"role": "system", "content": "Hand the citizen over to the desk that can help."}]
     reply = endpoint.client.chat.completions.create(
         model=DESK_MODEL,
-        temperature=0,
+        **endpoint.steady,
         tools=TOOLS,
         messages=[*told, {"role": "user", "content": message}],
     )
@@ -354,7 +354,7 @@ for name, messages in {
     "the whole conversation": [*before, asked],
 }.items():
     reply = endpoint.client.chat.completions.create(
-        model=endpoint.chat_large, temperature=0, messages=messages
+        model=endpoint.chat_large, messages=messages, **endpoint.steady
     )
     told[f"payments, given {name}"] = reply.choices[0].message.content
 show.side_by_side(told)
@@ -491,7 +491,7 @@ def fill(text, schema, model):
     ]
     reply = endpoint.client.chat.completions.create(
         model=model,
-        temperature=0,
+        **endpoint.steady,
         response_format=form,
         messages=[*told, {"role": "user", "content": text}],
     )
@@ -775,7 +775,7 @@ def maf_say(role, text):
     client = OpenAIChatCompletionClient(
         model=endpoint.chat_large, async_client=endpoint.async_client
     )
-    agent = Agent(client=client, instructions=ROLES[role], default_options={"temperature": 0})
+    agent = Agent(client=client, instructions=ROLES[role], default_options=endpoint.steady)
     return LOOP.run(agent.run(text)).text
 
 
