@@ -14,6 +14,7 @@ from helpers.plots.figure import Picture
 from helpers.plots.graphs import agent_graph
 from helpers.plots.measured import intervals, tradeoff
 from helpers.plots.ranks import rank_slopes
+from helpers.plots.stacked import stacked
 from helpers.plots.timeline import timeline
 from helpers.plots.vectors import heat_map, thresholds, vector_map
 
@@ -29,6 +30,7 @@ __all__ = [
     "page_chunks",
     "rank_slopes",
     "sequence",
+    "stacked",
     "steps",
     "thresholds",
     "timeline",

@@ -14,7 +14,7 @@ from helpers.poc.parameters import Parameters
 from helpers.problem import Problem
 
 # Name -> package that holds WORKBOOK.
-PACKAGES: dict[str, str] = {}
+PACKAGES: dict[str, str] = {"error_logs": "helpers.poc.error_logs"}
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from helpers.poc import Run
 
 WORK = "sorting"
+_FEW_WORDS = 3
 _LONGEST = 600  # characters of a template that are sent
 
 # What a placeholder stands for, as people say it: models read it better than a sign, and repeat it less.
@@ -30,6 +31,7 @@ SPOKEN = {
     "SECRET": "a key", "TOKEN": "a key", "IBAN": "a bank account", "CARD": "a card", "PHONE": "a phone number",
 }  # fmt: skip
 PLACEHOLDER = re.compile(r"<(?P<kind>[A-Z][A-Z_]*|\*)>")
+_KEY = re.compile(r"(?<!\S)[\w.-]+=\S*")
 
 
 @dataclass(frozen=True)
@@ -122,10 +124,16 @@ def messages(batch: Sequence[Template], sorting: Sorting) -> list[dict[str, str]
     return [{"role": "system", "content": sorting.rules}, {"role": "user", "content": in_log(lines)}]
 
 
-def spoken(template: Template) -> str:
-    """A template as a model reads it: one line without signs, `<HOST>` is "a server", `<*>` is left out."""
-    said = PLACEHOLDER.sub(lambda m: " " if m["kind"] == "*" else SPOKEN.get(m["kind"], "something"), template.text)
-    return as_data(said)[:_LONGEST]
+def spoken(template: Template, blank: str = " ") -> str:
+    """A template as a model reads it: one line of words. `<HOST>` is "a server"; `<*>`, the code and keys with their
+    values (`bay=<*>`) are left out where enough words stay: they seldom say what kind of failure it is. blank: what stands for `<*>`."""
+    said = _KEY.sub(" ", template.text)
+    said = said if len(re.findall(r"[^\W\d_]{2,}", said)) >= _FEW_WORDS else template.text
+    if template.code:
+        said = re.sub(rf"[\[(]?(?<!\w)(?:\w+=)?{re.escape(template.code)}(?!\w)[\])]?:?", " ", said)
+    said = PLACEHOLDER.sub(lambda m: blank if m["kind"] == "*" else SPOKEN.get(m["kind"], "something"), said)
+    said = re.sub(r"\s+(?=[,;:.)\]])|(?<=[(\[])\s+", "", as_data(said)).strip(" :,;-·")
+    return (said or as_data(template.text))[:_LONGEST]
 
 
 def schema(sorting: Sorting, *, alone: bool) -> dict[str, Any]:

@@ -5,19 +5,20 @@
 A model that has no category for a kind of failure says "none of these", or squeezes it into whatever is nearest, now
 this category, now that. Both show in the same way: templates that mean much the same, and answers that do not agree.
 
-1. All templates are embedded and clustered: average linkage on cosine distance (scipy.cluster.hierarchy). The tree is cut
-   at the height whose clusters have the largest mean silhouette (Rousseeuw 1987).
-2. A cluster of at least `min_cluster` templates is a candidate when fewer than half of them have one category in common.
-3. The model names and defines it from its five most typical templates.
+1. All templates are embedded and clustered: average linkage on cosine distance (scipy.cluster.hierarchy).
+2. The tree is cut branch by branch, from the top: where the templates of a branch hold together as well as those of the
+   team's most alike category do (mean cosine of two of them), fewer than three in five have one category in common, and
+   people have labelled next to none of them as one of the categories, the branch is a candidate. So where to cut is said
+   by the team's own categories.
+3. The model names and defines a candidate from its five most typical templates.
 4. Its templates, all that fit none, and doubtful ones, nearer to the candidate than to their own category, are sorted again
-   with the candidate among the categories. A candidate that keeps fewer than `min_cluster` templates is withdrawn.
+   with the candidate among the categories. One that gets fewer than `min_cluster` templates, or a mixture, is withdrawn.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -34,9 +35,8 @@ if TYPE_CHECKING:
 
 WORK = "naming"
 EXEMPLARS = 5
-AGREED = 0.5  # share of a cluster's templates in one category from which on the cluster is no news
-_CUTS = 40  # heights at which the tree is tried
-_NO_WORDS = re.compile(r"<[^<>\s]{1,20}>|\b\w*\d\w*\b|[=|_{}\[\]\"]")
+AGREED = 0.6  # share of a branch's templates in one category from which on it is no news
+LABELLED = 0.1  # share of a branch's templates that people have labelled as one of the categories: above it, no news
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Candidate:
     """A cluster of templates whose answers do not agree. Ids are templates'.
 
     agreement: share of them in the category that most of them have. cohesion: mean cosine of two of them; apart: mean
-    cosine to the nearest other cluster, so that a cohesion far above it shows a group, and one beside it does not.
+    cosine to the branch beside it, so that a cohesion far above it shows a group, and one near it does not.
     """
 
     members: tuple[int, ...]
@@ -84,7 +84,8 @@ def discover(
     vectors = embedded(run, answered)
     categories = {one.id: answers[one.id].category for one in answered}
     by_id = {one.id: one for one in templates}
-    candidates = candidates_in(vectors, categories, run.parameters.min_cluster)
+    labelled = {one.id for one, _ in sorting.examples}
+    candidates = candidates_in(vectors, categories, labelled, run.parameters.min_cluster)
     named = run.map(
         lambda one: named_group(asker, [by_id[i] for i in one.exemplars], prompt),
         candidates,
@@ -109,35 +110,36 @@ def discover(
     proposals = []
     for candidate, category in offered:
         kept = tuple(i for i, one in final.items() if one.category == category.name)
-        if len(kept) >= run.parameters.min_cluster:
+        if len(kept) < run.parameters.min_cluster:
+            why = f"only {len(kept)} templates were sorted into {category.name}"
+        elif (held := cohesion_of(kept, vectors)) < (least := least_cohesion(vectors, categories)):
+            why = f"what was sorted into {category.name} holds together less ({held:.2f}) than a category ({least:.2f})"
+        else:
             lines = sum(by_id[i].count for i in kept)
             proposals.append(Proposal(category.name, category.definition, candidate, kept, lines))
-        else:
-            withdrawn.append((candidate, f"only {len(kept)} templates were sorted into {category.name}"))
-            final |= {i: answers[i] for i in kept}
+            continue
+        withdrawn.append((candidate, why))
+        final |= {i: answers[i] for i in kept}
     return Discovery(tuple(proposals), final, tuple(withdrawn))
 
 
 def embedded(run: Run, templates: Sequence[Template]) -> dict[int, NDArray[np.float32]]:
-    """Template id -> vector of length 1 of its words alone."""
+    """Template id -> vector of length 1 of what a model reads of it."""
     from helpers.vectors import embed
 
-    vectors = embed(run.endpoint, [words_of(one) for one in templates])
+    vectors = embed(run.endpoint, [spoken(one) for one in templates])
     return dict(zip([one.id for one in templates], vectors, strict=True))
 
 
-def words_of(template: Template) -> str:
-    """A template's words: placeholders, numbers and its code say nothing of what it means."""
-    text = template.text.replace(template.code, " ") if template.code else template.text
-    return " ".join(_NO_WORDS.sub(" ", text).split()) or template.text
-
-
 def candidates_in(
-    vectors: Mapping[int, NDArray[np.float32]], categories: Mapping[int, str], min_cluster: int
+    vectors: Mapping[int, NDArray[np.float32]], categories: Mapping[int, str], labelled: Set[int], min_cluster: int
 ) -> list[Candidate]:
-    """Clusters whose answers do not agree, the largest first. vectors, categories: by template id, "" fits none."""
+    """Branches of the tree that hold together and whose answers do not agree, the largest first.
+
+    vectors, categories: by template id; "" fits none. labelled: ids of those that people have put into a category.
+    """
     import numpy as np
-    from scipy.cluster.hierarchy import fcluster, linkage
+    from scipy.cluster.hierarchy import linkage, to_tree
     from scipy.spatial.distance import squareform
 
     ids = list(vectors)
@@ -145,49 +147,51 @@ def candidates_in(
     near = np.clip(points @ points.T, -1, 1)
     distances = 1 - near
     np.fill_diagonal(distances, 0)
-    tree = linkage(squareform(distances, checks=False), method="average")
-    heights = np.unique(tree[:, 2])
-    cuts = [fcluster(tree, t=height, criterion="distance") for height in heights[:: max(1, len(heights) // _CUTS)]]
-    labels = max(cuts, key=lambda cut: silhouettes(cut, distances).mean())
+    names = [categories[i] for i in ids]
+    least = least_cohesion(vectors, categories)
+    waiting = [(to_tree(linkage(squareform(distances, checks=False), method="average")), 0.0)]
     found = []
-    for label in np.unique(labels):
-        places = np.flatnonzero(labels == label)
-        names = Counter(categories[ids[p]] for p in places)
-        agreement = max((count for name, count in names.items() if name), default=0) / len(places)
-        if len(places) < min_cluster or agreement >= AGREED:
+    while waiting:
+        branch, apart = waiting.pop()
+        places = branch.pre_order()
+        if len(places) < min_cluster:
             continue
-        inner = near[np.ix_(places, places)]
-        typical = places[np.argsort(-inner.sum(axis=1), kind="stable")[:EXEMPLARS]]
-        others = [near[np.ix_(places, labels == other)].mean() for other in np.unique(labels) if other != label]
-        found.append(
-            Candidate(
-                members=tuple(ids[p] for p in places),
-                exemplars=tuple(ids[p] for p in typical),
-                agreement=agreement,
-                cohesion=float((inner.sum() - len(places)) / (len(places) * (len(places) - 1))),
-                apart=float(max(others, default=0.0)),
-            )
-        )
-    return sorted(found, key=lambda one: -len(one.members))
+        agreement = max((n for name, n in Counter(names[p] for p in places).items() if name), default=0) / len(places)
+        cohesion = _cohesion(near, places)
+        known = sum(ids[p] in labelled for p in places) / len(places)
+        if cohesion >= least and agreement < AGREED and known <= LABELLED:
+            inner = near[np.ix_(places, places)].sum(axis=1)
+            typical = [places[p] for p in np.argsort(-inner, kind="stable")[:EXEMPLARS]]
+            members = (tuple(ids[p] for p in sorted(part)) for part in (places, typical))
+            found.append(Candidate(*members, agreement, cohesion, apart))
+        else:
+            beside = float(near[np.ix_(branch.left.pre_order(), branch.right.pre_order())].mean())
+            waiting += [(branch.left, beside), (branch.right, beside)]
+    return sorted(found, key=lambda one: (-len(one.members), one.members))
 
 
-def silhouettes(labels: NDArray[np.int_], distances: NDArray[np.float32]) -> NDArray[np.float64]:
-    """(b - a) / max(a, b) for each point: a its mean distance within its cluster, b to the nearest other; 0 alone.
+def least_cohesion(vectors: Mapping[int, NDArray[np.float32]], categories: Mapping[int, str]) -> float:
+    """The cohesion of the team's most alike category, which a new one has to reach."""
+    names = set(categories.values()) - {""}
+    groups = ([i for i, category in categories.items() if category == name] for name in names)
+    return max((cohesion_of(group, vectors) for group in groups), default=0.0)
 
-    Rousseeuw, Silhouettes, Journal of Computational and Applied Mathematics 20, 1987.
-    """
+
+def cohesion_of(ids: Sequence[int], vectors: Mapping[int, NDArray[np.float32]]) -> float:
+    """Mean cosine of two different templates; 0 for a single one, which is no group."""
     import numpy as np
 
-    names, sizes = np.unique(labels, return_counts=True)
-    member = labels[:, None] == names[None, :]  # points x clusters
-    sums = distances @ member
-    own = member.argmax(axis=1)
-    size = sizes[own]
-    inside = sums[np.arange(len(labels)), own] / np.maximum(size - 1, 1)
-    outside = np.where(member, np.inf, sums / sizes[None, :]).min(axis=1)
-    if len(names) == 1:
-        return np.zeros(len(labels))
-    return np.where(size == 1, 0.0, (outside - inside) / np.maximum(np.maximum(inside, outside), 1e-12))
+    points = np.stack([vectors[i] for i in ids])
+    return _cohesion(points @ points.T, range(len(ids)))
+
+
+def _cohesion(near: NDArray[np.float32], places: Sequence[int]) -> float:
+    import numpy as np
+
+    number = len(places)
+    if number < 2:
+        return 0.0
+    return float((near[np.ix_(places, places)].sum() - number) / (number * (number - 1)))
 
 
 def doubtful(

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from helpers.intervals import Interval, share
 from helpers.poc.error_logs.asking import Asker, NoReply, in_log
 from helpers.poc.error_logs.classification import PLACEHOLDER, spoken
 from helpers.readability import grade
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 WORK = "rewriting"
 TRIES = 3  # the first, and two more with what is wrong
 MOST_WORDS = 60
+LEAST_ALIKE = 0.3  # cosine of a template and its plain words; unrelated messages have about 0.1
 LANGUAGES = {"en": "English", "pt": "Portuguese", "es": "Spanish", "de": "German"}
 
 _FRAME = re.compile(
@@ -67,11 +69,32 @@ def rewrite(
     made = run.map(one, templates, "rewriting", name=lambda one: f"template {one.id}, {one.text[:80]}")
     found = {}
     for template, plain in zip(templates, made, strict=True):
-        plain = plain or Plain(template.id, problems=("not answered, see skipped",))
-        found[template.id] = plain
+        found[template.id] = plain or Plain(template.id, problems=("not answered, see skipped",))
+    found |= {one.template: one for one in off_subject(run, templates, found)}
+    for plain in found.values():
         if plain.problems and plain.tries:
-            run.skip(f"plain words: template {template.id}", "; ".join(plain.problems), "write this one by hand")
+            run.skip(f"plain words: template {plain.template}", "; ".join(plain.problems), "write this one by hand")
     return found
+
+
+def off_subject(run: Run, templates: Sequence[Template], plain: Mapping[int, Plain]) -> list[Plain]:
+    """Plain words that mean something else than their template, with that among their problems: by embeddings."""
+    from helpers.vectors import embed
+
+    written = [one for one in templates if plain[one.id].text]
+    before = embed(run.endpoint, [spoken(one) for one in written])
+    after = embed(run.endpoint, [body_of(plain[one.id], one) for one in written])
+    found = []
+    for one, nearness in zip(written, (before * after).sum(axis=1), strict=True):
+        if nearness < LEAST_ALIKE:
+            made = plain[one.id]
+            found.append(replace(made, problems=(*made.problems, f"it says something else (likeness {nearness:.2f})")))
+    return found
+
+
+def body_of(plain: Plain, template: Template) -> str:
+    """Plain words without their heading."""
+    return plain.text.removeprefix(heading(template)).strip()
 
 
 def plain_words(
@@ -80,59 +103,46 @@ def plain_words(
     """One template in plain words: the best of at most three tries, each told what was wrong with the last."""
     messages = [
         {"role": "system", "content": told},
-        {"role": "user", "content": in_log([f"{heading(template)} {spoken(template)}"])},
+        {"role": "user", "content": in_log([spoken(template, "N")])},
     ]
-    best: Plain | None = None
+    best = Plain(template.id, problems=("no reply",))
     for number in range(1, TRIES + 1):
         try:
-            text = asker.text(WORK, messages)
+            body = without_heading(asker.text(WORK, messages), template)
         except NoReply as error:
-            made = Plain(template.id, tries=number, problems=(str(error),))
-        else:
-            problems = problems_of(text, template, redactor, language=language, most_grade=most_grade)
-            made = Plain(template.id, text, grade(sentences_of(text, template), language), number, tuple(problems))
-        if best is None or len(made.problems) < len(best.problems) or not best.text:
+            best = best if best.text else Plain(template.id, tries=number, problems=(str(error),))
+            continue
+        problems = problems_of(body, template, redactor, language=language, most_grade=most_grade)
+        made = Plain(template.id, f"{heading(template)} {body}", grade(body, language), number, tuple(problems))
+        if not best.text or len(made.problems) < len(best.problems):
             best = made
         if made.passed:
             return made
-        if made.text:
-            again = f"This is not right yet: {'; '.join(made.problems)}. Write it again, whole, and nothing else."
-            messages = [*messages[:2], {"role": "assistant", "content": made.text}, {"role": "user", "content": again}]
-    return Plain(best.template, best.text, best.grade, TRIES, best.problems)
+        again = f"This is not right yet: {'; '.join(problems)}. Write it again, whole, and nothing else."
+        messages = [*messages[:2], {"role": "assistant", "content": body}, {"role": "user", "content": again}]
+    return replace(best, tries=TRIES)
 
 
 def heading(template: Template) -> str:
-    """How its plain words begin: severity and code, as in "ERROR E1042:"."""
+    """How its plain words begin: severity and code, as in "ERROR E1042:". Written here: what must not change is not
+    given to a model to copy."""
     return f"{' '.join(part for part in (template.severity, template.code) if part) or 'NOTE'}:"
 
 
-def sentences_of(text: str, template: Template) -> str:
-    """The plain words without severity and code, which everybody has to live with: what the grade is reckoned of."""
-    for part in (template.severity, template.code):
-        if part:
-            text = re.sub(rf"(?<!\w){re.escape(part)}(?!\w)", " ", text, flags=re.IGNORECASE)
-    return text.strip(" :-–—,")
+def without_heading(text: str, template: Template) -> str:
+    """What a model wrote, without severity and code where it wrote them all the same."""
+    parts = "|".join(re.escape(part) for part in (template.severity, template.code) if part)
+    text = " ".join(text.split())
+    return re.sub(rf"^(?:[\[(*]*(?:{parts})[\])*]*[\s:,–-]+)+", "", text, flags=re.IGNORECASE) if parts else text
 
 
-def problems_of(
-    text: str, template: Template, redactor: Redactor, *, language: str, most_grade: float
-) -> list[str]:
-    """What is wrong with a rewrite, each as a sentence that a model can act on. Empty: nothing.
+def problems_of(body: str, template: Template, redactor: Redactor, *, language: str, most_grade: float) -> list[str]:
+    """What is wrong with plain words (without their heading), each as a sentence that a model can act on.
 
-    Checked: severity and code stand as they are; nothing that the redactor sees; no placeholder; no stack frame or class
-    name; no number that the template does not have; not too long; not above the grade.
+    Checked: nothing that the redactor sees; no placeholder; no stack frame or class name; no number that the template
+    does not have; not too long; not above the grade.
     """
-    found = []
-    for what, part in (("severity", template.severity), ("code", template.code)):
-        if part and not re.search(rf"(?<!\w){re.escape(part)}(?!\w)", text, re.IGNORECASE):
-            found.append(f"the {what} {part} is missing")
-    body = sentences_of(text, template)
-    if leaks := redactor.found(body):
-        found.append(f"it names what must not be named ({', '.join(sorted({kind for kind, _ in leaks}))})")
-    if PLACEHOLDER.search(body):
-        found.append("it has a placeholder in angle brackets")
-    if frame := _FRAME.search(body):
-        found.append(f"it has a part of a stack trace or a class name: {frame.group().strip()[:60]}")
+    found = leaks_in(body, redactor)
     known = set(_NUMBER.findall(f"{template.text} {' '.join(template.examples)}"))
     if invented := [number for number in _NUMBER.findall(body) if number not in known]:
         found.append(f"it has a number that the message does not have: {invented[0]}")
@@ -143,16 +153,24 @@ def problems_of(
         found.append("it says nothing")
     elif reached > most_grade:
         found.append(
-            f"it asks for {reached:.0f} years of school, more than {most_grade:g}: use shorter words and sentences"
+            f"it asks for {reached:.1f} years of school, more than {most_grade:g}: use shorter words and sentences"
         )
     return found
 
 
-def leaks_of(plain: Mapping[int, Plain], templates: Sequence[Template], redactor: Redactor) -> list[int]:
-    """Ids of templates whose plain words hold what the redactor sees, a placeholder, or a piece of a stack trace."""
+def leaks_in(body: str, redactor: Redactor) -> list[str]:
+    """What plain words hold that must not leave: what the redactor sees, a placeholder, a piece of a stack trace."""
     found = []
-    for template in templates:
-        body = sentences_of(plain[template.id].text, template)
-        if redactor.found(body) or PLACEHOLDER.search(body) or _FRAME.search(body):
-            found.append(template.id)
+    if leaks := redactor.found(body):
+        kinds = ", ".join(sorted({kind for kind, _ in leaks}))
+        found.append(f"it names what must not be named ({kinds})")
+    if PLACEHOLDER.search(body):
+        found.append("it has a placeholder in angle brackets")
+    if frame := _FRAME.search(body):
+        found.append(f"it has a part of a stack trace or a class name: {frame.group().strip()[:60]}")
     return found
+
+
+def passed(plain: Mapping[int, Plain]) -> Interval:
+    """Share of the templates whose plain words pass every check. Raises ValueError for none."""
+    return share(sum(one.passed for one in plain.values()), len(plain))
