@@ -28,6 +28,7 @@ class Head:
     code: str = ""
     trace: str = ""
     stamped: bool = True  # it begins with a time, a level or a brace, and so is surely the beginning of an event
+    timed: bool = True  # it has a time or is an object, not just a level
     detail: bool = False  # belongs to the event above, though it has a time of its own: PostgreSQL's DETAIL
 
 
@@ -182,7 +183,7 @@ def _of_container(inner: str, when: datetime | None, clock: Clock) -> Head:
 # --- syslog --------------------------------------------------------------------------------------------------------
 
 _PRI = re.compile(r"<(\d{1,3})>(?=\S)")
-_RFC5424 = re.compile(r"1 (?P<time>\S+) \S+ (?P<app>\S+) \S+ \S+ (?:-|(?:\[(?:[^\]\\]|\\.)*\])+) ?(?:\ufeff|BOM)?")
+_RFC5424 = re.compile(r"1 (?P<time>\S+) \S+ (?P<app>\S+) \S+ \S+ (?:-|(?:\[(?:[^\]\"]|\"(?:[^\"\\]|\\.)*\")*\])+) ?(?:\ufeff|BOM)?")
 _TAG = re.compile(
     r"\s*(?:(?P<host>[\w.:-]{1,255}) )?(?P<app>[A-Za-z_(][\w./()@+-]{0,80}?)(?:\[(?P<pid>[\w.-]{1,20})\])?: ?"
 )
@@ -233,6 +234,9 @@ _PAIR = re.compile(
 _BEARING = ("level", "lvl", "severity", "loglevel", "lev", "msg", "message", "event")
 
 
+_BEARING_PAIR = re.compile(rf"(?:^|[\s\[])(?:{'|'.join(_BEARING)})=", re.IGNORECASE)
+
+
 def read_pairs(line: str, clock: Clock) -> Head | None:
     """key=value (logfmt), which may follow a time. Other keys than time and level stay with the message."""
     when, end = clock.read(line)
@@ -273,6 +277,9 @@ _ACCESS = re.compile(
 )
 
 
+_PROTOCOL = re.compile(r" HTTP/\d(?:\.\d)?$")
+
+
 def read_access(line: str, clock: Clock) -> Head | None:
     """Common and combined log format of Apache and nginx: who asked is left out, what and with which status stays."""
     match = _ACCESS.match(line)
@@ -281,7 +288,7 @@ def read_access(line: str, clock: Clock) -> Head | None:
     status = int(match["status"])
     severity = "ERROR" if status >= 500 else "WARNING" if status >= 400 else "INFO"
     code = f"HTTP {status}" if status >= 400 else ""
-    return Head(f"{match['request']} {status}", clock.read(match["time"])[0], severity, code=code)
+    return Head(f"{_PROTOCOL.sub('', match['request'])} {status}", clock.read(match["time"])[0], severity, code=code)
 
 
 # --- plain text ----------------------------------------------------------------------------------------------------
@@ -308,11 +315,16 @@ _BARE = re.compile(r"[A-Za-z][a-z]*[\s,]+")
 _LEVEL_FIRST = re.compile(
     rf"\s?(?:[\[(<]\s?(?P<boxed>{_UPPER}|{_LOWER})\s?[\])>]:?|(?P<upper>{_UPPER})(?::|\s+(?=[\[(\w\"'])|\s*$)"
     r"|(?P<lower>trace|debug|info|notice|warning|warn|error|fatal|critical|crit|fail|dbug|trce|Error|Warning):(?=\s|$)"
-    r"|(?P<npm>npm) (?P<letters>ERR!|WARN|error|warn)\b|(?P<apt>[EWN]): (?=\S))"
+    r"|npm (?P<npm>ERR!|WARN|error|warn)(?=\s)|(?P<apt>[EWN]): (?=\S)"
+    # nginx: [emerg] …; psql: error: …; main.c:1:20: error: …
+    rf"|[^\s:]{{1,200}}(?::\d+){{0,2}}: \[?(?P<program>{_LOWER}|fatal error|fatal)(?:\]|:)(?=\s))"
 )
 _RUBY = re.compile(r"(?P<letter>[DIWEFA]), \[(?P<time>[^\]#]+)#\d+\]\s+\w+ -- [^:]*: ")
 _CRI = re.compile(r"(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6,9}(?:Z|[+-]\d\d:\d\d)) (?:stdout|stderr) [FP] ")
 _COMPOSE = re.compile(r"[\w.-]+\s+\| (?=\S)")
+# Its process and connection; and of whom, which is the same for whatever went wrong.
+_NGINX = re.compile(r"\d+#\d+: (?:\*\d+ )?(?P<message>.*?)(?:, (?P<context>client: \S+, server: .*))?$")
+_PROGRAM_FIRST = re.compile(r"([A-Za-z][\w.-]{1,40})(?:\[\d+\])?:? (?=\d{4}-\d\d-\d\d[ T]\d\d:\d\d)")
 _POSTGRES = re.compile(
     r"\s*(?:[A-Z]{2,5}\s)?(?P<context>.{0,200}?)\b(?P<level>LOG|ERROR|FATAL|PANIC|WARNING|NOTICE|INFO|DEBUG[1-5]?|DETAIL|HINT|"
     r"STATEMENT|CONTEXT|QUERY|LOCATION):  "
@@ -327,6 +339,9 @@ def read_plain(line: str, clock: Clock) -> Head | None:
         return Head(line[ruby.end() :], when, severity_of(ruby["letter"]) or "ERROR")
     when, end = clock.read(line)
     if not end:
+        if program := _PROGRAM_FIRST.match(line):  # update-alternatives 2026-11-22 17:00:00: message
+            when, end = clock.read(line[program.end() :])
+            return Head(line[program.end() + end :].strip(" :-"), when, system=program[1])
         return _level_first(line)
     if line[:1] in "IWEFD" and line[1:5].isdecimal():  # klog: E1122 17:00:00.123456 1 file.go:12] message
         return Head(line[end:].partition("] ")[2] or line[end:].strip(), when, severity_of(line[0]))
@@ -345,6 +360,8 @@ def read_plain(line: str, clock: Clock) -> Head | None:
         return Head(rest.strip(" \t-|:"), when, severity)
     after = _AFTER.match(rest, match.end())
     message = rest[after.end() if after else match.end() :].strip()
+    if nginx := _NGINX.match(message):
+        return Head(nginx["message"], when, severity, trace=nginx["context"] or "")
     return Head(message, when, severity)
 
 
@@ -352,13 +369,13 @@ def _level_first(line: str) -> Head | None:
     match = _LEVEL_FIRST.match(line)
     if match is None:
         return None
-    word = match["boxed"] or match["upper"] or match["lower"] or match["apt"] or match["letters"].rstrip("!")
+    word = match["boxed"] or match["upper"] or match["lower"] or match["apt"] or match["npm"] or match["program"]
     message = line[match.end() :]
     if match["upper"] and (python := re.match(r"([\w.]+):(?=\S)", message)) and ":" in match[0]:
         message = message[python.end() :]  # logging's own: ERROR:portal.auth:message
     else:
         message = message[(found.end() if (found := _AFTER.match(message)) else 0) :]
-    return Head(message.strip(), severity=severity_of(word))
+    return Head(message.strip(), severity=severity_of(word.rstrip("!").partition(" ")[0]), timed=False)
 
 
 # --- which of them ---------------------------------------------------------------------------------------------------
@@ -382,9 +399,9 @@ def parse(line: str, clock: Clock) -> Head | None:
         return head
     if '] "' in line and (head := read_access(line, clock)):
         return head
-    if "=" in line and (head := read_pairs(line, clock)):
+    if "=" in line and _BEARING_PAIR.search(line) and (head := read_pairs(line, clock)):
         return head
-    if _SYSLOG_LIKE.search(line, 0, 200) and (head := read_syslog(line, clock)):
+    if _SYSLOG_LIKE.match(line) and (head := read_syslog(line, clock)):
         return head
     if "{" in line and (head := _json_after_a_time(line, clock)):
         return head
@@ -392,7 +409,7 @@ def parse(line: str, clock: Clock) -> Head | None:
 
 
 _SYSLOG_LIKE = re.compile(
-    r"^(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\S+) \S+ (?:[^\s:\[]+\[[\w.-]+\]|kernel|systemd|[\w./-]+): ?"
+    r"(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\S+) \S+ (?:[^\s:\[]+\[[\w.-]+\]|kernel|systemd|[\w./-]+): ?"
 )
 
 

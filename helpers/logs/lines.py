@@ -22,7 +22,7 @@ MOST_LINE = 65_536  # bytes of a line that are kept; the longest useful ones are
 CUT = " …[cut]"
 _BLOCK = 1 << 20
 _SAMPLE = 4_096
-_MOST_BINARY = 0.1  # share of control bytes above which a file is no text
+_MOST_BINARY = 0.05  # share of control bytes above which a file is no text
 # ESC [ … m and its like; ESC ] … BEL or ST, which is a title or a link; other sequences; control characters but tab.
 _ESCAPES = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]|[\x1b\x9b][\]PX^_][^\x07\x1b\n]*(?:\x07|\x1b\\)?|\x1b[ -/]*[0-~]|\x9b[0-?]*[ -/]*[@-~]"

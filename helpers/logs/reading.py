@@ -15,7 +15,7 @@ from helpers.logs.events import Event, OnProblem, worse
 from helpers.logs.formats import FORMATS, PARSERS, Head, parse
 from helpers.logs.lines import Lines, clean
 from helpers.logs.times import Clock
-from helpers.logs.traces import UNCAUGHT, TraceLines, exception_of
+from helpers.logs.traces import HEADING, UNCAUGHT, TraceLines, exception_of
 
 MOST_MESSAGE = 4_000  # characters
 _SAMPLE = 300  # lines by which it is told whether a file's events begin with a time or a level
@@ -29,11 +29,11 @@ _ROTATED = re.compile(
 _MARK = re.compile(r"(?:Start-Date|End-Date|Log started|Log ended|Date|Started at|Finished at): +(?=\d{4}-)")
 _CATEGORY = re.compile(r"\S+\[\d+\]$")  # .NET's console: the level, a category, and the message on the next line
 _BAD = re.compile(
-    r"(?<![\w-])(?:(?P<critical>fatal|panic|emergency|critical|out of memory|oom[- ]kill\w*|segmentation fault|segfault|"
+    r"(?<![\w/.-])(?:(?P<critical>fatal|panic|emergency|critical|out of memory|oom[- ]kill\w*|segmentation fault|segfault|"
     r"core dumped|kernel bug)|(?P<error>errors?|failed|failure|fails|exception|cannot|can't|could not|unable to|refused|denied|"
-    r"traceback|abort(?:ed|ing)?|corrupt(?:ed)?|not permitted|no such file|unhandled|crash(?:ed)?|FAILED|[a-z.]*[A-Z]\w*(?:Error|Exception))"
+    r"traceback|abort(?:ed|ing)?|corrupt(?:ed)?|not permitted|no such file|unhandled|crash(?:ed)?|FAILED|(?-i:[a-z.]*[A-Z]\w*(?:Error|Exception)))"
     r"|(?P<warning>warn(?:ing)?s?|deprecated|timed? ?out|timeout|retry(?:ing)?|invalid|missing|unreachable|unexpected|rejected"
-    r"|skipped|disabled|too many))(?![\w-])",
+    r"|too many))(?![\w-]|[./]\w)",
     re.IGNORECASE,
 )
 _GOOD = re.compile(r"(?<!\w)(?:(?:no|0|without|zero) (?:\w+ )?$|not $)", re.IGNORECASE)
@@ -176,6 +176,8 @@ def _events(lines: Lines, format: str, clock: Clock) -> Iterator[Event]:
     for line in chain(sample, source):
         lines_read += 1
         head = begin(line, clock)
+        if head is not None and not head.timed and is_open and is_open.trace.unfinished:
+            head = None  # an exception named Error or Warning, not a level
         if head is None:
             if not line.strip():
                 if is_open and is_open.trace:
@@ -228,29 +230,30 @@ def _indented(line: str) -> bool:
 
 def _is_stamped(sample: list[str], begin: Callable[[str, Clock], Head | None], clock: Clock) -> bool:
     """Whether events begin with a time or a level as a rule; lines without are then parts of the event above."""
-    beginning = sum(begin(line, clock) is not None for line in sample)
-    trace, other = TraceLines(), 0
+    trace, timed, levelled, other = TraceLines(), 0, 0, 0
     for line in sample:
-        if trace.wants(line) and not UNCAUGHT.match(line):
+        head = begin(line, clock)
+        if head is None and not UNCAUGHT.match(line) and trace.wants(line):
             trace.add(line)
-        elif begin(line, clock) is None and not UNCAUGHT.match(line):
-            other += 1
-            trace = TraceLines()
+            continue
+        trace = TraceLines()
+        if head is not None:
+            timed, levelled = timed + head.timed, levelled + (not head.timed)
+        elif UNCAUGHT.match(line):
+            trace.add(line)
         else:
-            trace = TraceLines()
-            trace.add(line)
-    return beginning > other
+            other += 1
+    return timed >= max(1, other) or timed + levelled > 2 * other
 
 
 def _belongs(line: str, is_open: _Open, stamped: bool) -> bool:
     trace = is_open.trace
-    if UNCAUGHT.match(line) and not trace.python:
+    if UNCAUGHT.match(line) and not trace.unfinished:
         # Under an error it is that error's; under news, and after another trace, it is one that nobody caught.
         related = is_open.head.severity in ("ERROR", "CRITICAL", "WARNING") or line.startswith("goroutine ")
-        chained = trace and not line.startswith(("Traceback", "goroutine "))
-        if not related or chained:
-            return False
-        return True
+        return related and (not trace.traced or trace.chained or line.startswith("goroutine "))
+    if HEADING.match(line) and is_open.head.severity not in ("ERROR", "CRITICAL", "WARNING"):
+        return stamped
     return stamped or trace.wants(line)
 
 

@@ -12,9 +12,10 @@ so that a message whose like was seen costs microseconds.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -25,8 +26,10 @@ from helpers.logs.events import Event, at_least, worse
 from helpers.logs.traces import exception_of
 from helpers.redaction import Redactor
 
-WILDCARD = "<*>"
-SIMILARITY = 0.7  # share of words in which messages of one template agree at least
+WILDCARD = "<*>"  # in a template: a word that differs, or a number
+_MASK = "<#>"  # a number, while Drain looks at it
+_BARE = re.compile(r"(?:<[A-Z_#]+>|[^\w<>])+")
+SIMILARITY = 0.81  # share of words in which messages of one template agree at least: five of six
 DEPTH = 5  # of Drain's tree: the number of words, then the first two, then templates
 MOST_TEMPLATES = 10_000
 MOST_TREES = 2_000  # pairs of system and code; after these, codes no longer keep events apart
@@ -188,7 +191,7 @@ class _Miner:
         tree = self._trees.get((system, code))
         if tree is None:
             tree = self._trees[system, code] = _tree()
-        masked = masked_numbers(_TYPED.sub(f'"{WILDCARD}"', clean[:_LONGEST_TEXT]), code)
+        masked = masked_numbers(_TYPED.sub(f'"{_MASK}"', clean[:_LONGEST_TEXT]), code)
         if len(self.templates) >= MOST_TEMPLATES:
             words = tree.get_content_as_tokens(masked)
             if tree.tree_search(tree.root_node, words, SIMILARITY, False) is None:
@@ -214,18 +217,38 @@ class _Miner:
         return [self.templates[number] for number in sorted(self.templates)]
 
 
-def _tree() -> Any:
+@functools.cache
+def _drain() -> type:
     from drain3.drain import Drain
 
-    # Numbers are wildcards already; what else has a digit in it is a word.
-    return Drain(depth=DEPTH, sim_th=SIMILARITY, max_children=100, parametrize_numeric_tokens=False)
+    class Words(Drain):
+        """Drain that compares messages by their words: numbers and placeholders, which all messages have, say nothing."""
+
+        def get_seq_distance(self, seq1: Sequence[str], seq2: Sequence[str], include_params: bool) -> tuple[float, int]:
+            same = words = wildcards = 0
+            for one, other in zip(seq1, seq2, strict=True):
+                if one == WILDCARD:
+                    wildcards += 1
+                    same += include_params
+                elif one == other:
+                    if _BARE.fullmatch(one):
+                        continue
+                    same += 1
+                words += 1
+            return (same / words if words else 1.0), wildcards
+
+    return Words
+
+
+def _tree() -> Any:
+    return _drain()(depth=DEPTH, sim_th=SIMILARITY, max_children=100, parametrize_numeric_tokens=False)
 
 
 def masked_numbers(text: str, code: str = "") -> str:
-    """The text with <*> for each number, except within its code.
+    """The text with <#> for each number, except within its code.
 
     >>> masked_numbers("E1042 locked after 3 tries, 12.5 ms", "E1042")
-    'E1042 locked after <*> tries, <*> ms'
+    'E1042 locked after <#> tries, <#> ms'
     """
     if not code or code not in text:
         code = code.rpartition(" ")[2]  # HTTP 503 may stand as 503
@@ -236,9 +259,8 @@ def masked_numbers(text: str, code: str = "") -> str:
 
 
 def _masked(text: str) -> str:
-    return _NUMBER.sub(WILDCARD, text) if _DIGITS.search(text) else text
+    return _NUMBER.sub(_MASK, text) if _DIGITS.search(text) else text
 
 
 def _joined(words: Iterable[str]) -> str:
-    """Words as a text; several wildcards in a row, which a text of more or fewer words would have, stay."""
-    return " ".join(words) or "(an empty message)"
+    return " ".join(words).replace(_MASK, WILDCARD) or "(an empty message)"

@@ -13,20 +13,24 @@ _LONGEST_LAST = 500
 UNCAUGHT = re.compile(
     r"Traceback \(most recent call last\)|Exception in thread |Unhandled [Ee]xception|Uncaught |panic: |fatal error: "
     r"|goroutine \d+ \[running|Fatal Python error|thread '.*' panicked at|Segmentation fault|terminate called after"
-    r"|\*\*\* Error in |PHP Fatal error|(?:\S+/)?\S+\.(?:js|ts|mjs):\d+$"
+    r"|\*\*\* Error in |PHP Fatal error|(?:node:\S+|\[eval\]|\S+\.(?:js|ts|mjs|cjs)):\d+$"
 )
 _INSIDE = re.compile(
     r"\s+\S|Caused by: |Suppressed: |\.\.\. \d+ more|at [\w.$<>]+\(|File \"|During handling of the above|"
     r"The above exception was|Traceback \(most recent|---> |--- End of |goroutine \d+ \[|created by |exit status \d|"
     r"\[signal |stack backtrace:|note: run with|Node\.js v\d|DETAIL: |HINT: |CONTEXT: |STATEMENT: |\^+$|\(Background on"
-    r"|During task with name"
+    r"|During task with name|[}\])]+[,;]?$"
 )
-_CLASS = r"(?:[A-Za-z_$][\w$]*[.:/]{1,2})*[A-Z][\w$]*(?:Error|Exception|Exit|Interrupt|Warning|Fault|Timeout|Failure|Refused|Found|Denied|Iteration)"  # fmt: skip
+_CLASS = r"(?:[A-Za-z_$][\w$]*[.:/]{1,2})*(?:Error|Exception|[A-Z][\w$]*(?:Error|Exception|Exit|Interrupt|Warning|Fault|Timeout|Failure|Refused|Found|Denied|Iteration))"  # fmt: skip
 _EXCEPTION = re.compile(rf"(?:[a-z_]\w*\.)+[A-Z]\w*(?=: |$)|{_CLASS}(?=: |$)|[A-Z]\w+(?=: )")
 _ANYWHERE = re.compile(
     rf"^(?:Exception in thread \"[^\"]*\" |Unhandled exception\. |Uncaught )?({_CLASS}(?:: .*)?)$", re.M
 )
 _CAUSED = re.compile(r"^\s*(?:Caused by: |---> (?:\(Inner Exception #\d+\) )?)(.+?)(?: \[.*)?$", re.M)
+HEADING = re.compile(rf"{_CLASS}(?:: |$)")
+_SCRIPT = re.compile(r"(?:node:\S+|\[eval\]|\S+\.(?:js|ts|mjs|cjs)):\d+$")  # Node: where, the line, the exception
+_MOST_UNFINISHED = 6  # lines of Node's before its exception
+_GROUP = re.compile(r"^\s*\| ((?:[\w.]*)ExceptionGroup: .*)$", re.M)
 _GO_CALL = re.compile(r"[\w./*()-]+\(.*\)$|[\w./]+\.\(\*\w+\)")
 _PANIC = re.compile(r"^(?:panic|fatal error): (.+?)(?: \[recovered\])?$", re.M)
 _RUST = re.compile(r"^thread '.*' panicked at (.+)$", re.M)
@@ -35,23 +39,35 @@ _RUST = re.compile(r"^thread '.*' panicked at (.+)$", re.M)
 class TraceLines:
     """The lines that follow an event's first, gathered in bounded memory; and whether the next belongs to them."""
 
-    __slots__ = ("_after", "_kept", "_last", "_size", "python")
+    __slots__ = ("_after", "_kept", "_last", "_script", "_size", "chained", "traced", "unfinished")
 
     def __init__(self) -> None:
         self._kept: list[str] = []
         self._last: deque[str] = deque(maxlen=_LAST_LINES)
         self._size = 0
         self._after = ""
-        self.python = False  # within a Python traceback, which ends with its first line that is not indented
+        self._script = 0
+        self.traced = False  # it holds a trace already
+        self.chained = False  # another trace is announced, of the same event
+        self.unfinished = False  # a trace whose exception comes last, in the first line that is not indented
 
     def __bool__(self) -> bool:
         return bool(self._kept)
 
     def add(self, line: str) -> None:
         if line.startswith("Traceback (most"):
-            self.python = True
-        elif self.python and line[:1] not in ("", " ", "\t", "|", "+") and not line.startswith("During "):
-            self.python = False
+            self.unfinished, self._script = True, 0
+        elif _SCRIPT.match(line):
+            self.unfinished, self._script = True, _MOST_UNFINISHED
+        elif self._script:
+            self._script -= 1
+            self.unfinished = bool(self._script) and not HEADING.match(line)
+            self._script *= self.unfinished
+        elif self.unfinished and line[:1] not in ("", " ", "\t", "|", "+"):
+            self.unfinished = False
+        self.traced = self.traced or self.unfinished
+        if line.strip():
+            self.chained = line.startswith(("During handling of", "The above exception was"))
         self._after = line
         if self._size < MOST_TRACE:
             self._kept.append(line[: MOST_TRACE - self._size])
@@ -63,8 +79,10 @@ class TraceLines:
         """Whether a line goes on with the trace, where lines without a time may also be events of their own."""
         if not line or _INSIDE.match(line):
             return True
-        if self.python:
+        if self.unfinished:
             return True  # the exception's own line
+        if not self._kept and HEADING.match(line):
+            return True
         go = bool(self._kept) and (self._after.startswith(("goroutine ", "\t", "panic: ")) or not self._after)
         return go and _GO_CALL.match(line) is not None
 
@@ -90,7 +108,7 @@ def exception_of(trace: str) -> str:
         for line in lines[start + 1 :]:
             if line and line[0] not in " \t|+" and _EXCEPTION.match(line):
                 return line.strip()
-    for pattern in (_PANIC, _ANYWHERE, _RUST):
+    for pattern in (_GROUP, _PANIC, _ANYWHERE, _RUST):
         if match := pattern.search(trace):
             return match[1].strip()
     return ""
