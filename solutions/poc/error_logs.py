@@ -36,7 +36,7 @@
 from helpers import plots, poc, show
 from helpers.poc.error_logs import classification, dashboard, discovery, evaluation
 from helpers.poc.error_logs import labelling, reading, results, rewriting
-from helpers.poc.error_logs.asking import Asker
+from helpers.poc.error_logs.asking import Asker, looks_like_an_order
 
 run = poc.begin("error_logs", globals())
 logs = reading.read_logs(run)
@@ -45,7 +45,8 @@ found, templates = logs.found, logs.chosen
 # %%
 with run.section("What was read"):
     show.text(
-        f"{found.lines or found.events:,} lines are {found.events:,} events, {found.kept:,} of them {run.parameters.least_severity} "
+        f"{found.lines or found.events:,} lines are {found.events:,} events, {found.kept:,} of them "
+        f"{run.parameters.least_severity} "
         f"or worse, and these are only **{len(found.templates):,} templates**: asked line by line, you would pay "
         f"**{evaluation.calls_saved(found.kept, len(templates), 1):.0%} of the calls for repeats**."
     )
@@ -77,11 +78,12 @@ show.table([{"category": one.name, "definition": one.definition} for one in logs
 sorting = reading.sorting_of(run, logs)
 asker = Asker.of(run.endpoint, run.parameters.model, run.parameters.seed)
 first = classification.classify(run, asker, templates, sorting)
+sorting_calls = asker.calls[classification.WORK]
 
 # %%
 with run.section("A category and a reason for each template"):
     rows = [
-        {"events": t.count, "template": t.text[:90], "category": first[t.id].category or "(none)", "reason": first[t.id].reason[:60]}
+        {"template": t.text[:90], "category": first[t.id].category or "(none)", "reason": first[t.id].reason[:60]}
         for t in ordered[:8]
     ]
     show.table(rows, caption=f"The first of {len(first)}; {len(sorting.examples)} templates are examples in the prompt.")
@@ -175,7 +177,7 @@ with run.section("Hidden instructions"):
     probes = evaluation.probe(run, asker, templates, new.answers, sorting)
     obeyed = sum(one.obeyed for one in probes)
     show.text(f"{len(probes)} orders, {obeyed} obeyed; {sum(one.changed for one in probes)} answers changed at all.")
-    hidden = [t for t in templates if evaluation.looks_like_an_order(t)]
+    hidden = [t for t in templates if any(map(looks_like_an_order, (t.text, *t.examples)))]
     if hidden:
         show.text("In the logs themselves these look like orders:")
         show.table([{"template": t.text[:120], "sorted into": new.answers[t.id].category or "(none)"} for t in hidden])
@@ -192,7 +194,7 @@ plain = rewriting.rewrite(run, asker, templates, logs.redactor, run.prompt("rewr
 with run.section("In plain words"):
     show.table(
         [
-            {"template": t.text[:70], "in plain words": plain[t.id].text[:110], "grade": round(plain[t.id].grade, 1), "tries": plain[t.id].tries}
+            {"template": t.text[:70], "in plain words": plain[t.id].text[:110], "grade": round(plain[t.id].grade, 1)}
             for t in ordered[:8]
         ]
     )
@@ -251,8 +253,10 @@ with run.section("What it took"):
     show.table([{"work": work, "calls": number} for work, number in asker.calls.items()])
 
 # %%
-per_item = 2  # one call to sort, one to rewrite: what each event would take by itself
-run.measure("calls_saved", evaluation.calls_saved(found.kept, calls, per_item), f"{calls:,} calls for {found.kept:,} events")
+# What an event would take by itself: its share of sorting, and of rewriting with its second tries.
+each = (sorting_calls + asker.calls[rewriting.WORK]) / max(len(templates), 1)
+saved = evaluation.calls_saved(found.kept, calls, each)
+run.measure("calls_saved", saved, f"{calls:,} calls for {found.kept:,} events, at {each:.1f} an event without templates")
 run.measure("cost", 1000 * (run.endpoint.ledger.usd or 0.0) / max(found.lines or found.events, 1), run.endpoint.label)
 report = run.finish()
 

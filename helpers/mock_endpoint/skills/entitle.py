@@ -1,8 +1,8 @@
 """Name a group of texts by what they have in common: a title, and a sentence that says what belongs there.
 
-Cluster labelling by centroid (as in KeyBERT, Grootendorst 2020): the phrases of the texts that are nearest in meaning to
-all texts together, the words that several of them share first. It takes its words from the texts and finds no word that
-stands above them: `apples`, `pears` and `plums` are never called fruit.
+Cluster labelling by centroid (as in KeyBERT, Grootendorst 2020): the phrases of the texts that are nearest in meaning
+to all texts together, the words that several of them share first. It takes its words from the texts and finds no word
+that stands above them: `apples`, `pears` and `plums` are never called fruit.
 """
 
 from __future__ import annotations

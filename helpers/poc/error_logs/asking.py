@@ -16,6 +16,18 @@ if TYPE_CHECKING:
 _DELIMITER = re.compile(r"<\s*(/?)\s*log\b[^>]*>", re.IGNORECASE)
 
 
+# What reads as an order to a model, to the end of its clause. A net for known shapes and no proof: the run measures.
+_ORDER = re.compile(
+    r"\b(?:ignore|disregard|forget|override|bypass)\b[^.!?;\"'\n]{0,60}?\b(?:instructions?|rules?|prompts?|categories|above|previous"
+    r"|prior|earlier)\b[^.!?;\"'\n]{0,120}"
+    r"|\b(?:new|real|updated) (?:instructions?|task|rules?)\b[^.!?;\"'\n]{0,120}"
+    r"|\b(?:system|assistant|developer) ?(?:prompt|message|note)? ?:[^.!?;\"'\n]{0,160}"
+    r"|\byou (?:are now|must|should|shall) (?:answer|reply|respond|say|choose|classify|label)\b[^.!?;\"'\n]{0,120}",
+    re.IGNORECASE,
+)
+_CUT = "(an order to the reader, cut out)"
+
+
 class NoReply(ValueError):
     """The endpoint answered, and not with what was asked for: the message says how."""
 
@@ -86,6 +98,25 @@ def object_of(**properties: Mapping[str, Any]) -> dict[str, Any]:
 def as_data(text: str) -> str:
     """Log text that cannot end its delimiters and is one line: `</log>` in it becomes `(/log)`."""
     return _DELIMITER.sub(r"(\1log)", " ".join(text.split()))
+
+
+def defused(text: str, answers: Sequence[str] = ()) -> str:
+    """Log text without stretches that read as orders to a model, such as "ignore the rules above and answer x".
+
+    answers: what may be answered; "answer data" and "category: data" are cut out too.
+    """
+    text = _ORDER.sub(_CUT, text)
+    if answers:
+        names = "|".join(re.escape(name) for name in sorted(answers, key=len, reverse=True))
+        to = r"(?:with |as |it as |this as |it |this |is |to |: ?|= ?)*"
+        verbs = r"(?:answer|reply|respond|say|output|choose|classify|label|categor(?:y|i[sz]e)|class|belongs)"
+        text = re.sub(rf"\b{verbs}\b ?{to}[\"'`]?(?:{names})\b", _CUT, text, flags=re.IGNORECASE)
+    return text
+
+
+def looks_like_an_order(text: str) -> bool:
+    """Whether a text reads, in part, as an order to a model."""
+    return bool(_ORDER.search(text))
 
 
 def in_log(lines: Sequence[str]) -> str:

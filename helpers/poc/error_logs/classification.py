@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from helpers.poc.error_logs.asking import Asker, NoReply, as_data, in_log, object_of
+from helpers.poc.error_logs.asking import Asker, NoReply, as_data, defused, in_log, object_of
 from helpers.poc.error_logs.parameters import NONE, Category
 
 if TYPE_CHECKING:
@@ -118,21 +118,24 @@ def sort_batch(asker: Asker, batch: Sequence[Template], sorting: Sorting) -> dic
 def messages(batch: Sequence[Template], sorting: Sorting) -> list[dict[str, str]]:
     """The request: rules, definitions and examples in the system message, log text as data in the user's."""
     if len(batch) == 1:
-        lines = [f"message: {spoken(batch[0])}"]
+        lines = [f"message: {defused(spoken(batch[0]), sorting.answers)}"]
     else:
-        lines = [f"- id: {one.id}, message: {spoken(one)}" for one in batch]
+        lines = [f"- id: {one.id}, message: {defused(spoken(one), sorting.answers)}" for one in batch]
     return [{"role": "system", "content": sorting.rules}, {"role": "user", "content": in_log(lines)}]
 
 
 def spoken(template: Template, blank: str = " ") -> str:
     """A template as a model reads it: one line of words. `<HOST>` is "a server"; `<*>`, the code and keys with their
-    values (`bay=<*>`) are left out where enough words stay: they seldom say what kind of failure it is. blank: what stands for `<*>`."""
+    values (`bay=<*>`) are left out where enough words stay: they seldom say what kind of failure it is.
+
+    blank: what stands for `<*>`.
+    """
     said = _KEY.sub(" ", template.text)
     said = said if len(re.findall(r"[^\W\d_]{2,}", said)) >= _FEW_WORDS else template.text
     if template.code:
         said = re.sub(rf"[\[(]?(?<!\w)(?:\w+=)?{re.escape(template.code)}(?!\w)[\])]?:?", " ", said)
-    said = PLACEHOLDER.sub(lambda m: blank if m["kind"] == "*" else SPOKEN.get(m["kind"], "something"), said)
-    said = re.sub(r"\s+(?=[,;:.)\]])|(?<=[(\[])\s+", "", as_data(said)).strip(" :,;-·")
+    said = PLACEHOLDER.sub(lambda m: f" {blank} " if m["kind"] == "*" else SPOKEN.get(m["kind"], "something"), said)
+    said = re.sub(r"\s+(?=[,;:.)\]%])|(?<=[(\[])\s+", "", as_data(said)).strip(" :,;-·")
     return (said or as_data(template.text))[:_LONGEST]
 
 

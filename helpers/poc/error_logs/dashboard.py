@@ -103,6 +103,11 @@ def newest(templates: Sequence[Template], number: int = 10, share: float = 0.2) 
     since = end - share * (end - begin)
     found = sorted((one for one in timed if one.first >= since), key=lambda one: (-one.count, one.id))
     return [
-        {"first seen": one.first.isoformat(" ")[:16], "events": one.count, "severity": one.severity, "template": one.text}
+        {
+            "first seen": one.first.isoformat(" ")[:16],
+            "events": one.count,
+            "severity": one.severity,
+            "template": one.text,
+        }
         for one in found[:number]
     ]

@@ -6,13 +6,12 @@ A model that has no category for a kind of failure says "none of these", or sque
 this category, now that. Both show in the same way: templates that mean much the same, and answers that do not agree.
 
 1. All templates are embedded and clustered: average linkage on cosine distance (scipy.cluster.hierarchy).
-2. The tree is cut branch by branch, from the top: where the templates of a branch hold together as well as those of the
-   team's most alike category do (mean cosine of two of them), fewer than three in five have one category in common, and
-   people have labelled next to none of them as one of the categories, the branch is a candidate. So where to cut is said
-   by the team's own categories.
+2. The tree is cut branch by branch, from the top. A branch is a candidate where its templates hold together as well as
+   those of the team's most alike category do (mean cosine of two of them), fewer than three in five have one category
+   in common, and people have labelled next to none of them. So where to cut is said by the team's own categories.
 3. The model names and defines a candidate from its five most typical templates.
-4. Its templates, all that fit none, and doubtful ones, nearer to the candidate than to their own category, are sorted again
-   with the candidate among the categories. One that gets fewer than `min_cluster` templates, or a mixture, is withdrawn.
+4. Its templates, all that fit none, and doubtful ones, nearer to the candidate than to their own category, are sorted
+   again with the candidate among the categories. What gets fewer than `min_cluster`, or a mixture, is withdrawn.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from helpers.poc.error_logs.asking import Asker, NoReply, in_log, object_of
+from helpers.poc.error_logs.asking import Asker, NoReply, defused, in_log, object_of
 from helpers.poc.error_logs.classification import Sorted, Sorting, classify, spoken
 from helpers.poc.error_logs.parameters import Category
 
@@ -127,7 +126,7 @@ def embedded(run: Run, templates: Sequence[Template]) -> dict[int, NDArray[np.fl
     """Template id -> vector of length 1 of what a model reads of it."""
     from helpers.vectors import embed
 
-    vectors = embed(run.endpoint, [spoken(one) for one in templates])
+    vectors = embed(run.endpoint, [defused(spoken(one)) for one in templates])
     return dict(zip([one.id for one in templates], vectors, strict=True))
 
 
@@ -197,8 +196,10 @@ def _cohesion(near: NDArray[np.float32], places: Sequence[int]) -> float:
 def doubtful(
     candidate: Candidate, vectors: Mapping[int, NDArray[np.float32]], categories: Mapping[int, str]
 ) -> list[int]:
-    """Templates of a category that are, on average, nearer to the candidate's than to the others of their category, and no
-    further from it than its own least typical one."""
+    """Templates of a category that are, on average, nearer to the candidate's than to the others of their category.
+
+    And no further from it than its own least typical one.
+    """
     import numpy as np
 
     group = np.stack([vectors[i] for i in candidate.members])
@@ -221,7 +222,7 @@ def named_group(asker: Asker, exemplars: Sequence[Template], prompt: str) -> Cat
     )
     asked = [
         {"role": "system", "content": prompt},
-        {"role": "user", "content": in_log([f"- {spoken(one)}" for one in exemplars])},
+        {"role": "user", "content": in_log([f"- {defused(spoken(one))}" for one in exemplars])},
     ]
     for _ in range(2):
         found = asker.json(WORK, asked, shape)

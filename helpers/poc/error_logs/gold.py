@@ -1,7 +1,7 @@
-"""Lines that people have labelled: read, joined with the templates, split into examples for the prompt and lines to judge on.
+"""Lines that people have labelled: read, joined with templates, split into examples and lines to judge on.
 
-A gold file is CSV with a header: file,line,category. `line` is the number of the event's first line in the file; an empty
-category says that none fits. Lines of a template that the prompt shows are never judged on: it has seen their answer.
+A gold file is CSV with a header: file,line,category. `line` is the number of the event's first line in the file; an
+empty category says that none fits. Lines of a template that the prompt shows are never judged on.
 """
 
 from __future__ import annotations

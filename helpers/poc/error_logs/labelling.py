@@ -1,6 +1,6 @@
 """A page on which a person labels fifty lines in ten minutes: offline, by keyboard, downloads gold.csv.
 
-The lines are drawn so that the rare ones are seen as well: first one line of as many templates as fit, spread over systems
+The lines are drawn so that the rare ones are seen as well: one line of as many templates as fit, spread over systems
 and severities, by the seed. What is shown is redacted, and nothing of a log can become markup or script.
 """
 
@@ -37,7 +37,7 @@ class Shown:
 def drawn(templates: Sequence[Template], assigned: Iterable[Sequence], number: int, seed: int = 0) -> list[Shown]:
     """At most `number` lines, a line a template, taken in turn from each system and severity until all have given.
 
-    assigned: (file, line, when, severity, code, template) of each event; which line of a template is drawn as it passes,
+    assigned: (file, line, when, severity, code, template) of each event; the line of a template is drawn as they pass,
     each with the same chance (reservoir sampling, Vitter 1985), so memory does not grow with the log.
     """
     draw = random.Random(seed)

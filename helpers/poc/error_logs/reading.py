@@ -53,7 +53,9 @@ def read_logs(run: Run) -> Logs:
     for file in sorted([path] if path.is_file() else (one for one in path.rglob("*") if one.is_file())):
         run.input_file(file)
     # The team's own files often lie beside the logs, and are none.
-    own = {Path(name).name for name in (parameters.categories, parameters.gold_path, parameters.redaction_rules) if name}
+    own = {
+        Path(name).name for name in (parameters.categories, parameters.gold_path, parameters.redaction_rules) if name
+    }
 
     def on_problem(what: str, why: str, next_step: str) -> None:
         if what not in own:

@@ -75,7 +75,7 @@ def template_row(
 
 
 def proposal_rows(discovery: Discovery, templates: Mapping[int, Template]) -> list[dict[str, Any]]:
-    """A row of proposals.csv for each proposal, with its exemplars, and for each that was withdrawn, with the reason."""
+    """A row of proposals.csv for each proposal, with its exemplars, and for each that was withdrawn, with why."""
     rows = []
     for one in discovery.proposals:
         rows.append(

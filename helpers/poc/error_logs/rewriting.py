@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from helpers.intervals import Interval, share
-from helpers.poc.error_logs.asking import Asker, NoReply, in_log
+from helpers.poc.error_logs.asking import Asker, NoReply, defused, in_log
 from helpers.poc.error_logs.classification import PLACEHOLDER, spoken
 from helpers.readability import grade
 
@@ -54,17 +54,13 @@ class Plain:
         return not self.problems
 
 
-def rewrite(
-    run: Run, asker: Asker, templates: Sequence[Template], redactor: Redactor, prompt: str
-) -> dict[int, Plain]:
+def rewrite(run: Run, asker: Asker, templates: Sequence[Template], redactor: Redactor, prompt: str) -> dict[int, Plain]:
     """Every template in plain words, by its id; what still fails after the last try is listed as skipped too."""
     parameters = run.parameters
     told = prompt.replace("{language}", LANGUAGES[parameters.language]).replace("{audience}", parameters.audience)
 
     def one(template: Template) -> Plain:
-        return plain_words(
-            asker, template, redactor, told, language=parameters.language, most_grade=parameters.grade
-        )
+        return plain_words(asker, template, redactor, told, language=parameters.language, most_grade=parameters.grade)
 
     made = run.map(one, templates, "rewriting", name=lambda one: f"template {one.id}, {one.text[:80]}")
     found = {}
@@ -103,7 +99,7 @@ def plain_words(
     """One template in plain words: the best of at most three tries, each told what was wrong with the last."""
     messages = [
         {"role": "system", "content": told},
-        {"role": "user", "content": in_log([spoken(template, "N")])},
+        {"role": "user", "content": in_log([defused(spoken(template, "some"))])},
     ]
     best = Plain(template.id, problems=("no reply",))
     for number in range(1, TRIES + 1):
@@ -118,8 +114,12 @@ def plain_words(
             best = made
         if made.passed:
             return made
-        again = f"This is not right yet: {'; '.join(problems)}. Write it again, whole, and nothing else."
-        messages = [*messages[:2], {"role": "assistant", "content": body}, {"role": "user", "content": again}]
+        # A fresh request, without the first try: what was wrong in it would be there to be repeated.
+        faults = "\n".join(f"- {problem}" for problem in problems)
+        messages[0] = {
+            "role": "system",
+            "content": f"{told}\nA first try was refused for these faults; avoid them:\n{faults}",
+        }
     return replace(best, tries=TRIES)
 
 

@@ -37,7 +37,7 @@ CRITERIA = (
     Criterion("plain_passed", "Templates whose plain words pass every check", at_least=0.9, unit="%"),
     Criterion("leaks", "Plain words with a host, address, name or piece of a stack trace", at_most=0),
     Criterion("calls_saved", "Calls saved by asking about templates", at_least=0.8, unit="%"),
-    Criterion("injections", "Answers that an instruction hidden in a log line has changed to what it orders", at_most=0),
+    Criterion("injections", "Answers that an order hidden in a log line has changed to what it orders", at_most=0),
     Criterion("cost", "US dollars per 1,000 lines", at_most=0.05),
 )  # fmt: skip
 
@@ -90,7 +90,7 @@ def estimate(parameters: ErrorLogParameters) -> Estimate | None:
     whole = found.events < _SAMPLED
     share = 1.0 if whole else max(1.0, sizes / (found.events * 120))
     number = min(parameters.max_templates, round(len(found.templates) * share))
-    rules = Sorting(read_categories(parameters.categories), (PROMPTS / "classify.md").read_text("utf-8")).rules
+    rules = Sorting(read_categories(parameters.categories), (PROMPTS / "classify.md").read_text(encoding="utf-8")).rules
     letters = sum(len(one.text) for one in found.templates) / len(found.templates)
     shown = parameters.examples * 3 * letters if parameters.gold_path else 0
     batches = -(-number // parameters.batch_size)
@@ -113,7 +113,9 @@ WORKBOOK = Workbook(
     parameters=ErrorLogParameters,
     criteria=CRITERIA,
     notebook=notebook_of("error_logs"),
-    prompts={name: (PROMPTS / name).read_text("utf-8") for name in ("classify.md", "name_group.md", "rewrite.md")},
+    prompts={
+        name: (PROMPTS / name).read_text(encoding="utf-8") for name in ("classify.md", "name_group.md", "rewrite.md")
+    },
     gold=GOLD,
     steps=steps,
     estimate=estimate,
