@@ -181,7 +181,7 @@ def test_a_prompt_that_forgets_a_place_still_gets_categories_and_examples():
 
 def test_a_model_reads_words_and_neither_codes_nor_signs():
     one = template(1, "[ORD-701] Lease of <HOST> ends <*> s early lift=L<*> code=ORD-701", code="ORD-701")
-    assert classification.spoken(one) == "Lease of a server ends s early"
+    assert classification.spoken(one) == "Lease of a machine ends s early"
     assert classification.spoken(template(2, "unit=<*>")) == "unit="  # nothing else is there to be read
 
 
@@ -503,3 +503,14 @@ def test_a_small_log_is_sorted_and_rewritten_on_the_mock(tmp_path: Path):
     )
     assert all(one.passed for one in plain.values()), plain
     assert asker.calls["sorting"] == 2
+
+
+def test_the_sample_is_found_wherever_the_command_is_typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    assert Path(ErrorLogParameters.read().log_path) == SAMPLE_DATA / "logs"
+
+
+def test_a_common_word_that_the_model_was_told_is_no_name_and_one_that_it_was_not_is():
+    said = "The link to a machine: licence is missing."
+    assert rewriting.leaks_in(said, PLAIN_RULES, "refused by a machine: licence check failed") == []
+    assert rewriting.leaks_in("The host pay-gw-03 failed.", PLAIN_RULES, "host pay-gw-03 failed")

@@ -211,7 +211,7 @@ SENTENCES = [  # change me
 show.table([{"sentence": s, "found": "; ".join(rewriting.leaks_in(s, logs.redactor)) or "nothing"} for s in SENTENCES])
 
 # %%
-leaks = [i for i, one in plain.items() if rewriting.leaks_in(rewriting.body_of(one, logs.by_id[i]), logs.redactor)]
+leaks = rewriting.leaking(plain, templates, logs.redactor)
 failed = [one for one in plain.values() if not one.passed]
 graded = [one.grade for one in plain.values() if one.grade == one.grade]
 run.measure("leaks", len(leaks), f"{len(plain)} templates looked through")

@@ -26,9 +26,9 @@ _LONGEST = 600  # characters of a template that are sent
 
 # What a placeholder stands for, as people say it: models read it better than a sign, and repeat it less.
 SPOKEN = {
-    "HOST": "a server", "IP": "an address", "MAC": "a device", "EMAIL": "an e-mail address", "USER": "a user",
-    "PERSON": "a person", "PATH": "a file", "URL": "a web address", "UUID": "a number", "ID": "a number",
-    "SECRET": "a key", "TOKEN": "a key", "IBAN": "a bank account", "CARD": "a card", "PHONE": "a phone number",
+    "HOST": "a machine", "IP": "an address", "MAC": "a device", "EMAIL": "an e-mail address", "USER": "somebody",
+    "PERSON": "somebody", "PATH": "a file", "URL": "a web page", "UUID": "a number", "ID": "a number",
+    "SECRET": "a secret", "IBAN": "a bank account", "CARD": "a card", "PHONE": "a phone",
 }  # fmt: skip
 PLACEHOLDER = re.compile(r"<(?P<kind>[A-Z][A-Z_]*|\*)>")
 _KEY = re.compile(r"(?<!\S)[\w.-]+=\S*")
@@ -125,7 +125,7 @@ def messages(batch: Sequence[Template], sorting: Sorting) -> list[dict[str, str]
 
 
 def spoken(template: Template, blank: str = " ") -> str:
-    """A template as a model reads it: one line of words. `<HOST>` is "a server"; `<*>`, the code and keys with their
+    """A template as a model reads it: one line of words. `<HOST>` is "a machine"; `<*>`, the code and keys with their
     values (`bay=<*>`) are left out where enough words stay: they seldom say what kind of failure it is.
 
     blank: what stands for `<*>`.
@@ -134,6 +134,7 @@ def spoken(template: Template, blank: str = " ") -> str:
     said = said if len(re.findall(r"[^\W\d_]{2,}", said)) >= _FEW_WORDS else template.text
     if template.code:
         said = re.sub(rf"[\[(]?(?<!\w)(?:\w+=)?{re.escape(template.code)}(?!\w)[\])]?:?", " ", said)
+    said = re.sub(r"(?<=>):<\*>", "", said)  # the port of a host
     said = PLACEHOLDER.sub(lambda m: f" {blank} " if m["kind"] == "*" else SPOKEN.get(m["kind"], "something"), said)
     said = re.sub(r"\s+(?=[,;:.)\]%])|(?<=[(\[])\s+", "", as_data(said)).strip(" :,;-·")
     return (said or as_data(template.text))[:_LONGEST]

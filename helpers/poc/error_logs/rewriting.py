@@ -142,7 +142,7 @@ def problems_of(body: str, template: Template, redactor: Redactor, *, language: 
     Checked: nothing that the redactor sees; no placeholder; no stack frame or class name; no number that the template
     does not have; not too long; not above the grade.
     """
-    found = leaks_in(body, redactor)
+    found = leaks_in(body, redactor, spoken(template))
     known = set(_NUMBER.findall(f"{template.text} {' '.join(template.examples)}"))
     if invented := [number for number in _NUMBER.findall(body) if number not in known]:
         found.append(f"it has a number that the message does not have: {invented[0]}")
@@ -158,10 +158,14 @@ def problems_of(body: str, template: Template, redactor: Redactor, *, language: 
     return found
 
 
-def leaks_in(body: str, redactor: Redactor) -> list[str]:
-    """What plain words hold that must not leave: what the redactor sees, a placeholder, a piece of a stack trace."""
+def leaks_in(body: str, redactor: Redactor, told: str = "") -> list[str]:
+    """What plain words hold that must not leave: what the redactor sees, a placeholder, a piece of a stack trace.
+
+    told: what the model was given. A common word of it ("a machine: licence missing") is no name beside another word.
+    """
     found = []
-    if leaks := redactor.found(body):
+    common = set(re.findall(r"(?<![\w.-])[a-z]+(?![\w.-])", told))
+    if leaks := [(kind, text) for kind, text in redactor.found(body) if text not in common]:
         kinds = ", ".join(sorted({kind for kind, _ in leaks}))
         found.append(f"it names what must not be named ({kinds})")
     if PLACEHOLDER.search(body):
@@ -174,3 +178,8 @@ def leaks_in(body: str, redactor: Redactor) -> list[str]:
 def passed(plain: Mapping[int, Plain]) -> Interval:
     """Share of the templates whose plain words pass every check. Raises ValueError for none."""
     return share(sum(one.passed for one in plain.values()), len(plain))
+
+
+def leaking(plain: Mapping[int, Plain], templates: Sequence[Template], redactor: Redactor) -> list[int]:
+    """Ids of the templates whose plain words hold something that must not leave."""
+    return [one.id for one in templates if leaks_in(body_of(plain[one.id], one), redactor, spoken(one))]
