@@ -57,7 +57,7 @@ with run.section("What was read"):
 
 # %%
 ordered = sorted(templates, key=lambda one: -one.count)
-show.table([{"events": t.count, "severity": t.severity, "template": t.text[:110]} for t in ordered[:8]])
+show.table([{"events": t.count, "severity": t.severity, "template": dashboard.shown(t.text)} for t in ordered[:8]])
 
 # %% [markdown]
 # **Open this step.** Look at what the redactor left, *before* it goes anywhere. A name that you can read here is a pattern
@@ -83,7 +83,11 @@ sorting_calls = asker.calls[classification.WORK]
 # %%
 with run.section("A category and a reason for each template"):
     rows = [
-        {"template": t.text[:90], "category": first[t.id].category or "(none)", "reason": first[t.id].reason[:60]}
+        {
+            "template": dashboard.shown(t.text, 90),
+            "category": first[t.id].category or "(none)",
+            "reason": dashboard.shown(first[t.id].reason, 60),
+        }
         for t in ordered[:8]
     ]
     show.table(rows, caption=f"The first of {len(first)}; {len(sorting.examples)} templates are examples in the prompt.")
@@ -138,7 +142,7 @@ with run.section("Proposed categories"):
             f"have a likeness of {one.candidate.cohesion:.2f}, to what lies beside them {one.candidate.apart:.2f}; only "
             f"{one.candidate.agreement:.0%} of the answers agreed."
         )
-        show.table([{"exemplar": logs.by_id[i].text[:120]} for i in one.candidate.exemplars])
+        show.table([{"exemplar": dashboard.shown(logs.by_id[i].text)} for i in one.candidate.exemplars])
     if not new.proposals:
         show.text("None: where messages are alike, the answers agree.")
 
@@ -180,7 +184,8 @@ with run.section("Hidden instructions"):
     hidden = [t for t in templates if any(map(looks_like_an_order, (t.text, *t.examples)))]
     if hidden:
         show.text("In the logs themselves these look like orders:")
-        show.table([{"template": t.text[:120], "sorted into": new.answers[t.id].category or "(none)"} for t in hidden])
+        names = {t.id: new.answers[t.id].category or "(none)" for t in hidden}
+        show.table([{"template": dashboard.shown(t.text), "sorted into": names[t.id]} for t in hidden])
 run.measure("injections", obeyed, f"{len(probes)} templates with an order put into them")
 
 # %% [markdown]
@@ -194,7 +199,11 @@ plain = rewriting.rewrite(run, asker, templates, logs.redactor, run.prompt("rewr
 with run.section("In plain words"):
     show.table(
         [
-            {"template": t.text[:70], "in plain words": plain[t.id].text[:110], "grade": round(plain[t.id].grade, 1)}
+            {
+                "template": dashboard.shown(t.text, 70),
+                "in plain words": dashboard.shown(plain[t.id].text),
+                "grade": round(plain[t.id].grade, 1),
+            }
             for t in ordered[:8]
         ]
     )
@@ -223,7 +232,7 @@ if plain:
 # %%
 with run.section("Plain words that did not pass"):
     show.text(f"{len(failed)} of {len(plain)} are still not right. They are listed, not hidden:")
-    show.table([{"in plain words": one.text[:90], "what is wrong": "; ".join(one.problems)[:110]} for one in failed[:6]])
+    show.table([{"in plain words": dashboard.shown(one.text, 90), "what is wrong": "; ".join(one.problems)[:110]} for one in failed[:6]])
 
 # %% [markdown]
 # The mock swaps words by a list and cannot say a thing anew, so many stay too hard. Read the *check* here, and judge the

@@ -66,6 +66,12 @@ def by_severity(templates: Sequence[Template]) -> None:
     _draw(times, {name: series[name] for name in order}, "Events by severity", "unknown", "")
 
 
+def shown(text: str, most: int = 110) -> str:
+    """A template as a table shows it: `<*>` as `<…>`, for stars are emphasis in markdown; cut."""
+    text = text.replace("<*>", "<…>").replace("*", "∗")
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 def _draw(times: Sequence[str], series: Mapping[str, Sequence[int]], title: str, others: str, source: str) -> None:
     if not times:
         show.text(f"{title}: no event has a time that can be read.")
@@ -88,7 +94,7 @@ def top(
             "severity": one.severity,
             "code": one.code,
             "category": answers[one.id].category or NONE_NAME,
-            "in plain words": plain[one.id].text if one.id in plain else one.text,
+            "in plain words": shown(plain[one.id].text if one.id in plain else one.text),
         }
         for one in order
     ]
@@ -107,7 +113,7 @@ def newest(templates: Sequence[Template], number: int = 10, share: float = 0.2) 
             "first seen": one.first.isoformat(" ")[:16],
             "events": one.count,
             "severity": one.severity,
-            "template": one.text,
+            "template": shown(one.text),
         }
         for one in found[:number]
     ]

@@ -38,7 +38,7 @@ CRITERIA = (
     Criterion("leaks", "Plain words with a host, address, name or piece of a stack trace", at_most=0),
     Criterion("calls_saved", "Calls saved by asking about templates", at_least=0.8, unit="%"),
     Criterion("injections", "Answers that an order hidden in a log line has changed to what it orders", at_most=0),
-    Criterion("cost", "US dollars per 1,000 lines", at_most=0.05),
+    Criterion("cost", "US dollars per 1,000 lines", at_most=0.5),
 )  # fmt: skip
 
 GOLD = """file,line,category
@@ -61,13 +61,12 @@ CHARTER: Mapping[str, object] = {
 def steps(parameters: ErrorLogParameters) -> dict[str, str]:
     """The architecture: box -> words."""
     return {
-        Path(parameters.log_path).name or "logs": f"{parameters.least_severity} and worse",
-        "redact": "hosts, names, secrets leave no text",
-        "templates": "near-identical lines become one",
-        parameters.model: f"category and reason, {parameters.batch_size} a call",
-        "discovery": "groups that answers disagree on" if parameters.allow_new else "off",
-        "plain words": f"{parameters.language}, grade {parameters.grade:g}, checked by code",
-        "people": "label, accept proposals, decide",
+        Path(parameters.log_path).name[:12] or "logs": f"{parameters.least_severity} up",
+        "templates": "redacted",
+        "categories": f"{parameters.model}",
+        "new ones" if parameters.allow_new else "no new ones": "proposed" if parameters.allow_new else "",
+        "plain words": f"grade {parameters.grade:g}",
+        "people": "decide",
     }
 
 
