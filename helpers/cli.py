@@ -252,13 +252,17 @@ def sample(
     ] = None,
     lines: Annotated[int | None, typer.Option(help="logs: how many lines in all five; 4,300 without it.")] = None,
     without_new: Annotated[
-        bool, typer.Option("--without-new", help="logs: leave out the category that the team does not know.")
+        bool, typer.Option("--without-new", help="logs: leave out each category that the team does not know.")
     ] = False,
+    wordings: Annotated[
+        str | None, typer.Option(help="logs: held_out for other words, to measure with and not to tune on; else first.")
+    ] = None,
 ) -> None:
     from helpers.commands.sample import run
 
     options = {"seed": seed, "companies": companies, "language": language, "pages": pages}
-    for line in run(name, out, **options, lines=lines, without_new=without_new or None):
+    options |= {"lines": lines, "without_new": without_new or None, "wordings": wordings}
+    for line in run(name, out, **options):
         typer.echo(line)
 
 

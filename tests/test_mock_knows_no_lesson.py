@@ -92,7 +92,8 @@ def in_python(path: Path) -> Iterator[str]:
 def lesson_texts() -> tuple[str, ...]:
     folders = (SOLUTIONS, ROOT / "helpers" / "checks", SAMPLE_DATA)
     python = [path for folder in folders for path in folder.rglob("*.py")]
-    written = (path for path in SAMPLE_DATA.rglob("*.*") if path.suffix not in NO_TEXT and path != RECORDED)
+    written = [path for path in SAMPLE_DATA.rglob("*.*") if path.suffix not in NO_TEXT and path != RECORDED]
+    written += (ROOT / "helpers" / "systems").rglob("*.yaml")  # what logs are made of that no folder holds
     data = {path: path.read_text(encoding="utf-8", errors="replace") for path in written}  # some log lines are Latin-1
     parsed = [json.loads(text) if path.suffix == ".json" else text for path, text in data.items()]
     return tuple([*strings(parsed), *(text for path in python for text in in_python(path))])

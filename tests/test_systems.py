@@ -8,6 +8,7 @@ import json
 import re
 import tracemalloc
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
@@ -18,7 +19,7 @@ import yaml
 from helpers.commands.sample import run
 from helpers.paths import SAMPLE_DATA
 from helpers.problem import Problem
-from helpers.systems import LEAST_LINES, NEW, SYSTEMS, write_logs
+from helpers.systems import LEAST_LINES, NEW, NEW_IN, SYSTEMS, WORDINGS, write_logs
 from helpers.systems.logs import written
 from helpers.systems.messages import read, sayings
 from helpers.systems.things import iban_remainder, luhn_digit
@@ -74,9 +75,10 @@ def test_each_file_has_some_hundred_lines_and_most_events_are_routine(logs, gold
         assert 100 < failures < events / 3, name
 
 
+@pytest.mark.parametrize("wordings", WORDINGS)
 @pytest.mark.parametrize("new", [True, False])
-def test_gold_has_a_row_for_the_first_line_of_every_warning_or_worse_and_for_nothing_else(tmp_path, new):
-    write_logs(tmp_path, seed=3, new=new)
+def test_gold_has_a_row_for_the_first_line_of_every_warning_or_worse_and_for_nothing_else(tmp_path, new, wordings):
+    write_logs(tmp_path, seed=3, new=new, wordings=wordings)
     with (tmp_path / "gold.csv").open(encoding="utf-8") as rows:
         told = [(row["file"], int(row["line"])) for row in csv.DictReader(rows)]
     seen = []
@@ -115,10 +117,11 @@ def test_the_team_has_three_categories_defined_in_two_sentences():
     assert all(len(re.findall(r"[.](?:\s|$)", one["definition"])) == 2 for one in categories)
 
 
-def test_no_failure_names_a_category_or_uses_the_rare_words_of_its_definition():
+@pytest.mark.parametrize("wordings", WORDINGS)
+def test_no_failure_names_a_category_or_uses_the_rare_words_of_its_definition(wordings):
     categories = yaml.safe_load((FOLDER / "categories.yaml").read_text(encoding="utf-8"))["categories"]
     for system in SYSTEMS:
-        for category, rows in read(system)["failures"].items():
+        for category, rows in read(system, wordings)["failures"].items():
             said = {word for row in rows for word in re.findall(r"[a-z]+", row[-1].lower())}
             assert not said & set(CATEGORIES), (system, category)
             own = next((one["definition"] for one in categories if one["name"] == category), "")
@@ -126,12 +129,13 @@ def test_no_failure_names_a_category_or_uses_the_rare_words_of_its_definition():
             assert not shared - {"itself", "trying", "failed"}, (system, category, shared)
 
 
-def test_every_category_has_every_severity_and_every_system():
+@pytest.mark.parametrize("wordings", WORDINGS)
+def test_every_category_has_every_severity_and_every_system(wordings):
     severities, systems = defaultdict(set), defaultdict(set)
-    for failure in sayings().failures.values():
+    for failure in sayings(wordings).failures.values():
         severities[failure.category].add(failure.message.severity)
         systems[failure.category].add(failure.message.system)
-    for category in (*CATEGORIES, NEW):
+    for category in (*CATEGORIES, *NEW_IN[wordings]):
         assert severities[category] == {"WARNING", "ERROR", "CRITICAL"}
         assert systems[category] == set(SYSTEMS)
 
@@ -145,16 +149,18 @@ def test_the_new_category_is_a_group_and_what_fits_nothing_is_none(gold):
     assert len({one.message.logger for one in odd}) >= 8  # each from another corner
 
 
-def test_every_failure_is_seen_and_some_are_seen_often(logs):
-    events = [failure for *_, failure in written(LEAST_LINES, 7, True) if failure]
+@pytest.mark.parametrize("wordings", WORDINGS)
+def test_every_failure_is_seen_and_some_are_seen_often(wordings):
+    events = [failure for *_, failure in written(LEAST_LINES, 7, True, wordings) if failure]
     counts = Counter(failure.message.system + "." + failure.key for failure in events)
-    assert set(counts) == set(sayings().failures)
+    assert set(counts) == set(sayings(wordings).failures)
     assert all(20 <= sum(name.startswith(system) for name in counts) <= 40 for system in SYSTEMS)
     assert len(events) > 6 * len(counts)  # so that asking once for each kind saves five calls of six
 
 
-def test_without_the_new_category_nothing_of_it_is_left(tmp_path):
-    write_logs(tmp_path, new=False)
+@pytest.mark.parametrize("wordings", WORDINGS)
+def test_without_the_new_category_nothing_of_it_is_left(tmp_path, wordings):
+    write_logs(tmp_path, new=False, wordings=wordings)
     with (tmp_path / "gold.csv").open(encoding="utf-8") as rows:
         assert {row["category"] for row in csv.DictReader(rows)} == {*CATEGORIES, ""}
 
@@ -249,6 +255,10 @@ def test_a_bad_evening_and_a_slow_leak_can_be_seen(logs, gold):
 
 
 def test_addresses_accounts_and_cards_belong_to_nobody(logs):
+    assert_nobody(logs)
+
+
+def assert_nobody(logs: dict[str, list[str]]) -> None:
     text = "\n".join(line for lines in logs.values() for line in lines)
     ranges = [ipaddress.ip_network(n) for n in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32")]
     addresses = set(re.findall(r"\b\d{1,3}(?:\.\d{1,3}){3}\b(?! Safari)|\b2001:db8::[0-9a-f]+", text)) - {"146.0.0.0"}
@@ -265,6 +275,157 @@ def test_addresses_accounts_and_cards_belong_to_nobody(logs):
 def test_check_digits_are_those_of_known_examples():
     assert luhn_digit("7992739871") == 3
     assert iban_remainder("GB82WEST12345698765432") == 1  # an example of textbooks; there is no such bank
+
+
+# --- held-out wordings ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def held_out(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("held_out")
+    write_logs(folder, wordings="held_out")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def held_out_logs(held_out) -> dict[str, list[str]]:
+    return {name: lines_of(held_out / name) for name in SYSTEMS.values()}
+
+
+def messages_of(wordings: str, part: str) -> list[str]:
+    """Texts of the YAML files as they stand there, words in braces and all."""
+    told = [read(system, wordings) for system in SYSTEMS]
+    if part == "routine":
+        return [row[-1] for one in told for row in one["routine"]] + [r[-1] for r in read("stories", wordings)["steps"]]
+    if part == "traces":
+        return [text for one in told for text in one["traces"].values()]
+    return [row[-1] for one in told for rows in one["failures"].values() for row in rows]
+
+
+def runs_of(text: str, length: int) -> Iterator[str]:
+    """Runs of so many words between words in braces, without digits."""
+    for piece in re.split(r"\{\w+\}", text.casefold()):
+        said = re.findall(r"[^\W\d_]{2,}", piece)
+        yield from (" ".join(said[at : at + length]) for at in range(len(said) - length + 1))
+
+
+def test_held_out_failures_share_no_run_of_three_words_with_the_first_ones():
+    first, held_out = ({run for text in messages_of(one, "failures") for run in runs_of(text, 3)} for one in WORDINGS)
+    assert len(first) > 200 and len(held_out) > 200
+    assert first & held_out == set()
+
+
+def test_held_out_traces_share_no_frame_and_no_error_of_an_application_with_the_first_ones():
+    """Lines of a trace, but for those that Python and Java themselves write."""
+    own = re.compile(
+        r"Traceback|During handling|The above exception|at java[.]base|[.]{3} \d+ more|TimeoutError$|[~^]+$"
+    )
+    first, held_out = (
+        {
+            line.strip()
+            for text in messages_of(one, "traces")
+            for line in text.splitlines()
+            if not own.match(line.strip())
+        }
+        for one in WORDINGS
+    )
+    assert first & held_out <= {""}
+
+
+def test_held_out_codes_are_other_codes():
+    coded = re.compile(r"[A-Z]{1,4}\d?-?\d{2,5}[A-Z]?|0x[0-9a-f]+")
+    found = [
+        {row[3] for system in SYSTEMS for rows in read(system, one)["failures"].values() for row in rows}
+        for one in WORDINGS
+    ]
+    assert not {code for code in found[0] & found[1] if coded.fullmatch(code)}
+
+
+def test_about_half_of_the_routine_lines_are_worded_anew():
+    first, held_out = (set(messages_of(one, "routine")) for one in WORDINGS)
+    assert len(first) == len(held_out) and 0.4 < len(held_out - first) / len(held_out) < 0.65
+
+
+def test_held_out_gold_has_as_many_of_each_as_the_first_and_two_new_categories(gold, held_out):
+    rows = list(csv.DictReader((held_out / "gold.csv").open(encoding="utf-8")))
+    counts, first = Counter(row["category"] for row in rows), Counter(gold.values())
+    assert counts == {"access": 278, "capacity": 284, "data": 276, "clock": 86, "upkeep": 74, "": 12}
+    assert all(0.8 < counts[category] / first[category] < 1.2 for category in (*CATEGORIES, NEW))
+    failures = sayings("held_out").failures.values()
+    upkeep = [one.message.system for one in failures if one.category == "upkeep"]
+    assert len(upkeep) >= 6 and len(set(upkeep)) >= 3
+    odd = [one for one in failures if not one.category]
+    assert 6 <= len(odd) <= 8 and len({one.message.logger for one in odd}) == len(odd)
+
+
+def test_held_out_gold_is_what_the_event_is_about(held_out, held_out_logs):
+    about = {
+        r"no ticket from \S+ in \d+ ms": "access",
+        r"reset by peer while greeting": "access",
+        r"ORA-00942": "access",
+        r"books must agree": "data",
+        r"booked out of a shelf": "data",
+        r"callers queue for": "capacity",
+        r"EAGAIN": "capacity",
+        r"retired on|ended \d{4}": "access",
+        r"another 02:30": "clock",
+        r"Certificate of \S+ starts in": "clock",
+        r"badges shown to it in vain": "upkeep",
+        r"chips not read": "upkeep",
+        r"every cassette": "upkeep",
+        r"fire drill": "",
+    }
+    rows, found = csv.DictReader((held_out / "gold.csv").open(encoding="utf-8")), Counter()
+    for row in rows:
+        line = held_out_logs[row["file"]][int(row["line"]) - 1]
+        for pattern, wanted in about.items():
+            if re.search(pattern, line):
+                assert row["category"] == wanted, line
+                found[pattern] += 1
+    assert set(found) == set(about)
+
+
+def test_held_out_lines_have_the_same_formats_and_traps(held_out, held_out_logs):
+    for name, lines in held_out_logs.items():
+        assert sum(bool(FIRST[name].match(line)) for line in lines) > 500, name
+        assert any(re.search(r"ERROR[^\w]", line[50:]) for line in lines if FIRST[name].match(line)), name
+    python, java = "\n".join(held_out_logs["portal.log"]), "\n".join(held_out_logs["orders.log"])
+    for sign in ("During handling of the above exception, another", "The above exception was the direct cause"):
+        assert sign in python
+    for sign in ("\nCaused by: ", "\n\tSuppressed: ", "\t... 12 more", "\t\t... 3 more"):
+        assert sign in java
+    assert any(line.startswith("\tpallet=") for line in held_out_logs["depot.log"])
+    for name in ("portal.log", "payments.jsonl"):
+        assert any("EAGAIN resource temporarily" in line for line in held_out_logs[name])
+    assert "\N{REPLACEMENT CHARACTER}" in "".join(held_out_logs["mailgate.log"])  # Latin-1
+    assert b"\r\n" in (held_out / "depot.log").read_bytes()
+    assert max(map(len, held_out_logs["payments.jsonl"])) > 40_000
+
+
+def test_held_out_orders_to_a_model_are_other_orders_and_stand_in_every_file(held_out_logs):
+    orders = [
+        text for name, texts in read("strangers", "held_out").items() if name.endswith("_orders") for text in texts
+    ]
+    assert orders and not any(INJECTED.search(text) for text in orders)
+    for name, lines in held_out_logs.items():
+        text = "\n".join(lines)
+        assert not INJECTED.search(text)
+        assert any(order in text for order in orders), name
+
+
+def test_held_out_addresses_and_accounts_belong_to_nobody(held_out_logs):
+    assert_nobody(held_out_logs)
+
+
+def test_there_are_as_many_held_out_lines_as_asked_for():
+    assert sum(text.count(b"\n") for _, _, text, _ in written(9_001, 4, True, "held_out")) == 9_001
+
+
+def test_the_command_makes_held_out_logs(tmp_path):
+    (said,) = run("logs", tmp_path, wordings="held_out")
+    assert said.startswith("7 files") and "upkeep" in (tmp_path / "gold.csv").read_text(encoding="utf-8")
+    with pytest.raises(Problem, match="no wordings 'other'"):
+        list(run("logs", tmp_path, wordings="other"))
 
 
 # --- the generator -------------------------------------------------------------------------------------------------

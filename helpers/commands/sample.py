@@ -19,17 +19,24 @@ def companies(
     return write(out, seed=seed, count=companies, language=language, pages=pages)
 
 
-def logs(out: Path, *, seed: int = 7, lines: int | None = None, without_new: bool = False) -> list[Path]:
-    from helpers.systems import LEAST_LINES, write_logs
+def logs(
+    out: Path, *, seed: int = 7, lines: int | None = None, without_new: bool = False, wordings: str = "first"
+) -> list[Path]:
+    from helpers.systems import LEAST_LINES, WORDINGS, write_logs
 
+    if wordings not in WORDINGS:
+        raise Problem(f"There are no wordings {wordings!r}", f"choose one of {', '.join(WORDINGS)}")
     lines = LEAST_LINES if lines is None else lines
     if lines < LEAST_LINES:
         raise Problem(f"{lines:,} lines are too few for every failure", f"ask for {LEAST_LINES:,} or more")
-    return write_logs(out, lines=lines, seed=seed, new=not without_new)
+    return write_logs(out, lines=lines, seed=seed, new=not without_new, wordings=wordings)
 
 
 MADE: dict[str, Callable[..., list[Path]]] = {"companies": companies, "logs": logs}
-OPTIONS = {"companies": ("seed", "companies", "language", "pages"), "logs": ("seed", "lines", "without_new")}
+OPTIONS = {
+    "companies": ("seed", "companies", "language", "pages"),
+    "logs": ("seed", "lines", "without_new", "wordings"),
+}
 
 
 def run(name: str, out: Path, **options: Any) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Which event has which template: a packed file of fixed records, written and read as a stream. Standard library only.
 
-A record is file, line, time, severity, code and template as numbers, 28 bytes, gzip on top (about 9 bytes an event). The
-names of files and codes stand in the file too, each before its first use, so that it can be read alone.
+A record is file, line, time, severity, code and template as numbers, 29 bytes, packed by gzip to about 9. The names of
+files and codes stand in the file too, each before its first use, so that it can be read alone.
 """
 
 from __future__ import annotations

@@ -11,11 +11,11 @@ import errno
 import re
 
 # What has the shape of a code and names something else: UTF-8, SHA-256, CPU0, a country's bank account.
-_NO_CODES = frozenset(
-    "UTF ISO SHA RFC CVE MD TLS SSL IPV AES RSA HTTP ID NR NO PID UID ORDER LINE PORT CPU TTY DE AT CH Q".split()
-)
+_OTHER_NAMES = "UTF ISO SHA RFC CVE MD TLS SSL IPV AES RSA HTTP ID NR NO PID UID ORDER LINE PORT CPU TTY DE AT CH Q"
+_NO_CODES = frozenset(_OTHER_NAMES.split())
 # Codes of databases, compilers and systems stand anywhere in a sentence.
-_KNOWN = frozenset("ORA TNS PLS SQL DB MY HV KB CS TS NU MSB NETSDK CA AH".split())
+_PRODUCTS = "ORA TNS PLS SQL DB MY HV KB CS TS NU MSB NETSDK CA AH"
+_KNOWN = frozenset(_PRODUCTS.split())
 _SHAPE = re.compile(
     r"(?<![\w-])(?P<letters>[A-Z]{1,8})(?:[-_][A-Z]{1,6})?(?P<link>[-_]?)(?P<digits>\d{2,6})[A-Z]?(?![\w-])"
 )

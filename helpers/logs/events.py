@@ -1,4 +1,4 @@
-"""Event: one thing that a log says happened, whatever shape its lines have; and how bad it is. Standard library only."""
+"""Event: one thing that a log says happened, whatever shape its lines have; and how bad it is."""
 
 from __future__ import annotations
 

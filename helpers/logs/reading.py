@@ -12,27 +12,34 @@ from pathlib import Path
 
 from helpers.logs.codes import code_of
 from helpers.logs.events import Event, OnProblem, worse
-from helpers.logs.formats import FORMATS, PARSERS, Head, parse
-from helpers.logs.lines import Lines, clean
+from helpers.logs.formats import FORMATS, PARSERS, parse
+from helpers.logs.heads import Head
+from helpers.logs.lines import CUT, Lines, clean
 from helpers.logs.times import Clock
 from helpers.logs.traces import HEADING, UNCAUGHT, TraceLines, exception_of
 
 MOST_MESSAGE = 4_000  # characters
+_LONGEST_WORD = 300
 _SAMPLE = 300  # lines by which it is told whether a file's events begin with a time or a level
-_NO_LOGS = frozenset(
-    ".csv .tsv .yaml .yml .toml .ini .cfg .conf .md .rst .html .htm .css .xml .py .ipynb .js .ts .sh .sql .java .go .pdf .docx "
-    ".pptx .xlsx .zip .tar .7z .png .jpg .jpeg .gif .svg .webp .db .sqlite .parquet .pkl .exe .dll .so .bin .lock".split()
+_ENDINGS = (
+    ".csv .tsv .yaml .yml .toml .ini .cfg .conf .md .rst .html .htm .css .xml .py .ipynb .js .ts .sh .sql .java .go "
+    ".pdf .docx .pptx .xlsx .zip .tar .7z .png .jpg .jpeg .gif .svg .webp .db .sqlite .parquet .pkl .exe .dll .so .bin"
 )
+_NO_LOGS = frozenset(_ENDINGS.split())
 _ROTATED = re.compile(
     r"(?:\.(?:gz|bz2|xz|log|txt|jsonl|json|out|err|old|\d{1,3})|[-_.]\d{4}-?\d\d-?\d\d(?:[-_T]?\d{2,6})?)$", re.I
 )
 _MARK = re.compile(r"(?:Start-Date|End-Date|Log started|Log ended|Date|Started at|Finished at): +(?=\d{4}-)")
 _CATEGORY = re.compile(r"\S+\[\d+\]$")  # .NET's console: the level, a category, and the message on the next line
 _BAD = re.compile(
-    r"(?<![\w/.-])(?:(?P<critical>fatal|panic|emergency|critical|out of memory|oom[- ]kill\w*|segmentation fault|segfault|"
-    r"core dumped|kernel bug)|(?P<error>errors?|failed|failure|fails|exception|cannot|can't|could not|unable to|refused|denied|"
-    r"traceback|abort(?:ed|ing)?|corrupt(?:ed)?|not permitted|no such file|unhandled|crash(?:ed)?|FAILED|(?-i:[a-z.]*[A-Z]\w*(?:Error|Exception)))"
-    r"|(?P<warning>warn(?:ing)?s?|deprecated|timed? ?out|timeout|retry(?:ing)?|invalid|missing|unreachable|unexpected|rejected"
+    r"(?<![\w/.-])(?:(?P<critical>fatal|panic|emergency|critical|out of memory|oom[- ]kill\w*|segmentation "
+    "fault|segfault|"
+    "core dumped|kernel bug)|(?P<error>errors?|failed|failure|fails|exception|cannot|can't|could not|unable "
+    "to|refused|denied|"
+    "traceback|abort(?:ed|ing)?|corrupt(?:ed)?|not permitted|no such "
+    r"file|unhandled|crash(?:ed)?|FAILED|(?-i:[a-z.]*[A-Z]\w*(?:Error|Exception)))"
+    "|(?P<warning>warn(?:ing)?s?|deprecated|timed? "
+    "?out|timeout|retry(?:ing)?|invalid|missing|unreachable|unexpected|rejected"
     r"|too many))(?![\w-]|[./]\w)",
     re.IGNORECASE,
 )
@@ -78,9 +85,9 @@ def read_events(
 ) -> Events:
     """The events of a log file, or of all in a folder and the folders in it, in the order of their names.
 
-    format: "auto" tells by each line's look; another of FORMATS is tried first. leave_out: files of a folder that are not
-    logs, and that nobody has to be told of. year: for lines that name none; else the latest that is not in the future
-    of the file. Whatever cannot be read is said to on_problem, and the rest goes on.
+    format: "auto" tells by each line's look; another of FORMATS is tried first. leave_out: files of a folder that are
+    no logs, and that nobody has to be told of. year: for lines that name none; else the latest that is not in the
+    future of the file. Whatever cannot be read is said to on_problem, and the rest goes on.
 
     Raises ValueError for a format that there is not, FileNotFoundError for a path that there is not.
     """
@@ -269,7 +276,8 @@ def _closed(is_open: _Open, name: str, system: str) -> Event:
     if message == "\0" or (not message and trace):
         message = exception_of(trace) or trace.lstrip("\n").partition("\n")[0].strip()
     if len(message) > MOST_MESSAGE:
-        message = message[:MOST_MESSAGE] + " …[cut]"
+        whole, _, last = message[:MOST_MESSAGE].rpartition(" ")  # not within a word: half an address is not redacted
+        message = (whole if len(last) < _LONGEST_WORD else message[:MOST_MESSAGE]) + CUT
     if "\t" in message or "\x1b" in message:
         message = clean(message).replace("\t", " ")
     severity = head.severity

@@ -1,13 +1,13 @@
 """mine: near-identical events gathered into templates, by Drain.
 
-Drain (He et al., "Drain: an online log parsing approach with fixed depth tree", ICWS 2017) puts messages of as many words
-and with the same first ones side by side, and joins those that agree in enough words. It comes from drain3-improved, the
-fork of drain3 that is kept (Red Hat): drain3 itself has had no release since 2022, and pins jsonpickle 1.5.1, which has a
-critical vulnerability. Only its class Drain is used: nothing is pickled.
+Drain (He et al., "Drain: an online log parsing approach with fixed depth tree", ICWS 2017) puts messages of as many
+words and with the same first ones side by side, and joins those that agree in enough words. It comes from
+drain3-improved, the fork of drain3 that is kept: drain3 itself has had no release since 2022, and pins jsonpickle
+1.5.1, which its issue 112 reports as vulnerable. Only its class Drain is used: nothing is pickled.
 
-What is added here: redaction before anything is kept; numbers made one before words are compared; a tree of its own for each
-system and code, so that E1042 and E1043, or the same words of two systems with another severity, stay apart; and a cache,
-so that a message whose like was seen costs microseconds.
+What is added here: redaction before anything is kept; numbers made one before words are compared; a tree of its own for
+each system and code, so that E1042 and E1043, or the same words of two systems with another severity, stay apart; and a
+cache, so that a message whose like was seen costs microseconds.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ class Templates:
     assignments: Path | None = None
 
     def assigned(self) -> Iterator[records.Assigned]:
-        """(file, line, when, severity, code, template_id) of each event kept, in order. Raises ValueError without file."""
+        """(file, line, when, severity, code, template_id) of each event kept, in order; ValueError without a file."""
         if self.assignments is None:
             raise ValueError("mine() was given no file for assignments: pass assignments=path")
         return records.read(self.assignments)
@@ -106,7 +106,7 @@ def mine(
 ) -> Templates:
     """Gather the events that are as bad as `least_severity` or worse into templates; "" takes all.
 
-    assignments: where to write which event has which template. Memory depends on the number of templates, not of events.
+    assignments: where to write which event has which template. Memory grows with the templates, not with the events.
     """
     miner = _Miner(redactor)
     writer = records.Writer(assignments) if assignments is not None else None
@@ -152,17 +152,16 @@ class _Miner:
             text = f"{text} · {exception}"
         # Redaction depends on letters; which digits stand in a number seldom matters, and then only to where it is put.
         key = (event.system, event.code, _RUNS.sub("0", text[:_LONGEST_TEXT].translate(_ALL_DIGITS)))
-        template, clean = self._cache.get(key), ""
+        template = self._cache.get(key)
         if template is None:
-            clean = self._redactor.clean(text)
-            template = self._of(event, clean)
+            template = self._of(event, self._redactor.clean(text, once=True)[:_LONGEST_TEXT])
             if len(self._cache) >= _CACHED:
                 self._cache.clear()
             self._cache[key] = template
-        self._count(template, event, text, clean)
+        self._count(template, event, text)
         return template
 
-    def _count(self, template: Template, event: Event, text: str, clean: str) -> None:
+    def _count(self, template: Template, event: Event, text: str) -> None:
         template.count += 1
         template.severities[event.severity] += 1
         template.severity = worse(template.severity, event.severity)
@@ -179,7 +178,7 @@ class _Miner:
             if hour in template.per_hour or len(template.per_hour) < _MOST_HOURS:
                 template.per_hour[hour] += 1
         if len(template.examples) < EXAMPLES:
-            example = (clean or self._redactor.clean(text))[:_LONGEST_EXAMPLE]
+            example = self._redactor.clean(text)[:_LONGEST_EXAMPLE]  # cut after: half an address is not seen
             if example not in template.examples:
                 template.examples.append(example)
 
@@ -191,7 +190,7 @@ class _Miner:
         tree = self._trees.get((system, code))
         if tree is None:
             tree = self._trees[system, code] = _tree()
-        masked = masked_numbers(_TYPED.sub(f'"{_MASK}"', clean[:_LONGEST_TEXT]), code)
+        masked = masked_numbers(_TYPED.sub(f'"{_MASK}"', clean), code)
         if len(self.templates) >= MOST_TEMPLATES:
             words = tree.get_content_as_tokens(masked)
             if tree.tree_search(tree.root_node, words, SIMILARITY, False) is None:
@@ -213,7 +212,7 @@ class _Miner:
     def finished(self) -> list[Template]:
         for number, template in self.templates.items():
             if number in self._clusters:
-                template.text = _joined(self._clusters[number].log_template_tokens)
+                template.text = self._redactor.clean(_joined(self._clusters[number].log_template_tokens))
         return [self.templates[number] for number in sorted(self.templates)]
 
 
@@ -222,7 +221,7 @@ def _drain() -> type:
     from drain3.drain import Drain
 
     class Words(Drain):
-        """Drain that compares messages by their words: numbers and placeholders, which all messages have, say nothing."""
+        """Drain that compares messages by their words: numbers and placeholders, which all have, say nothing."""
 
         def get_seq_distance(self, seq1: Sequence[str], seq2: Sequence[str], include_params: bool) -> tuple[float, int]:
             same = words = wildcards = 0

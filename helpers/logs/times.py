@@ -10,7 +10,8 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-_MONTHS = {name: i for i, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
+_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTHS = {name: i for i, name in enumerate(_NAMES, 1)}
 _MONTHS |= {"mär": 3, "mai": 5, "okt": 10, "dez": 12}
 _MONTH = r"(?P<mon>[A-Za-zä]{3})[a-z]{0,6}\.?"
 _CLOCK = r"(?P<clock>\d\d?:\d\d:\d\d)(?P<part>[.,]\d{1,9})?"
@@ -21,10 +22,11 @@ _PATTERNS = {
     "syslog": rf"{_OPEN}{_MONTH} {{1,2}}(?P<day>\d\d?) {_CLOCK}(?: (?P<year>\d{{4}})\b)?",
     "apache": rf"{_OPEN}(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? {_MONTH} {{1,2}}(?P<day>\d\d?) {_CLOCK}"
     rf"(?: (?:[A-Z]{{3,4}} )?(?P<year>\d{{4}})\b)",
-    "day first": rf"{_OPEN}(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), )?(?P<day>\d\d?)[-/. ]{_MONTH}[-/. ](?P<year>\d{{4}})[: ]{{1,2}}"
-    rf"{_CLOCK}{_ZONE}",
+    "day first": rf"{_OPEN}(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), )?(?P<day>\d\d?)[-/. ]{_MONTH}[-/. ](?P<year>\d{{4}})"
+    rf"[: ]{{1,2}}{_CLOCK}{_ZONE}",
     "dots": rf"{_OPEN}(?P<day>\d\d?)\.(?P<month>\d\d?)\.(?P<year>\d{{4}}),? {{1,2}}{_CLOCK}",
-    "slashes": rf"{_OPEN}(?P<first>\d\d?)/(?P<second>\d\d?)/(?P<year>\d{{4}}),? {{1,2}}{_CLOCK}(?: (?P<half>[AaPp][Mm])\b)?",
+    "slashes": rf"{_OPEN}(?P<first>\d\d?)/(?P<second>\d\d?)/(?P<year>\d{{4}}),? {{1,2}}{_CLOCK}"
+    r"(?: (?P<half>[AaPp][Mm])\b)?",
     "compact": rf"{_OPEN}(?P<iso>\d{{8}}T\d{{6}}(?:[.,]\d{{1,9}})?){_ZONE}",
     "klog": r"(?=[IWEFD])(?P<letter>[IWEFD])(?P<month>\d\d)(?P<day>\d\d) (?P<clock>\d\d:\d\d:\d\d)(?P<part>\.\d{6})",
     "epoch": r"\[?(?P<epoch>[12]\d{9}(?:\d{3}|\d{6}|\d{9})?(?:\.\d{1,9})?)(?=[\s\],|])",
@@ -33,7 +35,10 @@ _PATTERNS = {
 _COMPILED = {
     name: re.compile(pattern + (r"" if name in ("klog", "epoch") else r"[\])]?")) for name, pattern in _PATTERNS.items()
 }
-_BEGINS = re.compile(r"\s{0,8}[\[(]?(?:\d|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|M[aä][ryi]|Apr|Ju[nl]|Aug|Sep|O[ck]t|Nov|De[cz])|[IWEFD]\d{4} )")  # fmt: skip
+_BEGINS = re.compile(
+    r"\s{0,8}[\[(]?(?:\d|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|M[aä][ryi]|Apr|Ju[nl]|Aug|Sep|O[ck]t|Nov|De[cz])"
+    r"|[IWEFD]\d{4} )"
+)
 
 
 class Clock:

@@ -21,7 +21,10 @@ _INSIDE = re.compile(
     r"\[signal |stack backtrace:|note: run with|Node\.js v\d|DETAIL: |HINT: |CONTEXT: |STATEMENT: |\^+$|\(Background on"
     r"|During task with name|[}\])]+[,;]?$"
 )
-_CLASS = r"(?:[A-Za-z_$][\w$]*[.:/]{1,2})*(?:Error|Exception|[A-Z][\w$]*(?:Error|Exception|Exit|Interrupt|Warning|Fault|Timeout|Failure|Refused|Found|Denied|Iteration))"  # fmt: skip
+_CLASS = (
+    r"(?:[A-Za-z_$][\w$]*[.:/]{1,2})*(?:Error|Exception|[A-Z][\w$]*(?:Error|Exception|Exit|Interrupt|Warning|Fault|"
+    r"Timeout|Failure|Refused|Found|Denied|Iteration))"
+)
 _EXCEPTION = re.compile(rf"(?:[a-z_]\w*\.)+[A-Z]\w*(?=: |$)|{_CLASS}(?=: |$)|[A-Z]\w+(?=: )")
 _ANYWHERE = re.compile(
     rf"^(?:Exception in thread \"[^\"]*\" |Unhandled exception\. |Uncaught )?({_CLASS}(?:: .*)?)$", re.M

@@ -20,7 +20,7 @@ class Kind:
     """Replaced is the last group of the pattern that took part, or, without groups, all of it."""
 
     name: str
-    can_have: Callable[[str], Any]
+    can_have: Callable[[str], Any]  # of the text in lower case
     pattern: re.Pattern[str]
     accept: Callable[[re.Match[str]], bool] | None = None  # a second look
 
@@ -28,6 +28,16 @@ class Kind:
 def _any(words: str) -> str:
     """Alternatives, written as words with spaces between them; "_" in a word stands for "_", "-", a space, nothing."""
     return "(?:" + "|".join(word.replace("_", "[_ -]?") for word in words.split()) + ")"
+
+
+def _begins(*words: str) -> Callable[[str], bool]:
+    """Whether one of these words may be in a text: the letters that it surely begins with are."""
+    found = set()
+    for word in " ".join(words).lower().split():
+        letters = re.match(r"[^\W\d_]*", word)[0]
+        found.add(letters[:-1] if word[len(letters) :].startswith("?") else letters)
+    least = tuple(sorted(word for word in found if not any(word != other and other in word for other in found)))
+    return lambda text: any(word in text for word in least)
 
 
 def _verbose(pattern: str, flags: int = 0) -> re.Pattern[str]:
@@ -39,23 +49,24 @@ def _has(*parts: str) -> Callable[[str], bool]:
 
 
 def _search(pattern: str) -> Callable[[str], Any]:
-    return re.compile(pattern, re.IGNORECASE).search
+    return re.compile(pattern).search
 
 
 # --- secrets -------------------------------------------------------------------------------------------------------
 
-_SECRET = _any(
+_SECRET_WORDS = (
     "pass(?:word|wd|phrase|code)? pwd passwort kennwort secret token api_key access_key secret_key private_key "
     "signing_key "
     r"authorization auth session_?id jsessionid phpsessid set-cookie cookie credentials? signature sig otp pin cvv cvc"
 )
+_SECRET = _any(_SECRET_WORDS)
 _NO_SECRET = _any(
     "null none nil true false empty missing expired invalid wrong required unset yes no not is was has for ok"
 )
-_SECRET_HINT = _search(r"pass|pwd|kennwort|secret|token|key|auth|sess|cookie|credential|sig|otp|pin|cv[vc]")
 _KEY_BLOCK = _verbose(
     r"-----BEGIN [ ] [A-Z ]* (?:KEY|CERTIFICATE) [A-Z ]* -----  .*?  (?: -----END [ ] [A-Z ]+ ----- | $ )", re.S
 )
+_ISSUED_BEGIN = "akia asia ghp_ gho_ ghu_ ghs_ ghr_ _pat_ glpat xox aiza k_live k_test npm_ pypi- hf_ sg."
 _ISSUED = _verbose(r"""
     \b(?: (?:AKIA|ASIA)[0-9A-Z]{16} \b          # Amazon
         | gh[pousr]_\w{20,} | github_pat_\w{20,} | glpat-[\w-]{15,}
@@ -190,15 +201,17 @@ _HOST = _verbose(rf"""
         | [a-z][a-z0-9]*(?:-[a-z0-9]+){{0,6}}-[0-9a-f]{{8,10}}-[a-z0-9]{{5}}            # a pod of Kubernetes
         | (?:WIN|DESKTOP|LAPTOP)-[A-Z0-9]{{5,12}} | localhost ) (?![\w-])
 """)
-_HOST_HINT = _search(rf"\.[a-z]|-\d|-[a-z0-9]{{5}}\b|localhost|{_ROLE}[a-z-]{{0,12}}\d|(?:win|desktop|laptop)-")
-_MACHINE = _any(
+_HOST_HINT = _search(r"\.[a-z]|[a-z]-?\d|-[a-z0-9]{5}\b|localhost|win-|desktop-|laptop-")
+_MACHINE_WORDS = (
     "host(?:_name)? server upstream node(?:_name)? machine computer instance pod peer broker endpoint relay "
     "remote rhost client "
     r"addr(?:ess)?"
 )
+_MACHINE = _any(_MACHINE_WORDS)
 _NO_MACHINE = _any("null none unknown not is error false true port the connection failed no could cannot closed")
 _NAMED_HOST = _verbose(rf"""
-    (?i: \b {_MACHINE} ) ["']? [=:] \s? ["']? (?! < | \d+\b | (?i: {_NO_MACHINE} \b ) ) ( [A-Za-z0-9][\w-]*(?:\.[\w-]+)* )
+    (?i: \b {_MACHINE} ) ["']? [=:] \s? ["']? (?! < | \d+\b | (?i: {_NO_MACHINE} \b ) )
+    ( [A-Za-z0-9][\w-]*(?:\.[\w-]+)* )
   | (?i: \b (?:on|from|to|at|by|with|of) [ ] (?:the[ ])? (?:host|server|node|machine) [ ] ) ["']?
     (?! < | (?i: (?:is|was|has|not|and|in|on|at|to|the|for|with|name|names|side|process|or|error|itself) \b ) )
     ( [a-z][\w.-]*\w ) (?= [\s"',.;:)] | $ )
@@ -208,11 +221,13 @@ _NAMED_HOST = _verbose(rf"""
 
 _END = r"""(?= $ | [\s"'`,;()\]}>|<] | [.:](?:\s|$) )"""
 _ACCOUNT = r"(?: [A-Za-z0-9_][\w.\\@$-]{0,63}[\w$] | [A-Za-z0-9] )"
-_ACCOUNT_KEY = _any(
-    "user user_name user_id usr login login_name uname ruser log_name account acct owner operator principal uid "
+_ACCOUNT_KEY_WORDS = (
+    "user benutzer user_name user_id usr login login_name uname ruser log_name account acct owner operator "
+    "principal uid "
     "subject sub actor "
     "author employee customer cust requested_by created_by by_user on_behalf_of"
 )
+_ACCOUNT_KEY = _any(_ACCOUNT_KEY_WORDS)
 _NO_ACCOUNT = _any(  # what follows "by user" where no name does
     "user users not is has was were are with without who name names id ids account accounts agent input data "
     "session sessions "
@@ -229,60 +244,70 @@ _NO_ACCOUNT = _any(  # what follows "by user" where no name does
     "cancell?ed config configuration"
 )
 _USER = _verbose(rf"""
-    (?i: \b {_ACCOUNT_KEY} ) ["']? [=:] \s? ["']? (?! < | (?i: (?:null|none|unknown|true|false) \b ) ) ( {_ACCOUNT} ) {_END}
+    (?i: \b {_ACCOUNT_KEY} ) ["']? [=:] \s? ["']? (?! < | (?i: (?:null|none|unknown|true|false) \b ) )
+    ( {_ACCOUNT} ) {_END}
   | (?i: \b (?:user|username|account|role|login|principal|owner) [ ] ) ["'`‘“] (?!<) ( [^"'`’”]{{1,64}} ) ["'`’”]
   | (?i: \b (?:for|by|as|from|of|invalid|illegal|unknown|to|with) [ ] (?:invalid[ ])? user [ ]
        | \b failed [ ] password [ ] for [ ] | \b accepted [ ] \w+ [ ] for [ ] | \b (?:su|sudo): [ ]
-       | \b (?:opened|closed) [ ] for [ ] (?:user[ ])? | \b logged [ ] in [ ] as [ ]
+       | \b login [ ] attempt [ ] for [ ] | \b (?:opened|closed) [ ] for [ ] (?:user[ ])? | \b logged [ ] in [ ] as [ ]
        | \b (?:signed|logged) [ ] (?:in|on|out) [ ] by [ ] )
     (?! < | \d+\b | (?i: {_NO_ACCOUNT} \b ) ) ( {_ACCOUNT} ) {_END}
-  | (?i: \b (?:user|account|login|operator|employee) [ ] ) (?! < | [A-Z]{{1,6}}-?\d{{2,6}}\b | \d )
+  | (?i: \b (?:user|account|login|operator|employee|benutzer) [ ] ) (?! < | [A-Z]{{1,6}}-?\d{{2,6}}\b | \d )
     (?= [\w.\\-]*[\d._\\-] ) ( [A-Za-z][\w.\\-]{{1,63}}[\w$] ) {_END}
 """)
 _INITIAL_AND_NAME = _verbose(r"(?<![\w.@/<-]) [a-z]\.[a-zà-ÿ]{4,24} (?! [\w(@-] | \.\w )")
 _NAME = r"[A-ZÀ-ÖØ-Þ][\w'’-]*[a-zà-öø-ÿ][\w’'-]*"
 _FULL_NAME = rf"{_NAME} (?: [ ] (?: (?:van|von|de|der|den|da|di|la|le|bin) [ ] )* (?: {_NAME} | [A-Z]\. ) )"
-_TITLE = _any(r"Mr Mrs Ms Miss Mx Dr Prof Herrn? Frau Monsieur Madame Mme Señora? Sra?")
-_NAME_KEY = _any(
+_TITLE_WORDS = r"Mr Mrs Ms Miss Mx Dr Prof Herrn? Frau Monsieur Madame Mme Señora? Sra?"
+_TITLE = _any(_TITLE_WORDS)
+_NAME_KEY_WORDS = (
     "full_name first_name last_name sur_?name given_name customer_name contact_name display_name card_?holder "
     "holder contact "
     "recipient addressee name"
 )
-_WHO = _any(
+_NAME_KEY = _any(_NAME_KEY_WORDS)
+_WHO_WORDS = (
     "customers? client patient employee driver clerk colleague operator agent contact passenger guest member "
     "recipient sender "
     "addressee owner author approver reviewer manager card_?holder holder visitor applicant tenant dear kunden? "
     "kundin "
     r"mitarbeiter(?:in)?"
 )
-_OF_WHOM = _any(
+_WHO = _any(_WHO_WORDS)
+_OF_WHOM_WORDS = (
     "attorney authority account address birthday basket password profile session login mailbox photo contract "
     "employment salary "
     "invoice complaint request signature name number mandate consent record case parcel delivery application "
     "appointment visit "
     r"claim policy file badge(?:\s\w{1,12})?"
 )
-_BY_WHOM = _any(
+_OF_WHOM = _any(_OF_WHOM_WORDS)
+_BY_WHOM_WORDS = (
     "assigned_to signed_by approved_by released_by entered_by requested_by called_by written_by reported_by "
     "on_behalf_of letter_for "
     "letter_to mail_to mail_for"
 )
+_BY_WHOM = _any(_BY_WHOM_WORDS)
 _PERSON = _verbose(rf"""
     \b {_TITLE} \.? [ ] (?: (?:Dr|Prof)\.[ ] )? (?!<) ( {_NAME} (?: [ ]{_NAME} )? )
   | (?i: \b {_NAME_KEY} ) ["']? [=:] \s? ["']? (?!<) ( {_FULL_NAME} | {_NAME} (?= ["',;] | $ ) )
   | (?i: \b (?: {_WHO} | {_OF_WHOM} [ ] of | {_BY_WHOM} ) ) :? [ ] ["']? (?!<) ( {_FULL_NAME} )
   | ( {_FULL_NAME} ) [ ] (?= [<(]?<EMAIL> )
 """)
-_PERSON_HINT = re.compile(rf"{_NAME}[ .]|{_NAME}[\"',;]|{_NAME}$").search
 
+_PERSON_HINT = _begins(_TITLE_WORDS, _NAME_KEY_WORDS, _WHO_WORDS, _OF_WHOM_WORDS, _BY_WHOM_WORDS, "email")
 KINDS = (
-    Kind("SECRET", _has("-----BEGIN"), _KEY_BLOCK),
+    Kind("SECRET", _has("-----begin"), _KEY_BLOCK),
     Kind("URL", _has("://"), _URL),
-    Kind("SECRET", _search(r"sk-|eyj|://|bearer|key"), SHAPES),
-    Kind("SECRET", _search(r"akia|asia|gh[pousr]_|_pat_|glpat|xox|aiza|k_live|k_test|npm_|pypi-|hf_|sg\."), _ISSUED),
-    Kind("SECRET", _search(r"basic |bearer |digest |negotiate "), _SCHEME),
-    Kind("SECRET", _SECRET_HINT, _ASSIGNED),
-    Kind("SECRET", _SECRET_HINT, _SAID),
+    Kind("SECRET", _has("sk-", "eyj", "://", "bearer", "key"), SHAPES),
+    Kind(
+        "SECRET",
+        _has(*_ISSUED_BEGIN.split()),
+        _ISSUED,
+    ),
+    Kind("SECRET", _has("basic ", "bearer ", "digest ", "negotiate "), _SCHEME),
+    Kind("SECRET", _begins(_SECRET_WORDS), _ASSIGNED),
+    Kind("SECRET", _begins(_SECRET_WORDS), _SAID),
     Kind("EMAIL", _has("@"), _EMAIL),
     Kind("USER", _has("@"), _ACCOUNT_AT),
     Kind("UUID", _search(r"[0-9a-f]{4}-[0-9a-f]{4}-"), _UUID),
@@ -290,14 +315,15 @@ KINDS = (
     Kind("IP", _search(r"\d\.\d+\.\d"), _IPV4),
     Kind("IP", lambda text: text.count(":") > 1, _IPV6, _is_ipv6),
     Kind("PATH", _has("/", "\\"), _PATH),
-    Kind("IBAN", re.compile(r"[A-Z]{2}\d\d").search, _IBAN, _is_iban),
+    Kind("IBAN", _search(r"[a-z]{2}\d\d"), _IBAN, _is_iban),
     Kind("CARD", _search(r"\d{4}"), _CARD, _is_card),
-    Kind("CARD", _search(r"(?:\*\*|xx|••)[*x• -]*\d{4}"), _CARD_END),
-    Kind("PHONE", _search(r"\+\d|\d[ )/-]+\d|tel|phone|mobil|handy|fax|sms|msisdn|caller"), _PHONE),
+    Kind("CARD", _search(r"[*x•]{2}[*x• -]*\d{4}"), _CARD_END),
+    Kind("PHONE", _search(r"\+\d|\d[ )/-]+\d"), _PHONE),
+    Kind("PHONE", _has("tel", "phone", "mobil", "handy", "fax", "sms", "msisdn", "caller"), _PHONE),
     Kind("ID", _search(r"[0-9a-f]{6}|[a-z0-9_/+-]{24}"), _DRAWN),
     Kind("HOST", _HOST_HINT, _HOST, lambda match: not _MODULE(match[0])),
-    Kind("HOST", _search(rf"{_MACHINE}[\"']?[=: ]"), _NAMED_HOST),
-    Kind("USER", _search(rf"{_ACCOUNT_KEY}|password for|accepted|su: |sudo: |ed for|logged|signed|role"), _USER),
+    Kind("HOST", _begins(_MACHINE_WORDS), _NAMED_HOST),
+    Kind("USER", _begins(_ACCOUNT_KEY_WORDS, "role password accepted su: sudo: opened closed logged signed"), _USER),
     Kind("USER", _search(r"(?<![a-z0-9.])[a-z]\.[a-z]{4}"), _INITIAL_AND_NAME),
     Kind("PERSON", _PERSON_HINT, _PERSON),
 )

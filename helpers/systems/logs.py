@@ -16,7 +16,7 @@ from random import Random
 
 from .days import SLOT, SLOTS, shares
 from .formats import WRITERS
-from .messages import LINES, NEW, SYSTEMS, Failure, Message, Sayings, sayings
+from .messages import LINES, SYSTEMS, Failure, Message, Sayings, sayings
 from .things import Things
 
 SAMPLE_LINES, LEAST_LINES, SEED = 4_300, 4_300, 7
@@ -36,18 +36,21 @@ class Placed:
     failure: Failure | None = field(compare=False, default=None)
 
 
-def write_logs(folder: Path, *, lines: int = SAMPLE_LINES, seed: int = SEED, new: bool = True) -> list[Path]:
+def write_logs(
+    folder: Path, *, lines: int = SAMPLE_LINES, seed: int = SEED, new: bool = True, wordings: str = "first"
+) -> list[Path]:
     """Write the five logs with `lines` lines in all, their gold.csv, and categories.yaml; the paths written.
 
-    `new=False` leaves out the failures of the category that the team does not have yet. Memory does not grow with
-    `lines`; the same arguments give the same bytes.
+    `new=False` leaves out the failures of each category that the team does not have yet. `wordings="held_out"`: the
+    same systems in other words, for measuring only (see the package's docstring). Memory does not grow with `lines`;
+    the same arguments give the same bytes.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         logs = {name: stack.enter_context((folder / file).open("wb")) for name, file in SYSTEMS.items()}
         parts = {name: folder / f"gold.csv.{name}" for name in SYSTEMS}
         gold = {name: stack.enter_context(part.open("w", encoding="utf-8")) for name, part in parts.items()}
-        for system, line, text, failure in written(lines, seed, new):
+        for system, line, text, failure in written(lines, seed, new, wordings):
             logs[system].write(text)
             if failure is not None:
                 gold[system].write(f"{SYSTEMS[system]},{line},{failure.category}\n")
@@ -61,9 +64,12 @@ def write_logs(folder: Path, *, lines: int = SAMPLE_LINES, seed: int = SEED, new
     return [*(folder / file for file in SYSTEMS.values()), folder / "gold.csv", folder / "categories.yaml"]
 
 
-def written(lines: int, seed: int, new: bool) -> Iterator[tuple[str, int, bytes, Failure | None]]:
+def written(
+    lines: int, seed: int, new: bool, wordings: str = "first"
+) -> Iterator[tuple[str, int, bytes, Failure | None]]:
     """Every event in the order of each file: system, number of its first line, its bytes, its failure if it is one."""
-    told, things, random = sayings(), Things(seed), Random(f"{seed}/routine").random
+    told, random = sayings(wordings), Random(f"{seed}/routine").random
+    things = Things(seed, told.strangers)
     place, to_come = Placing(told, lines, seed, new), special_lines(Placing(told, lines, seed, new))
     wanted = {name: int(lines * share) for name, share in LINES.items()}
     wanted["payments"] += lines - sum(wanted.values())
@@ -114,7 +120,7 @@ class Placing:
         self.told, self.lines = told, lines
         self.random = Random(f"{seed}/placing").random
         self.growth = max(1.0, lines / SAMPLE_LINES) ** GROWTH
-        self.failures = [one for one in told.failures.values() if new or one.category != NEW]
+        self.failures = [one for one in told.failures.values() if new or one.category not in told.new]
         self.offsets = {id(one): self.random() for one in self.failures}
         self.later: dict[int, list[Placed]] = defaultdict(list)
         self.placed = 0

@@ -20,6 +20,8 @@ SYSTEMS = {
 LINES = {"portal": 0.208, "payments": 0.2, "mailgate": 0.192, "orders": 0.208, "depot": 0.192}  # share of all lines
 EMPTY_LINES = 0.3  # after a trace, in the portal
 NEW = "clock"  # the category that the team does not have yet
+WORDINGS = {"first": "", "held_out": "held_out"}  # name -> folder in messages/
+NEW_IN = {"first": (NEW,), "held_out": (NEW, "upkeep")}  # the categories that the team does not have yet
 
 Said = Callable[[Things], str]
 
@@ -63,6 +65,8 @@ class Sayings:
     failures: dict[str, Failure] = field(default_factory=dict)  # by "system.key"
     story: list[Step] = field(default_factory=list)
     story_share: float = 0.0
+    strangers: dict[str, list[str]] = field(default_factory=dict)  # lists that replace some of things.py's
+    new: tuple[str, ...] = (NEW,)
 
 
 def said(text: str) -> Said:
@@ -87,18 +91,22 @@ def expected(system: str, text: str, trace: str | None) -> float:
     return 1 + text.count("\n") + after
 
 
-def read(name: str) -> Any:
+def read(name: str, wordings: str = "first") -> Any:
     import yaml
 
-    return yaml.safe_load(files(__package__).joinpath("messages", f"{name}.yaml").read_text(encoding="utf-8"))
+    folder = files(__package__).joinpath("messages", WORDINGS[wordings])
+    return yaml.safe_load(folder.joinpath(f"{name}.yaml").read_text(encoding="utf-8"))
 
 
 @cache
-def sayings() -> Sayings:
-    """All that is in messages/*.yaml."""
-    found = Sayings(story_share=read("stories")["share"])
+def sayings(wordings: str = "first") -> Sayings:
+    """All that is in messages/*.yaml, or in the folder of other wordings there; KeyError for unknown ones."""
+    stories = read("stories", wordings)
+    found = Sayings(story_share=stories["share"], new=NEW_IN[wordings])
+    if wordings != "first":
+        found.strangers.update(read("strangers", wordings))
     for system in SYSTEMS:
-        told = read(system)
+        told = read(system, wordings)
         total, before = sum(share for _, _, share, _ in told["routine"]), 0.0
         found.routine[system] = []
         for severity, logger, share, text in told["routine"]:
@@ -119,6 +127,6 @@ def sayings() -> Sayings:
                 )
                 then = tuple((name, share) for name, share in told["then"].get(key, ()))
                 found.failures[f"{system}.{key}"] = Failure(key, category, often, when, message, then)
-    for after, system, severity, logger, text in read("stories")["steps"]:
+    for after, system, severity, logger, text in stories["steps"]:
         found.story.append(Step(after, Message(system, severity, logger, said(text))))
     return found

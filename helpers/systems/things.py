@@ -7,7 +7,7 @@ accounts and cards fail their check digits, telephone numbers are of those kept 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from random import Random
 
@@ -51,6 +51,14 @@ NOTE_ORDERS = [
 ]
 SUBJECTS = ["Rechnung für März", "Bestellung bestätigt", "Lieferung verzögert", "Angebot {n}", "Grüße vom Hafen"]
 ACCOUNTS = [("DE", "", 18), ("PT", "", 21), ("GB", "DEMO", 14)]
+STRANGERS = {  # lists of what strangers write; other wordings replace some of them
+    "agents": AGENTS,
+    "agent_orders": AGENT_ORDERS,
+    "file_orders": FILE_ORDERS,
+    "notes": NOTES,
+    "note_orders": NOTE_ORDERS,
+    "subjects": SUBJECTS,
+}
 ORDERED = 0.1  # how often a text that a stranger writes gives an order to a model
 WORD = re.compile(r"\{(\w+)\}")
 
@@ -58,7 +66,8 @@ WORD = re.compile(r"\{(\w+)\}")
 class Things:
     """Draws what messages name. `context` holds what all lines of one request share; `renew` starts another one."""
 
-    def __init__(self, seed: object) -> None:
+    def __init__(self, seed: object, strangers: Mapping[str, list[str]] | None = None) -> None:
+        self.strangers = STRANGERS | dict(strangers or {})
         self.random = Random(f"{seed}/things").random
         self.kinds: dict[str, Callable[[], str]] = {
             name.removeprefix("draw_"): getattr(self, name) for name in dir(self) if name.startswith("draw_")
@@ -141,25 +150,25 @@ class Things:
         return self.shared("domain", lambda: self.one(DOMAINS))
 
     def draw_agent(self) -> str:
-        return self.written(AGENTS, AGENT_ORDERS)
+        return self.written(self.strangers["agents"], self.strangers["agent_orders"])
 
     def draw_file(self) -> str:
-        return self.shared("file", lambda: self.written(FILES, FILE_ORDERS))
+        return self.shared("file", lambda: self.written(FILES, self.strangers["file_orders"]))
 
     def draw_statement(self) -> str:
-        return self.shared("file", lambda: self.written(STATEMENTS, FILE_ORDERS))
+        return self.shared("file", lambda: self.written(STATEMENTS, self.strangers["file_orders"]))
 
     def draw_feed(self) -> str:
-        return self.shared("file", lambda: self.written(FEEDS, FILE_ORDERS))
+        return self.shared("file", lambda: self.written(FEEDS, self.strangers["file_orders"]))
 
     def draw_edi(self) -> str:
-        return self.shared("file", lambda: self.written(EDI, FILE_ORDERS))
+        return self.shared("file", lambda: self.written(EDI, self.strangers["file_orders"]))
 
     def draw_note(self) -> str:
-        return self.written(NOTES, NOTE_ORDERS)
+        return self.written(self.strangers["notes"], self.strangers["note_orders"])
 
     def draw_subject(self) -> str:
-        return self.filled(self.one(SUBJECTS))
+        return self.filled(self.one(self.strangers["subjects"]))
 
     def draw_part(self) -> str:
         """The end of a path."""
