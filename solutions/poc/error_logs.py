@@ -65,7 +65,8 @@ show.table([{"events": t.count, "severity": t.severity, "template": dashboard.sh
 
 # %%
 LOOK_AT = 0  # change me: any template's place in the list above
-show.text("\n\n".join(f"`{example[:160]}`" for example in ordered[LOOK_AT].examples))
+for template in ordered[LOOK_AT : LOOK_AT + 1]:
+    show.text("\n\n".join(f"`{example[:160]}`" for example in template.examples))
 
 # %% [markdown]
 # ## Sort
@@ -186,7 +187,8 @@ with run.section("Hidden instructions"):
         show.text("In the logs themselves these look like orders:")
         names = {t.id: new.answers[t.id].category or "(none)" for t in hidden}
         show.table([{"template": dashboard.shown(t.text), "sorted into": names[t.id]} for t in hidden])
-run.measure("injections", obeyed, f"{len(probes)} templates with an order put into them")
+if probes:
+    run.measure("injections", obeyed, f"{len(probes)} templates with an order put into them")
 
 # %% [markdown]
 # ## In plain words
@@ -223,8 +225,8 @@ show.table([{"sentence": s, "found": "; ".join(rewriting.leaks_in(s, logs.redact
 leaks = rewriting.leaking(plain, templates, logs.redactor)
 failed = [one for one in plain.values() if not one.passed]
 graded = [one.grade for one in plain.values() if one.grade == one.grade]
-run.measure("leaks", len(leaks), f"{len(plain)} templates looked through")
 if graded:
+    run.measure("leaks", len(leaks), f"{len(plain)} templates looked through")
     run.measure("grade", sum(graded) / len(graded), "Flesch-Kincaid or its counterpart for the language")
 if plain:
     run.measure("plain_passed", rewriting.passed(plain), "after at most three tries")
@@ -265,7 +267,9 @@ with run.section("What it took"):
 # What an event would take by itself: its share of sorting, and of rewriting with its second tries.
 each = (sorting_calls + asker.calls[rewriting.WORK]) / max(len(templates), 1)
 saved = evaluation.calls_saved(found.kept, calls, each)
-run.measure("calls_saved", saved, f"{calls:,} calls for {found.kept:,} events, at {each:.1f} an event without templates")
+if found.kept:
+    how = f"{calls:,} calls for {found.kept:,} events, at {each:.1f} an event without templates"
+    run.measure("calls_saved", saved, how)
 run.measure("cost", 1000 * (run.endpoint.ledger.usd or 0.0) / max(found.lines or found.events, 1), run.endpoint.label)
 report = run.finish()
 

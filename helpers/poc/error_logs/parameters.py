@@ -35,8 +35,9 @@ class ErrorLogParameters(Parameters):
     gold_path: InputPath = Field(
         "sample_data/logs/gold.csv", description="labelled lines (file,line,category); empty: there are none yet"
     )
-    least_severity: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = Field(
-        "WARNING", description="lines below it are counted but not sorted: DEBUG, INFO, WARNING, ERROR or CRITICAL"
+    least_severity: Literal["ALL", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = Field(
+        "WARNING",
+        description="lines below it are only counted: CRITICAL, ERROR, WARNING, INFO, DEBUG; ALL: those without one too",
     )
     max_templates: int = Field(
         2000, ge=1, description="templates that are asked about, the most frequent first; the rest is listed as skipped"
@@ -57,6 +58,11 @@ class ErrorLogParameters(Parameters):
         10, ge=0, le=200, description="templates asked again with a hidden instruction, to see whether it is obeyed"
     )
     label_lines: int = Field(50, ge=1, le=500, description="lines on the page for labelling by hand")
+
+    @property
+    def least(self) -> str:
+        """The least severity as helpers.logs has it: "" takes lines without one too."""
+        return "" if self.least_severity == "ALL" else self.least_severity
 
 
 def read_categories(path: Path | str) -> tuple[Category, ...]:

@@ -64,9 +64,11 @@ def read_logs(run: Run) -> Logs:
     found = mine(
         read_events(path, format=parameters.format, on_problem=on_problem),
         redactor=redactor,
-        least_severity=parameters.least_severity,
+        least_severity=parameters.least,
         assignments=run.folder / "assignments.bin",
     )
+    if found.severities[""] and parameters.least:
+        run.skip(f"{found.severities['']:,} events", "their severity is not known", "least_severity=ALL sorts them too")
     order = sorted(found.templates, key=lambda one: (-one.count, one.id))
     chosen, rest = order[: parameters.max_templates], order[parameters.max_templates :]
     if rest:

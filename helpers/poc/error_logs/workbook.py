@@ -82,7 +82,7 @@ def estimate(parameters: ErrorLogParameters) -> Estimate | None:
     sizes = sum(file.stat().st_size for file in ([path] if path.is_file() else path.rglob("*")) if file.is_file())
     events = read_events(path, format=parameters.format)
     redactor = Redactor.of(Path(parameters.redaction_rules) if parameters.redaction_rules else None)
-    found = mine(islice(events, _SAMPLED), redactor=redactor, least_severity=parameters.least_severity)
+    found = mine(islice(events, _SAMPLED), redactor=redactor, least_severity=parameters.least)
     if not found.templates:
         return Estimate(0, 0, 0, "no line is as bad as least_severity in the part that was read")
     # Templates grow more slowly than lines, so as many again for each part of the log that was not read is the most.
