@@ -37,7 +37,7 @@ class ErrorLogParameters(Parameters):
     )
     least_severity: Literal["ALL", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = Field(
         "WARNING",
-        description="lines below it are only counted: CRITICAL, ERROR, WARNING, INFO, DEBUG; ALL: those without one too",
+        description="lines below it are only counted: CRITICAL to DEBUG; ALL: those without one too",
     )
     max_templates: int = Field(
         2000, ge=1, description="templates that are asked about, the most frequent first; the rest is listed as skipped"
