@@ -217,15 +217,9 @@ def test_a_rounded_figure_leads_to_the_statement_that_has_it_exactly(report):
 def test_what_is_not_proven_says_why(tmp_path, name, value, quote, why):
     prose = """<p>Lunches were eaten by 77 people.</p><p>Gross margin rose by 0.4 percentage points.</p>
     <p>Dividends for each share took EUR 12.5 million.</p><p>Dividend per share: 14.2p.</p>
-<<<<<<< ours
-    <table>
-    <tr><th></th><th>2024</th><th>2023</th></tr><tr><td>Dividend per share (pence)</td><td>7.1</td><td>6.0</td></tr>
-    <tr><td>Other</td><td>1.0</td><td>2.0</td></tr></table><p>Revenue came to EUR 999 million.</p>
-=======
     <table><tr><th></th><th>2024</th><th>2023</th></tr>
     <tr><td>Dividend per share (pence)</td><td>7.1</td><td>6.0</td></tr>
     <tr><td>Revenue</td><td>57.1%</td><td>50.2%</td></tr></table><p>Revenue came to EUR 999 million.</p>
->>>>>>> theirs
     <p>At the end of 2022 net debt was EUR 5 million.</p>"""
     assert why in proven(figure(value, quote), name, of_html(tmp_path, TABLE + prose)).problem
 

@@ -15,6 +15,7 @@ from helpers.plots.graphs import agent_graph
 from helpers.plots.measured import intervals, tradeoff
 from helpers.plots.multiples import small_multiples
 from helpers.plots.ranks import rank_slopes
+from helpers.plots.stacked import stacked
 from helpers.plots.timeline import lane_sets, timeline
 from helpers.plots.vectors import heat_map, thresholds, vector_map
 
@@ -32,6 +33,7 @@ __all__ = [
     "rank_slopes",
     "sequence",
     "small_multiples",
+    "stacked",
     "steps",
     "thresholds",
     "timeline",

@@ -56,8 +56,10 @@ class Parameters(BaseModel):
 
         Paths in the file are relative to its folder, those in settings to the current one.
         """
+        # Defaults are paths too: sample_data/… is the workbook's own, wherever the command is typed.
+        defaults = {name: cls.model_fields[name].get_default(call_default_factory=True) for name in cls.path_names()}
         given = _of_file(file) if file else {}
-        given = cls._absolute(given, file.parent if file else Path.cwd())
+        given = cls._absolute(defaults, Path.cwd()) | cls._absolute(given, file.parent if file else Path.cwd())
         for setting in settings:
             name, equals, value = setting.partition("=")
             if not equals:

@@ -15,6 +15,7 @@ from helpers.problem import Problem
 
 # Name -> package that holds WORKBOOK.
 PACKAGES: dict[str, str] = {
+    "error_logs": "helpers.poc.error_logs",
     "financial_report": "helpers.poc.financial_report",
 }
 

@@ -18,6 +18,7 @@ from .call import call_tools
 from .candidate import Candidate
 from .chat import converse
 from .condense import condense
+from .entitle import entitle
 from .fill import fill_schema
 from .judge import judge
 from .label import choose_label
@@ -41,6 +42,7 @@ SKILLS: tuple[Skill, ...] = (
     route,
     revise,
     judge,
+    entitle,
     fill_schema,
     condense,
     choose_label,
