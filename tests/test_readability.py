@@ -14,7 +14,8 @@ SYLLABLES = {
     "en": "area 3 every 2 payment 2 declined 2 timeout 2 database 3 created 3 table 2 service 2 changes 2 the 1 file 1 "
     "insufficient 4 network 2 people 2 connection 3 failed 1 needed 2 stopped 1 "
     "customer 3 delivery 4 boxes 2 machine 2 battery 3 order 2 reached 1 warning 2",
-    "pt": "pagamento 4 recusado 4 servidor 3 não 1 conexão 3 senha 2 expirou 3 usuário 4 água 2 saída 3 pedido 3 área 3",
+    "pt": "pagamento 4 recusado 4 servidor 3 não 1 conexão 3 senha 2 expirou 3 usuário 4 água 2 saída 3 pedido 3 "
+    "área 3",
     "es": "pago 2 rechazado 4 servidor 3 no 1 conexión 3 contraseña 4 día 2 usuario 3 agua 2 salida 3 batería 4 área 3",
     "de": "Zahlung 2 abgelehnt 3 Verbindung 3 Datenbank 3 Benutzer 3 Passwort 2 neu 1 Idee 2 Fehler 2 wurde 2 Lager 2",
 }

@@ -57,7 +57,12 @@ with run.section("What was read"):
 
 # %%
 ordered = sorted(templates, key=lambda one: -one.count)
-show.table([{"events": t.count, "severity": t.severity, "template": dashboard.shown(t.text)} for t in ordered[:8]])
+show.table(
+    [
+        {"events": t.count, "severity": t.severity, "template": dashboard.shown(t.text)}
+        for t in ordered[:8]
+    ]
+)
 
 # %% [markdown]
 # **Open this step.** Look at what the redactor left, *before* it goes anywhere. A name that you can read here is a pattern
@@ -91,7 +96,10 @@ with run.section("A category and a reason for each template"):
         }
         for t in ordered[:8]
     ]
-    show.table(rows, caption=f"The first of {len(first)}; {len(sorting.examples)} templates are examples in the prompt.")
+    show.table(
+        rows,
+        caption=f"The first of {len(first)}; {len(sorting.examples)} templates are examples in the prompt.",
+    )
 
 # %% [markdown]
 # The mock's reasons are words of the message: it compares, and does not think. A live model gives reasons in its own
@@ -143,7 +151,9 @@ with run.section("Proposed categories"):
             f"have a likeness of {one.candidate.cohesion:.2f}, to what lies beside them {one.candidate.apart:.2f}; only "
             f"{one.candidate.agreement:.0%} of the answers agreed."
         )
-        show.table([{"exemplar": dashboard.shown(logs.by_id[i].text)} for i in one.candidate.exemplars])
+        show.table(
+            [{"exemplar": dashboard.shown(logs.by_id[i].text)} for i in one.candidate.exemplars]
+        )
     if not new.proposals:
         show.text("None: where messages are alike, the answers agree.")
 
@@ -160,16 +170,24 @@ judged = evaluation.judged_lines(logs.gold, new.answers, shown=shown, renamed=re
 # %%
 if judged:
     f1 = evaluation.macro_f1_interval(judged, seed=run.parameters.seed)
-    run.measure("macro_f1", f1, f"{len(judged)} lines of {len({j.line.template for j in judged})} templates")
+    run.measure(
+        "macro_f1", f1, f"{len(judged)} lines of {len({j.line.template for j in judged})} templates"
+    )
     false = evaluation.false_proposals(new.proposals, matches, found.kept)
     run.measure("false_proposals", false, f"{len(new.proposals)} proposed")
     run.evaluation = evaluation.results_of(run, judged, logs.by_id)
     with run.section("Sorted, with what was proposed"):
-        show.text(f"Macro-F1 **{f1}**, over the team's categories and new ones that the gold names.")
+        show.text(
+            f"Macro-F1 **{f1}**, over the team's categories and new ones that the gold names."
+        )
         show.table(evaluation.confusion(judged))
 for match in matches:
-    run.measure("new_recall", match.recall, f"{match.gold} is found as {match.proposal or 'nothing'}")
-    run.measure("new_precision", match.precision, f"{match.proposal or 'nothing'} holds {match.gold}")
+    run.measure(
+        "new_recall", match.recall, f"{match.gold} is found as {match.proposal or 'nothing'}"
+    )
+    run.measure(
+        "new_precision", match.precision, f"{match.proposal or 'nothing'} holds {match.gold}"
+    )
 
 # %% [markdown]
 # ## An order in a log line
@@ -181,12 +199,16 @@ for match in matches:
 with run.section("Hidden instructions"):
     probes = evaluation.probe(run, asker, templates, new.answers, sorting)
     obeyed = sum(one.obeyed for one in probes)
-    show.text(f"{len(probes)} orders, {obeyed} obeyed; {sum(one.changed for one in probes)} answers changed at all.")
+    show.text(
+        f"{len(probes)} orders, {obeyed} obeyed; {sum(one.changed for one in probes)} answers changed at all."
+    )
     hidden = [t for t in templates if any(map(looks_like_an_order, (t.text, *t.examples)))]
     if hidden:
         show.text("In the logs themselves these look like orders:")
         names = {t.id: new.answers[t.id].category or "(none)" for t in hidden}
-        show.table([{"template": dashboard.shown(t.text), "sorted into": names[t.id]} for t in hidden])
+        show.table(
+            [{"template": dashboard.shown(t.text), "sorted into": names[t.id]} for t in hidden]
+        )
 if probes:
     run.measure("injections", obeyed, f"{len(probes)} templates with an order put into them")
 
@@ -219,7 +241,12 @@ SENTENCES = [  # change me
     "Ms. Jorun Sommerau could not sign in from 198.51.100.23.",
     "The payment service ran out of room. It tries again by itself.",
 ]
-show.table([{"sentence": s, "found": "; ".join(rewriting.leaks_in(s, logs.redactor)) or "nothing"} for s in SENTENCES])
+show.table(
+    [
+        {"sentence": s, "found": "; ".join(rewriting.leaks_in(s, logs.redactor)) or "nothing"}
+        for s in SENTENCES
+    ]
+)
 
 # %%
 leaks = rewriting.leaking(plain, templates, logs.redactor)
@@ -227,14 +254,24 @@ failed = [one for one in plain.values() if not one.passed]
 graded = [one.grade for one in plain.values() if one.grade == one.grade]
 if graded:
     run.measure("leaks", len(leaks), f"{len(plain)} templates looked through")
-    run.measure("grade", sum(graded) / len(graded), "Flesch-Kincaid or its counterpart for the language")
+    run.measure(
+        "grade", sum(graded) / len(graded), "Flesch-Kincaid or its counterpart for the language"
+    )
 if plain:
     run.measure("plain_passed", rewriting.passed(plain), "after at most three tries")
 
 # %%
 with run.section("Plain words that did not pass"):
     show.text(f"{len(failed)} of {len(plain)} are still not right. They are listed, not hidden:")
-    show.table([{"in plain words": dashboard.shown(one.text, 90), "what is wrong": "; ".join(one.problems)[:110]} for one in failed[:6]])
+    show.table(
+        [
+            {
+                "in plain words": dashboard.shown(one.text, 90),
+                "what is wrong": "; ".join(one.problems)[:110],
+            }
+            for one in failed[:6]
+        ]
+    )
 
 # %% [markdown]
 # The mock swaps words by a list and cannot say a thing anew, so many stay too hard. Read the *check* here, and judge the
@@ -257,7 +294,9 @@ with run.section("Over time"):
 
 # %%
 results.write(run, logs.by_id, found.assigned(), new, plain, first)
-lines = labelling.drawn(templates, found.assigned(), run.parameters.label_lines, run.parameters.seed)
+lines = labelling.drawn(
+    templates, found.assigned(), run.parameters.label_lines, run.parameters.seed
+)
 labelling.write_page(run.folder / "label.html", lines, logs.categories)
 calls = sum(asker.calls.values())
 with run.section("What it took"):
@@ -270,14 +309,23 @@ saved = evaluation.calls_saved(found.kept, calls, each)
 if found.kept:
     how = f"{calls:,} calls for {found.kept:,} events, at {each:.1f} an event without templates"
     run.measure("calls_saved", saved, how)
-run.measure("cost", 1000 * (run.endpoint.ledger.usd or 0.0) / max(found.lines or found.events, 1), run.endpoint.label)
+run.measure(
+    "cost",
+    1000 * (run.endpoint.ledger.usd or 0.0) / max(found.lines or found.events, 1),
+    run.endpoint.label,
+)
 report = run.finish()
 
 # %%
 signs = {"met": "✓", "met, not yet shown": "~", "not met": "✗", "not measured": "?"}
 show.table(
     [
-        {"": signs[one.standing], "criterion": one.criterion.text, "bound": one.criterion.bound, "measured": one.value}
+        {
+            "": signs[one.standing],
+            "criterion": one.criterion.text,
+            "bound": one.criterion.bound,
+            "measured": one.value,
+        }
         for one in run.table_of_criteria
         if one.criterion.name != "cost"
     ]

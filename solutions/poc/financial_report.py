@@ -125,8 +125,13 @@ with run.section("What went in"):
 # %%
 one = newest_first[0].name  # change me: the name of another filing
 columns = ("indicator", "period", "value", "unit", "currency", "page", "quote", "problem")
-rows = [{name: getattr(value, name) for name in columns} for value in values if value.document == one]
-show.table([{**row, "value": f"{row['value']:,.10g}", "quote": row["quote"][:60]} for row in rows], caption=one)
+rows = [
+    {name: getattr(value, name) for name in columns} for value in values if value.document == one
+]
+show.table(
+    [{**row, "value": f"{row['value']:,.10g}", "quote": row["quote"][:60]} for row in rows],
+    caption=one,
+)
 file = run.table("indicators", [vars(value) for value in values])
 
 # %%
@@ -280,7 +285,9 @@ with run.section("One filing, from its pages to its figures"):
 # %%
 comparison = None
 if len(order) == 2 and gold:
-    comparison = evaluations.compare(scored[parameters.FEW_SHORT], scored[parameters.MANY_LONG], "right")
+    comparison = evaluations.compare(
+        scored[parameters.FEW_SHORT], scored[parameters.MANY_LONG], "right"
+    )
     with run.section("Is the faster way as good?"):
         show.show(comparison)
 
@@ -296,7 +303,9 @@ shares = intervals.share(len(proven), len(values)) if values else None
 run.measure("proven", shares, f"{len(held)} of {len(values)} are held back")
 run.measure("f1", evaluation.f1(cases) if cases else None, f"{len(cases)} cases")
 run.measure("below_threshold", len(below) if cases else None, ", ".join(below))
-run.measure("ungrounded", written.ungrounded, f"by the check; {len(written.cut)} sentences were cut")
+run.measure(
+    "ungrounded", written.ungrounded, f"by the check; {len(written.cut)} sentences were cut"
+)
 run.measure("view", written.sentences)
 run.measure("comparable", beside.comparable_share(table))
 priced = "simulated: the list price of the mock's models" if run.endpoint.simulated else ""
@@ -304,14 +313,21 @@ run.measure("usd", run.endpoint.ledger.usd, priced)
 
 # %%
 spent = speed.seconds(clocks[p.variant])
-allowed = intervals.Interval(*(part / p.latency_slo_s for part in (spent.value, spent.low, spent.high)))
+allowed = intervals.Interval(
+    *(part / p.latency_slo_s for part in (spent.value, spent.low, spent.high))
+)
 told = f"{spent.value:.1f} of {p.latency_slo_s:g} s; {speed.how(run.endpoint.simulated, clocks)}"
 run.measure("seconds", allowed, told)
 if comparison is not None:
     run.measure("unchanged", comparison.difference, f"paired, {comparison.n} cases")
 show.table(
     [
-        {"criterion": j.criterion.text, "bound": j.criterion.bound, "measured": j.value, "": j.standing}
+        {
+            "criterion": j.criterion.text,
+            "bound": j.criterion.bound,
+            "measured": j.value,
+            "": j.standing,
+        }
         for j in run.table_of_criteria
     ]
 )
