@@ -175,7 +175,25 @@ def test_a_run_that_failed_goes_on_where_it_was_without_paying_twice(words, tmp_
     )
     said = run("run", "--resume", folder)
     assert said.exit_code == 0, said.output
-    assert json.loads((folder / "run.json").read_text(encoding="utf-8"))["calls"] == 1  # token and prompt were kept
+    kept = ReplyStore(folder / "replies.sqlite")
+    assert len(kept) == 3  # token and prompt were not asked again
+    record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    assert record["calls"] == 3, "the ledger has what both parts have paid for"
+    assert len((folder / "ledger.csv").read_text(encoding="utf-8").splitlines()) == 4
+
+
+@pytest.mark.slow
+def test_a_resumed_run_has_what_is_left_of_its_budget(words, tmp_path):
+    folder = execution.prepare(toy_poc.WORKBOOK, parameters(words, fail_at="vector", max_cost=1.0), tmp_path / "runs")
+    execution.execute(folder)
+    (calls,) = (folder / "calls").iterdir()
+    lines = [json.loads(line) for line in calls.read_text(encoding="utf-8").splitlines()]
+    calls.write_text("".join(json.dumps({**line, "usd": 0.6}) + "\n" for line in lines), encoding="utf-8")
+    (folder / "params.yaml").write_text(
+        (folder / "params.yaml").read_text(encoding="utf-8").replace("fail_at: vector", "fail_at: ''"), encoding="utf-8"
+    )
+    ended = execution.execute(folder)
+    assert ended.status == "failed" and "BudgetExceeded" in ended.why
 
 
 @pytest.mark.slow
@@ -267,7 +285,7 @@ def test_ctrl_c_stops_the_kernel_too_and_the_run_goes_on_later(words, tmp_path):
     again = parameters(words, most=40)
     (folder / "params.yaml").write_text(again.as_yaml(again.model_dump()), encoding="utf-8")
     assert 3 <= kept < 40 and execution.execute(folder).finished is not None
-    assert json.loads((folder / "run.json").read_text(encoding="utf-8"))["calls"] == 40 - kept
+    assert json.loads((folder / "run.json").read_text(encoding="utf-8"))["calls"] == 40
 
 
 def told(file):

@@ -43,6 +43,7 @@ Result = TypeVar("Result")
 
 FOLDER_VARIABLE = "WORKBOOK_POC_RUN"  # set by `workbook poc run` for the notebook's kernel
 _PROGRESS_EVERY_S = 0.5
+_CALLS = "calls"  # folder of the run's own ledger: each part's calls as they end
 _HASHED_BYTES = 1 << 20
 
 
@@ -281,9 +282,12 @@ def begin(name: str, variables: Mapping[str, Any]) -> Run:
 
     Under `workbook poc run` the run's folder is there already; opened by hand, one is made in the learner's own folder.
     Replies are kept in the folder: a run that was interrupted, and is started in the same folder, pays only for what
-    is new. Raises ParameterError, Problem, SettingsError.
+    is new, its ledger has the calls of all its parts, and `max_cost` holds for them together.
+    Raises ParameterError, Problem, SettingsError.
     """
     from helpers.endpoint import connect
+    from helpers.ledger import kept
+    from helpers.ledger.totals import Reader
 
     chosen = workbook(name)
     parameters = chosen.parameters.of_notebook(variables)
@@ -295,7 +299,12 @@ def begin(name: str, variables: Mapping[str, Any]) -> Run:
     charter_file = folder / "charter.yaml"
     charter = Charter.read(charter_file) if charter_file.exists() else Charter()
     charter.bounds_on(chosen.criteria)  # a wrong charter is refused now, not at the end
-    endpoint = connect(parameters.profile or None, budget_usd=parameters.max_cost)
+    earlier = list(Reader(folder / _CALLS))
+    left = parameters.max_cost - sum(call.usd or 0.0 for call in earlier)
+    endpoint = connect(parameters.profile or None, budget_usd=max(left, 0.0))
+    endpoint.ledger.calls[:0] = earlier  # a run that is resumed tells what all of it has cost
+    keeper = kept.keeper(folder / _CALLS)
+    endpoint.ledger.observers.append(lambda finished: keeper.add(finished.call.as_json()))
     keep_everything(ReplyStore(folder / "replies.sqlite"), scope=endpoint.label)
     write_atomically(folder / "params.yaml", parameters.as_yaml(parameters.model_dump()))
     return Run(chosen, parameters, folder, charter, endpoint, datetime.now().astimezone())
