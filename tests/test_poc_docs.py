@@ -17,7 +17,7 @@ PAGES = sorted(DOCS.glob("poc*.md"))
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_every_poc_command_that_a_page_shows_exists_with_its_options(page):
     poc = typer.main.get_command(app).commands["poc"].commands
-    shown = re.findall(r"`workbook poc ([^`]+)`", page.read_text(encoding="utf-8"))
+    shown = re.findall(r"(?:`|^    )workbook poc ([^`#\n]+)", page.read_text(encoding="utf-8"), re.MULTILINE)
     assert shown
     for words in map(shlex.split, shown):
         options = {name for each in poc[words[0]].params for name in each.opts}

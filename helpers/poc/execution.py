@@ -99,6 +99,8 @@ def estimate(chosen: Workbook, parameters: Parameters) -> str:
     settings = Settings.load(parameters.profile or None)
     if settings.profile == "mock":
         return f"{said}; free, on the mock endpoint."
+    if settings.profile == "local":
+        return f"{said}; free, on this machine."
     model = settings.models[parameters.model]
     try:
         cost = price_of(model).cost(needed.input_tokens, needed.output_tokens)
