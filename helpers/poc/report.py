@@ -26,7 +26,6 @@ SIGNS = {"met": "✓", "met, not yet shown": "~", "not met": "✗", "not measure
 WORDS = {
     "go": "Go: every criterion is met, and the figures are sure enough to say so.",
     "open": "Open: nothing is missed, but something is not measured yet, or not surely enough.",
-    "no-go": "No-go: at least one criterion is not met.",
 }
 
 
@@ -85,13 +84,20 @@ def as_html(run: Finished) -> str:
         charter=run.charter,
         table=run.criteria,
         verdict=run.verdict,
-        words=WORDS[run.verdict],
+        words=said(run.criteria),
+        headlines=Markup(_markdown("\n".join(f"- {each}" for each in run.record.get("headlines", [])))),
         signs=SIGNS,
         began=datetime.fromisoformat(run.record["began"]),
         sections=[(part["title"], Markup("\n".join(part["html"]))) for part in sections],
         files=sorted(path.name for path in run.folder.iterdir() if path.suffix in (".csv", ".json", ".ipynb", ".yaml")),
         ledger=Markup(_markdown(run.record["ledger"])),
     )
+
+
+def said(table: list[Judged]) -> str:
+    """The verdict in a sentence."""
+    missed = sum(judged.standing == "not met" for judged in table)
+    return f"No-go: {missed} of {len(table)} criteria are not met." if missed else WORDS[verdict(table)]
 
 
 def html_of(shown: Any) -> str:
