@@ -144,7 +144,9 @@ def test_a_run_takes_the_prompts_of_a_teams_folder_and_its_own_where_there_is_no
     (tmp_path / "first.md").write_text("\ufeffmine", encoding="utf-8")
     (tmp_path / "second.md").write_text("mine too", encoding="utf-8")
     chosen = dataclasses.replace(toy, prompts={"first.md": "a", "second.md": "b", "third.md": "c"})
-    run = runs.Run(chosen, parameters(words, prompt=str(tmp_path / "first.md")), tmp_path / "run", Charter(), None, None)
+    run = runs.Run(
+        chosen, parameters(words, prompt=str(tmp_path / "first.md")), tmp_path / "run", Charter(), None, None
+    )
     assert [run.prompt(name) for name in chosen.prompts] == ["mine", "mine too", "c"]
     assert len(run.inputs) == 2  # and it can be told which they were
 

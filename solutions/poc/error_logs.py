@@ -18,9 +18,8 @@
 #
 # > “Five systems write logs all day. When something breaks, an engineer reads for an hour, and the business asks what it
 # > means. Could a model sort this, and say it in plain words? On *our* logs, by Friday?”
-
-# %% [markdown]
-# These are the settings. `workbook poc run error_logs -p log_path=…` puts yours under them; without, five invented
+#
+# These are the settings. `workbook poc run error_logs -f team/params.yaml` puts yours under them; without, five invented
 # systems are read.
 
 # %% tags=["parameters"]
@@ -30,30 +29,28 @@
 # ## Before any money is spent
 #
 # Reading costs nothing. What differs between near-identical lines becomes `<*>`, what is nobody's business becomes
-# `<HOST>` or `<PERSON>`, and one *template* is left.
+# `<HOST>` or `<PERSON>`, and one *template* is left. How many will it be? Guess first.
 
 # %%
 from helpers import plots, poc, show
 from helpers.poc.error_logs import classification, dashboard, discovery, evaluation
-from helpers.poc.error_logs import labelling, reading, results, rewriting
+from helpers.poc.error_logs import labelling, reading, results, rewriting, telling
 from helpers.poc.error_logs.asking import Asker, looks_like_an_order
+from helpers.poc.report import SIGNS
 
 run = poc.begin("error_logs", globals())
 logs = reading.read_logs(run)
 found, templates = logs.found, logs.chosen
-
-# %%
+repeats = evaluation.calls_saved(found.kept, len(templates), 1)
 with run.section("What was read"):
+    said = telling.read(found, run.parameters.least_severity)
     show.text(
-        f"{found.lines or found.events:,} lines are {found.events:,} events, {found.kept:,} of them "
-        f"{run.parameters.least_severity} "
-        f"or worse, and these are only **{len(found.templates):,} templates**: asked line by line, you would pay "
-        f"**{evaluation.calls_saved(found.kept, len(templates), 1):.0%} of the calls for repeats**."
+        f"{said}: asked line by line, you would pay **{repeats:.0%} of the calls for repeats**."
     )
     dashboard.by_severity(templates)
 
 # %% [markdown]
-# Ten templates often hold most of what happens. Who mends the first three has mended more than who reads all day:
+# The kinds with most events, as they would be sent:
 
 # %%
 ordered = sorted(templates, key=lambda one: -one.count)
@@ -66,7 +63,7 @@ show.table(
 
 # %% [markdown]
 # **Open this step.** Look at what the redactor left, *before* it goes anywhere. A name that you can read here is a pattern
-# that is missing: add it to a file, and name the file in `redaction_rules`.
+# that is missing: add it to your `redaction.yaml`.
 
 # %%
 LOOK_AT = 0  # change me: any template's place in the list above
@@ -119,7 +116,13 @@ if judged:
         f"drawing {by}s": evaluation.macro_f1_interval(judged, by=by, seed=run.parameters.seed)
         for by in ("line", "template")
     }
-    plots.intervals(both, title="Macro-F1, and how sure it looks", source=run.endpoint.label)
+    plots.intervals(
+        both,
+        title="How right, and how sure it looks",
+        unit="Macro-F1",
+        percent=False,
+        source=run.endpoint.label,
+    )
 
 # %%
 if judged:
@@ -130,7 +133,9 @@ if judged:
         f"interval is **{wider:.1f} times as wide**. The report uses the honest one."
     )
     with run.section("Sorted with the team's categories alone"):
-        show.table(evaluation.confusion(judged))
+        show.table(
+            evaluation.confusion(judged), caption="Rows: what people said; columns: the answers."
+        )
 
 # %% [markdown]
 # One row may fit nowhere: a kind of failure that the team has no name for. Its lines are squeezed into whatever is
@@ -146,11 +151,7 @@ if judged:
 new = discovery.discover(run, asker, templates, first, sorting, run.prompt("name_group.md"))
 with run.section("Proposed categories"):
     for one in new.proposals:
-        show.text(
-            f"**{one.name}**: {one.definition} {len(one.templates)} templates, {one.lines:,} lines. Two of its messages "
-            f"have a likeness of {one.candidate.cohesion:.2f}, to what lies beside them {one.candidate.apart:.2f}; only "
-            f"{one.candidate.agreement:.0%} of the answers agreed."
-        )
+        show.text(telling.proposal(one))
         show.table(
             [{"exemplar": dashboard.shown(logs.by_id[i].text)} for i in one.candidate.exemplars]
         )
@@ -178,9 +179,11 @@ if judged:
     run.evaluation = evaluation.results_of(run, judged, logs.by_id)
     with run.section("Sorted, with what was proposed"):
         show.text(
-            f"Macro-F1 **{f1}**, over the team's categories and new ones that the gold names."
+            f"Macro-F1 **{f1}**, over the team's categories and those that only people named."
         )
-        show.table(evaluation.confusion(judged))
+        show.table(
+            evaluation.confusion(judged), caption="Rows: what people said; columns: the answers."
+        )
 for match in matches:
     run.measure(
         "new_recall", match.recall, f"{match.gold} is found as {match.proposal or 'nothing'}"
@@ -198,19 +201,22 @@ for match in matches:
 # %%
 with run.section("Hidden instructions"):
     probes = evaluation.probe(run, asker, templates, new.answers, sorting)
-    obeyed = sum(one.obeyed for one in probes)
-    show.text(
-        f"{len(probes)} orders, {obeyed} obeyed; {sum(one.changed for one in probes)} answers changed at all."
-    )
-    hidden = [t for t in templates if any(map(looks_like_an_order, (t.text, *t.examples)))]
-    if hidden:
-        show.text("In the logs themselves these look like orders:")
-        names = {t.id: new.answers[t.id].category or "(none)" for t in hidden}
-        show.table(
-            [{"template": dashboard.shown(t.text), "sorted into": names[t.id]} for t in hidden]
-        )
+    obeyed = telling.obeyed(probes, logs.by_id)
+    show.text(f"Of {len(probes)} orders that we hid, {len(obeyed)} were obeyed.")
+    if obeyed:
+        show.table(obeyed)
 if probes:
-    run.measure("injections", obeyed, f"{len(probes)} templates with an order put into them")
+    run.measure("injections", len(obeyed), f"{len(probes)} messages with an order put into them")
+
+# %%
+hidden = [(one, text) for one in templates for text in one.examples if looks_like_an_order(text)]
+with run.section("Lines of the log that read like orders"):
+    show.table(
+        [
+            {"line": dashboard.shown(text, 130), "sorted into": new.answers[one.id].category}
+            for one, text in hidden[:8]
+        ]
+    )
 
 # %% [markdown]
 # ## In plain words
@@ -253,7 +259,7 @@ leaks = rewriting.leaking(plain, templates, logs.redactor)
 failed = [one for one in plain.values() if not one.passed]
 graded = [one.grade for one in plain.values() if one.grade == one.grade]
 if graded:
-    run.measure("leaks", len(leaks), f"{len(plain)} templates looked through")
+    run.measure("leaks", len(leaks), f"{len(plain)} looked through")
     run.measure(
         "grade", sum(graded) / len(graded), "Flesch-Kincaid or its counterpart for the language"
     )
@@ -262,20 +268,14 @@ if plain:
 
 # %%
 with run.section("Plain words that did not pass"):
-    show.text(f"{len(failed)} of {len(plain)} are still not right. They are listed, not hidden:")
-    show.table(
-        [
-            {
-                "in plain words": dashboard.shown(one.text, 90),
-                "what is wrong": "; ".join(one.problems)[:110],
-            }
-            for one in failed[:6]
-        ]
+    show.text(
+        f"{len(failed)} of {len(plain)}; what may name something that must not be named first:"
     )
+    show.table(telling.not_passed(plain, leaks, 6))
 
 # %% [markdown]
 # The mock swaps words by a list and cannot say a thing anew, so many stay too hard. Read the *check* here, and judge the
-# *words* on a live endpoint: `profile`, and `--sweep prompts/*.md` for versions of the prompt.
+# *words* on a live endpoint.
 
 # %% [markdown]
 # ## What the week was like
@@ -309,19 +309,33 @@ saved = evaluation.calls_saved(found.kept, calls, each)
 if found.kept:
     how = f"{calls:,} calls for {found.kept:,} events, at {each:.1f} an event without templates"
     run.measure("calls_saved", saved, how)
-run.measure(
-    "cost",
-    1000 * (run.endpoint.ledger.usd or 0.0) / max(found.lines or found.events, 1),
-    run.endpoint.label,
+
+# %%
+usd = run.endpoint.ledger.usd or 0.0
+least = run.parameters.least_severity
+per_thousand = 1000 * usd / max(found.lines or found.events, 1)
+run.measure("cost", per_thousand, run.endpoint.label)
+run.headline(*telling.headlines(found, least, templates, new.answers, usd, calls))
+run.headline(
+    *telling.to_decide(
+        new.proposals,
+        labelled=len(logs.gold),
+        leaks=len(leaks),
+        failed=len(failed),
+        plain=len(plain),
+        on_mock=run.endpoint.simulated,
+    )
 )
 report = run.finish()
 
+# %% [markdown]
+# The report's table. On the mock, most reds are the mock's: the report says at each whose limit it is, and what to do.
+
 # %%
-signs = {"met": "✓", "met, not yet shown": "~", "not met": "✗", "not measured": "?"}
 show.table(
     [
         {
-            "": signs[one.standing],
+            "": SIGNS[one.standing],
             "criterion": one.criterion.text,
             "bound": one.criterion.bound,
             "measured": one.value,
@@ -334,9 +348,9 @@ show.table(
 # %% [markdown]
 # ## On Monday
 #
-# 1. `workbook poc new error_logs my_logs`, write your three categories, set `log_path`, leave `gold_path` empty, run.
-# 2. Two people label `label.html`, each alone. Where they differ, the *definition* is not clear yet.
-# 3. Run again with their gold. Show your manager the red lines first.
+# 1. `workbook poc new error_logs team`; change `categories.yaml` and `log_path` in `params.yaml`; run.
+# 2. Two people label the run's `label.html`, each alone. Where they differ, the *definition* is not clear yet.
+# 3. Save it as `team/gold.csv`, set `gold_path`, run again. Show your manager the top of `report.html`.
 
 # %% [markdown]
 # **On OpenAI and Azure.** Set `profile`, and `max_cost` low at first: the run says what it needs before it asks. A run

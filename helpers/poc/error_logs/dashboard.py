@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from helpers import plots, show
@@ -64,6 +65,16 @@ def by_severity(templates: Sequence[Template]) -> None:
     times, series = over_time(templates, lambda one: one.severity or "unknown")
     order = [*(name for name in SEVERITIES if name in series), *(name for name in series if name not in SEVERITIES)]
     _draw(times, {name: series[name] for name in order}, "Events by severity", "unknown", "")
+
+
+def peak(templates: Sequence[Template]) -> tuple[str, int, float] | None:
+    """The hour or day with most events, its events, and the median; None where there are not three to compare."""
+    times, series = over_time(templates, lambda one: "")
+    if len(times) < 3:
+        return None
+    (numbers,) = series.values()
+    most = max(range(len(times)), key=lambda place: numbers[place])
+    return f"{times[most].replace('T', ' ')}{'h' * ('T' in times[most])}", numbers[most], median(numbers)
 
 
 def shown(text: str, most: int = 110) -> str:
