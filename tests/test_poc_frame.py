@@ -88,6 +88,8 @@ def test_a_path_in_the_file_is_relative_to_the_file_and_a_setting_to_here(tmp_pa
     monkeypatch.chdir(tmp_path)
     assert toy_poc.ToyParameters.read(file).words_path == str(file.parent / "mine.txt")
     assert toy_poc.ToyParameters.read(file, ["words_path=here.txt"]).words_path == str(tmp_path / "here.txt")
+    here = Path("team", "params.yaml")  # the run's folder is another one: what is read here must be found there
+    assert toy_poc.ToyParameters.read(here).words_path == str(tmp_path / "team" / "mine.txt")
 
 
 def test_the_cell_the_file_and_the_table_come_from_the_model():
