@@ -140,6 +140,7 @@ def _summary(finished) -> str:
     lines = [said(finished.criteria), ""]
     lines += [
         f"  {SIGNS[j.standing]} {j.criterion.text}: {j.value} ({j.criterion.bound}){', ' + j.how if j.how else ''}"
+        + (f"\n      {why}" if (why := j.why(simulated=finished.record["simulated"])) else "")
         for j in finished.criteria
     ]
     if skipped := finished.record["skipped"]:

@@ -23,6 +23,7 @@ from helpers.problem import Problem
 TEMPLATE = Path(__file__).parent / "report.html"
 NAME = "report.html"
 SIGNS = {"met": "✓", "met, not yet shown": "~", "not met": "✗", "not measured": "?"}
+CLASSES = {"met": "met", "met, not yet shown": "open", "not met": "not", "not measured": "open"}
 WORDS = {
     "go": "Go: every criterion is met, and the figures are sure enough to say so.",
     "open": "Open: nothing is missed, but something is not measured yet, or not surely enough.",
@@ -82,7 +83,8 @@ def as_html(run: Finished) -> str:
     return page.render(
         record=run.record,
         charter=run.charter,
-        table=run.criteria,
+        table=sorted(run.criteria, key=lambda judged: judged.standing != "not met"),
+        classes=CLASSES,
         verdict=run.verdict,
         words=said(run.criteria),
         headlines=Markup(_markdown("\n".join(f"- {each}" for each in run.record.get("headlines", [])))),

@@ -210,13 +210,14 @@ if probes:
 
 # %%
 hidden = [(one, text) for one in templates for text in one.examples if looks_like_an_order(text)]
-with run.section("Lines of the log that read like orders"):
-    show.table(
-        [
-            {"line": dashboard.shown(text, 130), "sorted into": new.answers[one.id].category}
-            for one, text in hidden[:8]
-        ]
-    )
+if hidden:
+    with run.section("Lines of the log that read like orders"):
+        show.table(
+            [
+                {"line": dashboard.shown(text, 130), "sorted into": new.answers[one.id].category}
+                for one, text in hidden[:8]
+            ]
+        )
 
 # %% [markdown]
 # ## In plain words
@@ -315,7 +316,10 @@ usd = run.endpoint.ledger.usd or 0.0
 least = run.parameters.least_severity
 per_thousand = 1000 * usd / max(found.lines or found.events, 1)
 run.measure("cost", per_thousand, run.endpoint.label)
-run.headline(*telling.headlines(found, least, templates, new.answers, usd, calls))
+mock = run.endpoint.simulated
+run.headline(
+    *telling.headlines(found, least, templates, new.answers, usd=usd, calls=calls, on_mock=mock)
+)
 run.headline(
     *telling.to_decide(
         new.proposals,
@@ -323,7 +327,7 @@ run.headline(
         leaks=len(leaks),
         failed=len(failed),
         plain=len(plain),
-        on_mock=run.endpoint.simulated,
+        on_mock=mock,
     )
 )
 report = run.finish()

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from helpers import plots, show
@@ -24,7 +23,7 @@ SEVERITIES = ("CRITICAL", "ERROR", "WARNING", "INFO", "DEBUG")
 
 
 def over_time(templates: Sequence[Template], kind: Callable[[Template], str]) -> tuple[list[str], dict[str, list[int]]]:
-    """Times and, for each kind, its events at each of them: by the hour, or by the day where that is too many bars.
+    """Times and, for each kind, its events at each of them: by the hour; by the day or month where bars are too many.
 
     Hours without an event are there too, with 0; events without a time are left out.
     """
@@ -40,10 +39,12 @@ def over_time(templates: Sequence[Template], kind: Callable[[Template], str]) ->
     step, shown = (timedelta(hours=1), 13)
     if (last - first) / step >= MOST_BARS:
         step, shown = timedelta(days=1), 10
+        if (last - first) / step >= MOST_BARS:
+            shown = 7
     times, at = [], first if shown == 13 else first.replace(hour=0)
     while at <= last and len(times) <= 10 * MOST_BARS:
         times.append(at.isoformat()[:shown])
-        at += step
+        at = at + step if shown > 7 else (at.replace(day=1) + timedelta(days=31)).replace(day=1)
     summed = {name: Counter() for name in counted}
     for name, counts in counted.items():
         for hour, number in counts.items():
@@ -67,14 +68,14 @@ def by_severity(templates: Sequence[Template]) -> None:
     _draw(times, {name: series[name] for name in order}, "Events by severity", "unknown", "")
 
 
-def peak(templates: Sequence[Template]) -> tuple[str, int, float] | None:
-    """The hour or day with most events, its events, and the median; None where there are not three to compare."""
+def peak(templates: Sequence[Template]) -> tuple[str, int] | None:
+    """The hour, day or month with most events, and how many; None where there are not three to compare."""
     times, series = over_time(templates, lambda one: "")
     if len(times) < 3:
         return None
     (numbers,) = series.values()
     most = max(range(len(times)), key=lambda place: numbers[place])
-    return f"{times[most].replace('T', ' ')}{'h' * ('T' in times[most])}", numbers[most], median(numbers)
+    return f"{times[most].replace('T', ' ')}{'h' * ('T' in times[most])}", numbers[most]
 
 
 def shown(text: str, most: int = 110) -> str:

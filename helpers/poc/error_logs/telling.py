@@ -28,9 +28,16 @@ def read(found: Templates, least: str) -> str:
 
 
 def headlines(
-    found: Templates, least: str, templates: Sequence[Template], answers: Mapping[int, Sorted], usd: float, calls: int
+    found: Templates,
+    least: str,
+    templates: Sequence[Template],
+    answers: Mapping[int, Sorted],
+    *,
+    usd: float,
+    calls: int,
+    on_mock: bool,
 ) -> list[str]:
-    """What was found and what it took. usd: of the whole run, imagined on the mock."""
+    """What was found and what it took; usd: of the whole run."""
     events = sum(one.count for one in templates) or 1
     most = sum(sorted((one.count for one in templates), reverse=True)[:FIRST]) / events
     by_category = Counter[str]()
@@ -41,10 +48,11 @@ def headlines(
     if len(by_category) > 1:
         said.append(f"**Who has to act**: {shares}.")
     if peak := dashboard.peak(templates):
-        time, number, usual = peak
-        said.append(f"**Most happened** on {time}: {number:,} events; the median is {usual:,.0f}.")
+        time, number = peak
+        said.append(f"**Most happened** in {time}: {number:,} of {events:,} events.")
     per_thousand = 1000 * usd / max(found.lines or found.events, 1)
-    said.append(f"**It took** {calls:,} calls: {usd:.2f} US dollars, {per_thousand:.2f} for 1,000 lines.")
+    dollars = "imagined US dollars" if on_mock else "US dollars"
+    said.append(f"**It took** {calls:,} calls: {usd:.2g} {dollars}, {per_thousand:.2g} for 1,000 lines.")
     return said
 
 
