@@ -76,7 +76,7 @@ def test_the_top_of_the_report_says_what_was_found_and_what_it_took():
     templates = [template(1, 75, hours), template(2, 25)]
     answers = {1: Sorted(1, "<b>money_1*"), 2: Sorted(2, "")}
     said = telling.headlines(
-        Found, "WARNING", templates, answers, usd=0.5, calls=7, on_mock=True
+        Found, "WARNING", templates, answers, proposals=[], usd=0.5, calls=7, on_mock=True
     )  # fmt: skip
     assert "2,000 lines hold 100 events of WARNING or worse" in said[0] and "**2 kinds of message**" in said[0]
     assert said[1] == "**Who has to act**: &lt;b>money\\_1∗ 75%, no category 25%."

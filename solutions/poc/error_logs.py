@@ -214,7 +214,10 @@ if hidden:
     with run.section("Lines of the log that read like orders"):
         show.table(
             [
-                {"line": dashboard.shown(text, 130), "sorted into": new.answers[one.id].category}
+                {
+                    "line": dashboard.shown(text, 130),
+                    "sorted into": new.answers[one.id].category or "(none)",
+                }
                 for one, text in hidden[:8]
             ]
         )
@@ -317,19 +320,10 @@ least = run.parameters.least_severity
 per_thousand = 1000 * usd / max(found.lines or found.events, 1)
 run.measure("cost", per_thousand, run.endpoint.label)
 mock = run.endpoint.simulated
-run.headline(
-    *telling.headlines(found, least, templates, new.answers, usd=usd, calls=calls, on_mock=mock)
-)
-run.headline(
-    *telling.to_decide(
-        new.proposals,
-        labelled=len(logs.gold),
-        leaks=len(leaks),
-        failed=len(failed),
-        plain=len(plain),
-        on_mock=mock,
-    )
-)
+told = {"proposals": new.proposals, "usd": usd, "calls": calls, "on_mock": mock}
+run.headline(*telling.headlines(found, least, templates, new.answers, **told))
+asked = {"labelled": len(logs.gold), "leaks": len(leaks), "failed": len(failed)}
+run.headline(*telling.to_decide(new.proposals, **asked, plain=len(plain), on_mock=mock))
 report = run.finish()
 
 # %% [markdown]

@@ -33,17 +33,22 @@ def headlines(
     templates: Sequence[Template],
     answers: Mapping[int, Sorted],
     *,
+    proposals: Sequence[Proposal],
     usd: float,
     calls: int,
     on_mock: bool,
 ) -> list[str]:
     """What was found and what it took; usd: of the whole run."""
+    new = {one.name for one in proposals}
     events = sum(one.count for one in templates) or 1
     most = sum(sorted((one.count for one in templates), reverse=True)[:FIRST]) / events
     by_category = Counter[str]()
     for one in templates:
         by_category[answers[one.id].category or dashboard.NONE_NAME] += one.count
-    shares = ", ".join(f"{_as_said(name)} {number / events:.0%}" for name, number in by_category.most_common())
+    shares = ", ".join(
+        f"{_as_said(name)}{' (proposed)' * (name in new)} {number / events:.0%}"
+        for name, number in by_category.most_common()
+    )
     said = [f"**Read**: {read(found, least)}; the {FIRST} most frequent make {most:.0%} of the events."]
     if len(by_category) > 1:
         said.append(f"**Who has to act**: {shares}.")
