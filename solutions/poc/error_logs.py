@@ -85,18 +85,10 @@ sorting_calls = asker.calls[classification.WORK]
 
 # %%
 with run.section("A category and a reason for each template"):
-    rows = [
-        {
-            "template": dashboard.shown(t.text, 90),
-            "category": first[t.id].category or "(none)",
-            "reason": dashboard.shown(first[t.id].reason, 60),
-        }
-        for t in ordered[:8]
-    ]
-    show.table(
-        rows,
-        caption=f"The first of {len(first)}; {len(sorting.examples)} templates are examples in the prompt.",
+    said = (
+        f"The first of {len(first)}; {len(sorting.examples)} templates are examples in the prompt."
     )
+    show.table(dashboard.sorted_rows(ordered[:8], first), caption=said)
 
 # %% [markdown]
 # The mock's reasons are words of the message: it compares, and does not think. A live model gives reasons in its own
@@ -231,16 +223,7 @@ if hidden:
 # %%
 plain = rewriting.rewrite(run, asker, templates, logs.redactor, run.prompt("rewrite.md"))
 with run.section("In plain words"):
-    show.table(
-        [
-            {
-                "template": dashboard.shown(t.text, 70),
-                "in plain words": dashboard.shown(plain[t.id].text),
-                "grade": round(plain[t.id].grade, 1),
-            }
-            for t in ordered[:8]
-        ]
-    )
+    show.table(dashboard.plain_rows(ordered[:8], plain))
 
 # %% [markdown]
 # **Looked right, was wrong.** Fluent is not safe. What would the check say to these three? Guess before you run it.

@@ -112,6 +112,30 @@ def top(
     ]
 
 
+def sorted_rows(templates: Sequence[Template], answers: Mapping[int, Sorted]) -> list[dict[str, Any]]:
+    """Templates with their category and the reason for it, as rows to show."""
+    return [
+        {
+            "template": shown(one.text, 90),
+            "category": answers[one.id].category or NONE_NAME,
+            "reason": shown(answers[one.id].reason, 60),
+        }
+        for one in templates
+    ]
+
+
+def plain_rows(templates: Sequence[Template], plain: Mapping[int, Plain]) -> list[dict[str, Any]]:
+    """Templates beside their plain words and the grade of these, as rows to show."""
+    return [
+        {
+            "template": shown(one.text, 70),
+            "in plain words": shown(plain[one.id].text),
+            "grade": round(plain[one.id].grade, 1),
+        }
+        for one in templates
+    ]
+
+
 def newest(templates: Sequence[Template], number: int = 10, share: float = 0.2) -> list[dict[str, Any]]:
     """Templates first seen in the last part of the time that the logs span: what was not there before."""
     timed = [one for one in templates if one.first is not None and one.last is not None]
