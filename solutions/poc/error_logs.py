@@ -9,7 +9,6 @@
 #   - "find a kind of failure that your categories do not know, and tell it from a chance group"
 #   - "give business users each failure in plain words, from which no host, address or name looks out"
 # requires: [02_prompts, 03_embeddings, 08_evaluation]
-# data: [logs/portal.log, logs/payments.jsonl, logs/mailgate.log, logs/orders.log, logs/depot.log, logs/categories.yaml, logs/gold.csv]
 # poc: error_logs
 # ---
 
@@ -161,28 +160,23 @@ renamed = {match.proposal: match.gold for match in matches if match.proposal}
 judged = evaluation.judged_lines(logs.gold, new.answers, shown=shown, renamed=renamed)
 
 # %%
+said = f"{len(judged)} lines of {len({one.line.template for one in judged})} templates"
 if judged:
     f1 = evaluation.macro_f1_interval(judged, seed=run.parameters.seed)
-    run.measure(
-        "macro_f1", f1, f"{len(judged)} lines of {len({j.line.template for j in judged})} templates"
-    )
+    run.measure("macro_f1", f1, said)
     false = evaluation.false_proposals(new.proposals, matches, found.kept)
     run.measure("false_proposals", false, f"{len(new.proposals)} proposed")
     run.evaluation = evaluation.results_of(run, judged, logs.by_id)
     with run.section("Sorted, with what was proposed"):
-        show.text(
-            f"Macro-F1 **{f1}**, over the team's categories and those that only people named."
-        )
-        show.table(
-            evaluation.confusion(judged), caption="Rows: what people said; columns: the answers."
-        )
+        show.text(f"Macro-F1 **{f1}**, over the team's categories and those only people named.")
+        caption = "Rows: what people said; columns: the answers."
+        show.table(evaluation.confusion(judged), caption=caption)
+
+# %%
 for match in matches:
-    run.measure(
-        "new_recall", match.recall, f"{match.gold} is found as {match.proposal or 'nothing'}"
-    )
-    run.measure(
-        "new_precision", match.precision, f"{match.proposal or 'nothing'} holds {match.gold}"
-    )
+    proposed = match.proposal or "nothing"
+    run.measure("new_recall", match.recall, f"{match.gold} is found as {proposed}")
+    run.measure("new_precision", match.precision, f"{proposed} holds {match.gold}")
 
 # %% [markdown]
 # ## An order in a log line
