@@ -29,6 +29,8 @@ def read_prose(
         raise Unproven("the quote does not name it; if it is right, add its words to the synonyms")
     if (other := naming.whole_name_of_another(indicator, quote, others)) is not None:
         raise Unproven(f"the quote names {other.name}")
+    if word := naming.another_in_prose(indicator, quote):
+        raise Unproven(f"{word!r} in the quote makes another figure of it")
     problems = []
     for place in fitting:
         try:
