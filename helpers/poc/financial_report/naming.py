@@ -45,7 +45,8 @@ def another(indicator: Indicator, text: str) -> str:
     """The word of a label that makes another figure of the indicator's name, which no name of it has; else ""."""
     names = " | ".join(indicator.names).casefold()
     words = [found.group() for found in _ANOTHER.finditer(text)]
-    told = next((word for word in words if word.casefold().strip() not in names), "")
+    own_words = {found.group().casefold() for found in _ANOTHER.finditer(names.replace(" | ", "; "))}
+    told = next((word for word in words if word.casefold() not in own_words), "")
     if told.strip() == "/" and re.search(r"\b(?:net|cash|loss|debt|perdida|pérdida|prejuízo)\b", text, re.IGNORECASE):
         told = "" if not re.search(r"/ ?(?:EBITDA|equity|revenue|sales)", text, re.IGNORECASE) else told
     if not told and re.search(r"\bto (?:EBITDA|equity|revenue|sales)\b", text, re.IGNORECASE):

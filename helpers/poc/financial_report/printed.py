@@ -145,9 +145,7 @@ def rounding(number: str, decimal: str) -> float:
 def cell_number(cell: str, decimal: str) -> float | None:
     """The number of a table's cell; None for a dash, a word, a date, or a cell that holds more than one number."""
     cell = _MARKS.sub("", cell.replace("\u2212", "-")).strip()
-    if not re.fullmatch(
-        r"[^\w\d]*(?:[A-Z]{0,3}\W*)?\d[\d.,'’\s\u00a0\u202f]*[\s%)*†‡]*(?:[a-z]|\(\d\))?\s*", cell
-    ):
+    if not re.fullmatch(r"[^\w\d]*(?:[A-Z]{0,3}\W*)?\d[\d.,'’\s\u00a0\u202f]*[\s%)*†‡]*(?:[a-z]|\(\d\))?\s*", cell):
         return None
     digits = re.search(r"\d[\d.,'’\s]*", cell)
     if digits and re.search(r"\s", digits[0].strip()) and not _SPACED.fullmatch(digits[0].strip()):

@@ -30,7 +30,9 @@ def prove(
     try:
         read = _read(found, indicator, filing, filing.period, others)
         not_alone(read, indicator, filing, filing.period, others)
-        exact = signed(most_exact(read, indicator, filing, filing.period, others), indicator, filing, filing.period)
+        exact = most_exact(read, indicator, filing, filing.period, others)
+        not_alone(exact, indicator, filing, filing.period, others)
+        exact = signed(exact, indicator, filing, filing.period)
         _in_a_currency(exact, indicator)
     except Unproven as why:
         return [_unproven(found, indicator, filing, str(why))]

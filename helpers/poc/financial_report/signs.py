@@ -60,7 +60,9 @@ def as_in_other_filings(
     """With the sign of each uncertain value that its own row tells: another year in it is proven in another filing."""
     by_name, of = {one.name: one for one in indicators}, {filing.name: filing for filing in filings}
     return [
-        _as_elsewhere(value, values, of[value.document], by_name[value.indicator]) if UNCERTAIN in value.problem else value
+        _as_elsewhere(value, values, of[value.document], by_name[value.indicator])
+        if UNCERTAIN in value.problem
+        else value
         for value in values
     ]
 

@@ -17,9 +17,9 @@ from helpers.poc.financial_report import printed
 _BEFORE = 400  # characters before a table in which its title stands
 _HEADING_ROWS = 4  # in which the years are looked for
 _BETWEEN = 260  # at most between the parts of a table that a page cut: a footer and a header
-_GROUP = re.compile(r"\b(?:group|consolidated|consolidad[oa]s?|grupo)\b", re.IGNORECASE)
+GROUP = re.compile(r"\b(?:group|consolidated|consolidad[oa]s?|grupo)\b", re.IGNORECASE)
 _RESTATED = re.compile(r"\b(?:restated|reexpresad[oa]s?|re-?apresentad[oa]s?|reformulad[oa]s?)\b", re.IGNORECASE)
-_PARENT = re.compile(r"\b(?:parent|company|controladora|individual|matriz|sociedad)\b", re.IGNORECASE)
+PARENT = re.compile(r"\b(?:parent|company|controladora|individual|matriz|sociedad)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -53,12 +53,12 @@ class Line:
     section: str = ""
 
     def of(self, period: str) -> list[str]:
-        """The cells of a period: mostly one. Of the group beside its parent, the group's; of old beside restated, restated."""
+        """The cells of a period: mostly one. Of the group beside its parent, the group's; the restated one."""
         places = [place for place, (_, own) in enumerate(self.cells, 1) if own == period]
         heads = [self.head.header[place] if place < len(self.head.header) else "" for place in places]
-        group = [place for place, head in zip(places, heads, strict=True) if _GROUP.search(head)]
+        group = [place for place, head in zip(places, heads, strict=True) if GROUP.search(head)]
         if len(places) > 1 and len(group) < len(places):
-            places = group or [p for p, head in zip(places, heads, strict=True) if not _PARENT.search(head)] or places
+            places = group or [p for p, head in zip(places, heads, strict=True) if not PARENT.search(head)] or places
         restated = [p for p in places if p < len(self.head.header) and _RESTATED.search(self.head.header[p])]
         places = restated or places
         return [self.cells[place - 1][0] for place in places]
