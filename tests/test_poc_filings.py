@@ -251,6 +251,11 @@ def test_names_are_compared_by_their_words():
     assert naming.better_named(BY_NAME["ebitda"], "EBITDA before special items", INDICATORS).name == "adjusted_ebitda"
 
 
+def test_a_run_without_a_year_is_refused_before_it_begins():
+    with pytest.raises(ParameterError, match="no year is named"):
+        Run(periods="[]")
+
+
 # --- what other filings print --------------------------------------------------------------------------------------
 
 

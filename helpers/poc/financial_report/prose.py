@@ -62,9 +62,9 @@ def _not_disputed(
             if naming.whole_name_of_another(indicator, sentence, others) is not None:
                 continue
             said = _said_in(sentence, number, indicator, filing, period)
-            if said and not any(agree(read, one) for one in said):
-                if any(abs(one.absolute) >= PART * abs(read.absolute) for one in said):
-                    raise Unproven(f"another sentence, on page {number}, says otherwise: {sentence[:200]}")
+            large = any(abs(one.absolute) >= PART * abs(read.absolute) for one in said)
+            if large and not any(agree(read, one) for one in said):
+                raise Unproven(f"another sentence, on page {number}, says otherwise: {sentence[:200]}")
 
 
 def _said_in(sentence: str, page: int, indicator: Indicator, filing: Filing, period: str) -> list[Read]:

@@ -85,8 +85,8 @@ def _as_elsewhere(value: Value, values: Sequence[Value], filing: Filing, indicat
             if len(signs) == 1 and own.currency:
                 number = own.value if signs.pop() else -own.value
                 return replace(
-                    value, value=number, unit=own.unit, currency=own.currency, page=own.page, quote=own.quote, problem="",
-                    absolute=round(figures.absolute(number, own.unit), 6),
+                    value, value=number, unit=own.unit, currency=own.currency, page=own.page, quote=own.quote,
+                    problem="", absolute=round(figures.absolute(number, own.unit), 6),
                 )  # fmt: skip
     return value
 
