@@ -21,6 +21,7 @@ SCALES = {
     "k": 1e3, "thousand": 1e3, "mil": 1e3, "miles": 1e3,
     "m": 1e6, "million": 1e6, "mi": 1e6, "milhões": 1e6, "millones": 1e6,
     "bn": 1e9, "billion": 1e9, "bi": 1e9, "bilhões": 1e9, "mil millones": 1e9,
+    "lakh": 1e5, "crore": 1e7,
 }  # fmt: skip
 _NUMBER = re.compile(r"[(−-]?\d(?:[\d.,'’]*\d)?")
 

@@ -27,6 +27,7 @@ from helpers.poc.financial_report import (
     pieces,
     printed,
     proof,
+    signs,
     statements,
 )
 from helpers.poc.financial_report.estimating import estimate
@@ -248,6 +249,179 @@ def test_names_are_compared_by_their_words():
     assert naming.named(BY_NAME["operating_cash_flow"], "Net cash from operating activities")[0] >= naming.NAMED
     assert naming.named(BY_NAME["capital_expenditure"], "Change in working capital")[0] < naming.NAMED
     assert naming.better_named(BY_NAME["ebitda"], "EBITDA before special items", INDICATORS).name == "adjusted_ebitda"
+
+
+def test_a_run_without_a_year_is_refused_before_it_begins():
+    with pytest.raises(ParameterError, match="no year is named"):
+        Run(periods="[]")
+
+
+# --- what other filings print --------------------------------------------------------------------------------------
+
+
+def balance(*rows, head="<th>EUR million</th><th>2024</th><th>2023</th>"):
+    body = "".join(f"<tr><td>{'</td><td>'.join(row)}</td></tr>" for row in rows)
+    return f"<table><tr>{head}</tr>{body}</table>"
+
+
+@pytest.mark.parametrize(
+    ("rows", "value"),
+    [
+        ([("Borrowings", "(301.2)", "(280.4)"), ("Cash", "95.5", "60.8"), ("Net debt", "(205.7)", "(219.6)")], 205.7),
+        ([("Borrowings", "120.3", "131.0"), ("Cash", "530.5", "496.0"), ("Net debt", "(410.2)", "(365.0)")], -410.2),
+        ([("Cash", "95.5", "60.8"), ("Net debt", "(205.7)", "(219.6)")], 205.7),  # net cash is never more than cash
+        ([("Net debt", "(1.9)", "14.5")], -1.9),  # a row that prints both signs means them
+        ([("Net cash/(debt)", "(205.7)", "(219.6)")], 205.7),
+        ([("Net debt/(net cash)", "(205.7)", "(219.6)")], -205.7),
+        ([("Net debt", "(205.7)", "(219.6)")], None),
+    ],
+)
+def test_the_sign_of_net_debt_follows_from_cash_and_borrowings(tmp_path, rows, value):
+    filing = of_html(tmp_path, balance(*rows))
+    read = proven(figure(-205.7, f"{rows[-1][0]} | {rows[-1][1]} | {rows[-1][2]}"), "net_debt", filing)
+    if value is None:
+        assert signs.UNCERTAIN in read.problem
+    else:
+        assert (read.value, read.problem) == (value, "")
+
+
+def test_an_uncertain_sign_is_that_of_the_companys_other_filing(tmp_path):
+    old = of_html(tmp_path, balance(("Net debt", "(1.9)", "14.5")), "old.html")
+    later = balance(("Net debt", "(43.4)", "(1.9)"), head="<th>EUR million</th><th>2025</th><th>2024</th>")
+    new = of_html(tmp_path, later, "new.html", period="FY2025")
+    found = [
+        proven(figure(1.9, "Net debt | (1.9) | 14.5"), "net_debt", old),
+        proven(figure(43.4, "Net debt | (43.4) | (1.9)"), "net_debt", new),
+    ]
+    assert signs.UNCERTAIN in found[1].problem
+    first, second = signs.as_in_other_filings(found, [old, new], INDICATORS)
+    assert (first.absolute, second.absolute, second.problem) == (-1_900_000, -43_400_000, "")
+
+
+def test_a_raised_digit_is_a_footnote_and_no_digit_of_the_number(tmp_path):
+    import docx
+    from pptx import Presentation
+    from pptx.util import Inches
+    from reportlab.lib.styles import getSampleStyleSheet
+    from reportlab.platypus import Paragraph, SimpleDocTemplate
+
+    said = "Revenue came to EUR 812", " million in 2024, as the auditors of Acme plc confirm."
+    style = getSampleStyleSheet()["Normal"]
+    SimpleDocTemplate(str(tmp_path / "a.pdf")).build([Paragraph(f"{said[0]}<super>2</super>{said[1]}", style)])
+    (tmp_path / "a.html").write_text(f"<p>{said[0]}<sup>2</sup>{said[1]}</p>", encoding="utf-8")
+    word = docx.Document()
+    paragraph = word.add_paragraph(said[0])
+    paragraph.add_run("2").font.superscript = True
+    paragraph.add_run(said[1])
+    word.save(tmp_path / "a.docx")
+    deck = Presentation()
+    frame = deck.slides.add_slide(deck.slide_layouts[6]).shapes.add_textbox(0, 0, Inches(9), Inches(1)).text_frame
+    for text in (said[0], "2", said[1]):
+        run = frame.paragraphs[0].add_run()
+        run.text = text
+        if text == "2":
+            run.font._element.set("baseline", "30000")
+    deck.save(tmp_path / "a.pptx")
+    for name in ("a.pdf", "a.html", "a.docx", "a.pptx"):
+        assert "812² million" in " ".join(read_document(tmp_path / name).text.split()), name
+    assert printed.cell_number("812.4²", ".") == 812.4
+    assert printed.cell_number("812 2", ".") is None and printed.cell_number("412 905", ".") == 412905
+
+
+def test_headings_over_several_columns_keep_them_in_every_format(tmp_path):
+    import docx
+
+    html = """<p>EUR million</p><table><tr><th rowspan="2">Item</th><th colspan="2">Quarter ended</th>
+    <th colspan="2">Year ended</th></tr><tr><th>31 March 2024</th><th>31 March 2023</th><th>31 March 2024</th>
+    <th>31 March 2023</th></tr><tr><td>Revenue</td><td>2</td><td>3</td><td>9</td><td>8</td></tr></table>"""
+    assert of_html(tmp_path, html).lines[0].of("FY2024") == ["9"]
+    word = docx.Document()
+    rows = [["", "Parent", "", "Group", ""], ["", "2024", "2023", "2024", "2023"], ["Revenue", "1", "2", "9", "8"]]
+    table = word.add_table(3, 5)
+    for at, row in enumerate(rows):
+        for column, text in enumerate(row):
+            table.cell(at, column).text = text
+    table.cell(0, 1).merge(table.cell(0, 2))
+    table.cell(0, 3).merge(table.cell(0, 4))
+    word.save(tmp_path / "a.docx")
+    (line,) = statements.lines(read_document(tmp_path / "a.docx"))
+    assert (line.of("FY2024"), line.of("FY2023")) == (["9"], ["8"])
+
+
+def test_a_dollar_sign_in_a_column_of_its_own_and_a_cut_label_are_read(tmp_path):
+    head = '<th>in thousands</th><th colspan="2">2024</th><th></th><th colspan="2">2023</th>'
+    rows = [
+        ("Net sales", "$", "2,310", "", "$", "2,254"),
+        ("Additions to property, plant and", "", "", "", "", ""),
+        ("equipment", "", "(88", ")", "", "(71"),
+    ]
+    lines = of_html(tmp_path, balance(*rows, head=head)).lines
+    assert [(line.label, line.of("FY2024"), line.of("FY2023")) for line in lines] == [
+        ("Net sales", ["2,310"], ["2,254"]),
+        ("Additions to property, plant and equipment", ["(88"], ["(71"]),
+    ]
+
+
+def test_restated_columns_go_before_those_first_published(tmp_path):
+    head = "<th>EUR million</th><th>2024</th><th>2023 (restated)</th><th>2023 (as published)</th>"
+    (line,) = of_html(tmp_path, balance(("Revenue", "9", "8", "7"), head=head)).lines
+    assert line.of("FY2023") == ["8"]
+
+
+@pytest.mark.parametrize(("scale", "times"), [("₹ crore", 1e7), ("₹ in lakhs", 1e5)])
+def test_indian_scales_and_groups_are_read(tmp_path, scale, times):
+    body = balance(("Revenue", "1,02,345.60", "98,700.10"), head=f"<th>{scale}</th><th>2024</th><th>2023</th>")
+    value = proven(figure(102345.6, "Revenue | 1,02,345.60 | 98,700.10"), "revenue", of_html(tmp_path, body))
+    assert (value.absolute, value.currency, value.problem) == (pytest.approx(102345.6 * times), "INR", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("revenue", "Deferred revenue"), ("revenue", "Revenue per employee"), ("revenue", "Of which revenue abroad"),
+        ("net_debt", "Net debt to EBITDA"), ("net_debt", "Net debt / EBITDA"), ("ebitda", "EBITDA margin"),
+        ("operating_cash_flow", "Free cash flow"), ("operating_cash_flow", "Cash flow from investing activities"),
+        ("net_income", "Result before tax for the period"), ("employees", "Average headcount"),
+    ],
+)  # fmt: skip
+def test_words_that_make_another_figure_of_a_name_are_refused(tmp_path, name, label):
+    filing = of_html(tmp_path, balance((label, "12.5", "11.5")))
+    assert proven(figure(12.5, f"{label} | 12.5 | 11.5"), name, filing).problem
+
+
+def test_money_without_a_currency_is_held_back(tmp_path):
+    filing = of_html(tmp_path, "<p>Revenue came to 12.5 million.</p>", currency="")
+    assert "which currency" in proven(figure(12.5, "Revenue came to 12.5 million."), "revenue", filing).problem
+
+
+@pytest.mark.parametrize("taken", [9.5, 12.5])
+def test_two_sentences_that_contradict_each_other_prove_neither(tmp_path, taken):
+    body = "<p>Revenue came to EUR 12.5 million in 2024.</p><p>Correction: revenue was EUR 9.5 million.</p>"
+    quote = "Revenue came to EUR 12.5 million in 2024." if taken == 12.5 else "Correction: revenue was EUR 9.5 million."
+    filing = of_html(tmp_path, body)
+    assert "another sentence, on page 1" in proven(figure(taken, quote), "revenue", filing).problem
+
+
+@pytest.mark.parametrize("taken", [950.0, 1845.9])
+def test_two_tables_that_contradict_each_other_prove_neither(tmp_path, taken):
+    filing = of_html(tmp_path, TABLE + "<p>Other, EUR million</p>" + balance(("Revenue", "950.0", "1.0")))
+    quote = "Revenue | 950.0 | 1.0" if taken == 950.0 else "Revenue | 1,845.9 | 1,812.4"
+    assert "another table, on page 1" in proven(figure(taken, quote), "revenue", filing).problem
+    segment = of_html(tmp_path, TABLE + "<p>Segment north, EUR million</p>" + balance(("Revenue", "950.0", "1.0")))
+    assert not proven(figure(1845.9, "Revenue | 1,845.9 | 1,812.4"), "revenue", segment).problem
+
+
+def test_a_file_of_text_that_is_no_filing_by_its_size_is_listed_and_so_is_a_link_to_nowhere(tmp_path, monkeypatch):
+    shutil.copy(SAMPLE / "northmoor_five_years.csv", tmp_path)
+    (tmp_path / "export.csv").write_text("a,b\n" + "1,2\n" * 5_000, encoding="utf-8")
+    monkeypatch.setattr(folder, "_MOST_TEXT", 10_000)
+    try:
+        (tmp_path / "gone.pdf").symlink_to(tmp_path / "nowhere.pdf")
+    except OSError:
+        pytest.skip("no links here")
+    run = Run()
+    assert len(folder.documents_in(run, tmp_path)) == 1
+    assert "more than any filing" in run.told and "gone.pdf: is a link that leads nowhere" in run.told
 
 
 # --- orders in documents -------------------------------------------------------------------------------------------
@@ -632,7 +806,7 @@ def test_a_wrong_gold_file_is_refused_by_its_line(tmp_path, row, said):
 
 
 def test_every_gold_quote_of_the_sample_is_proven_by_the_same_code():
-    """Each gold line, as if a model had found it; at most one is refused, for want of a synonym."""
+    """Each gold line, as if a model had found it; one lacks a synonym, one's filing leaves its sign open."""
     wrong = []
     by_document = {}
     with (SAMPLE / "gold.csv").open(encoding="utf-8") as file:
@@ -651,6 +825,8 @@ def test_every_gold_quote_of_the_sample_is_proven_by_the_same_code():
             found = Figure(value=float(row["value"]), unit=row["unit"], currency=row["currency"] or None,
                            period=year.removeprefix("FY"), page=int(row["page"]), quote=row["quote"])  # fmt: skip
             value = proven(found, row["indicator"], filing)
+            if signs.UNCERTAIN in value.problem and name == "tarnberg_2025_deck.pptx":
+                continue  # net cash, by the filing of the year before, which this loop does not have
             if value.problem or abs(value.absolute - float(row["absolute"])) > 0.002 * abs(float(row["absolute"])):
                 wrong.append((name, row["indicator"], value.problem, value.absolute))
     assert len(wrong) <= 1 and all("does not name it" in why for _, _, why, _ in wrong), wrong

@@ -15,6 +15,7 @@ from helpers.documents.columns import Drawn, Line, Word, column_tables, in_colum
 from helpers.documents.composing import Composer, Place
 from helpers.documents.document import Document, DocumentError, Page, Picture
 from helpers.documents.drawn_charts import bar_charts
+from helpers.documents.marks import raise_characters
 
 _LEAST_PICTURE = 40.0  # points: smaller ones are logos and bullets
 _BULLET = re.compile(r"\(cid:\d+\)")  # a character that the file gives no letter for, which mostly is a bullet
@@ -75,6 +76,7 @@ def _page(page: Any, path: Path) -> Page:
 
 
 def _read_page(page: Any, path: Path) -> Page:
+    raise_characters(page.chars)
     words = [
         Word(_BULLET.sub("•", w["text"]), w["x0"], w["top"], w["x1"], w["bottom"])
         for w in page.extract_words(x_tolerance_ratio=0.15, y_tolerance=2)

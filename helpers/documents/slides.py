@@ -8,6 +8,7 @@ from typing import Any
 
 from helpers.documents.composing import Composer, Place
 from helpers.documents.document import Document, Page, Picture
+from helpers.documents.marks import raised
 
 _POINT = 12_700  # EMU, the format's unit
 _SAME_ROW = 18.0  # points: frames whose tops differ less stand beside each other
@@ -24,6 +25,7 @@ def read(path: Path, kind: str) -> Document:
 def _page(number: int, slide: Any, size: tuple[float, float]) -> Page:
     composer, pictures, problems = Composer(), [], []
     try:
+        _raise_marks(slide)
         title = slide.shapes.title
         for shape in in_reading_order(slide.shapes, title.shape_id if title is not None else None):
             try:
@@ -44,6 +46,12 @@ def _page(number: int, slide: Any, size: tuple[float, float]) -> Page:
         *size,
         "; ".join(problems),
     )
+
+
+def _raise_marks(slide: Any) -> None:
+    """Runs that are set high, in the copy that is in memory."""
+    for run in slide._element.xpath(".//a:r[a:rPr/@baseline > 0]"):
+        run.t.text = raised(run.t.text or "")
 
 
 def in_reading_order(shapes: Iterable[Any], title: int | None = None) -> Iterator[Any]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from helpers.documents.composing import Composer
 from helpers.documents.document import Document, DocumentError, Page, Picture
+from helpers.documents.marks import raised
 from helpers.documents.plain import decoded
 
 if TYPE_CHECKING:
@@ -32,6 +33,11 @@ def read(path: Path, kind: str) -> Document:
     title = soup.title.get_text(" ", strip=True) if soup.title else ""
     for tag in [*soup(list(_NEVER)), *soup.find_all(_hidden)]:
         tag.decompose()
+    for tag in soup("sup"):
+        before = tag.previous_sibling
+        if isinstance(before, str) and before[-1:].strip():  # after a word; before one it is the footnote itself
+            tag.replace_with(raised(tag.get_text()))
+    soup.smooth()
     main = soup.find("main") or soup.find(attrs={"role": "main"}) or _only_article(soup)
     if main is None:
         main = soup.body or soup
@@ -114,11 +120,12 @@ def _walk(tag: Tag, composer: Composer, pictures: list[Picture], path: Path) -> 
 def _add_table(table: Tag, composer: Composer) -> None:
     caption = table.caption.get_text(" ", strip=True) if table.caption else ""
     rows, heads = [], []
+    below: dict[int, int] = {}  # column -> rows that a cell further up still covers
     for row in table.find_all("tr"):
         if row.find_parent("table") is not table:
             continue
         cells = row.find_all(["td", "th"], recursive=False)
-        rows.append([text for cell in cells for text in _spanned(cell)])
+        rows.append(_row(cells, below))
         heads.append(bool(cells) and all(cell.name == "th" for cell in cells))
     if caption:
         composer.add(caption, apart=True)
@@ -126,10 +133,28 @@ def _add_table(table: Tag, composer: Composer) -> None:
         composer.add_table(rows, title=caption, headed=heads[0] or None)
 
 
-def _spanned(cell: Tag) -> list[str]:
-    """A cell's text, and an empty one for each further column that it covers."""
-    span = str(cell.get("colspan") or "1")
-    return [" ".join(cell.get_text(" ").split()), *[""] * (min(int(span), 50) - 1 if span.isdigit() else 0)]
+def _row(cells: list[Tag], below: dict[int, int]) -> list[str]:
+    """A row's texts, each in its own column: an empty one wherever another cell reaches to, from the left or above."""
+    texts: list[str] = []
+
+    def covered() -> None:
+        while below.get(len(texts), 0) > 0:
+            below[len(texts)] -= 1
+            texts.append("")
+
+    for cell in cells:
+        covered()
+        deep, wide = _span(cell, "rowspan", 500), _span(cell, "colspan", 50)
+        for column in range(wide):
+            below[len(texts)] = deep - 1
+            texts.append("" if column else " ".join(cell.get_text(" ").split()))
+    covered()
+    return texts
+
+
+def _span(cell: Tag, name: str, most: int) -> int:
+    told = str(cell.get(name) or "1").strip()
+    return max(1, min(int(told), most)) if told.isascii() and told.isdigit() else 1
 
 
 def _picture(image: Tag, path: Path, number: int) -> Picture:

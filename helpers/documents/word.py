@@ -13,6 +13,7 @@ from typing import Any
 
 from helpers.documents.composing import Composer
 from helpers.documents.document import Document, Page, Picture
+from helpers.documents.marks import raised
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _HEADING = re.compile(r"(?:heading|título|titre|überschrift)\s*(\d)", re.IGNORECASE)
@@ -34,7 +35,7 @@ def read(path: Path, kind: str) -> Document:
     for block in document.iter_inner_content():
         try:
             if isinstance(block, Table):
-                composer.add_table([[_text(cell._tc) for cell in _cells(row)] for row in block.rows])
+                composer.add_table([list(_cells(row)) for row in block.rows])
                 continue
             assert isinstance(block, Paragraph)
             before, after = _breaks(block._p)
@@ -81,7 +82,7 @@ def _text(element: Any) -> str:
                              f"{_W}p"):  # fmt: skip
         name = node.tag.removeprefix(_W)
         if name == "t":
-            parts.append(node.text or "")
+            parts.append(raised(node.text or "") if _is_raised(node) else node.text or "")
         elif name == "tab":
             parts.append("\t")
         elif name == "noBreakHyphen":
@@ -93,12 +94,18 @@ def _text(element: Any) -> str:
     return "".join(parts)
 
 
-def _cells(row: Any) -> Iterator[Any]:
-    """A row's cells, each once: one that spans columns is given for each of them, and filled in once."""
+def _is_raised(node: Any) -> bool:
+    """Whether a run's text is set as superscript."""
+    run = node.getparent()
+    how = run.find(f"{_W}rPr/{_W}vertAlign") if run is not None else None
+    return how is not None and how.get(f"{_W}val") == "superscript"
+
+
+def _cells(row: Any) -> Iterator[str]:
+    """A row's texts, one a column: of a cell that spans several, its text and then empty ones."""
     last = None
     for cell in row.cells:
-        if cell._tc is not last:
-            yield cell
+        yield _text(cell._tc) if cell._tc is not last else ""
         last = cell._tc
 
 

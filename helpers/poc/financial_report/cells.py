@@ -55,6 +55,8 @@ def _is_named(indicator: Indicator, line: Line, others: Sequence[Indicator]) -> 
     if naming.named(indicator, line.label)[0] >= naming.NAMED or not line.label.strip():
         if (better := naming.better_named(indicator, line.label, others)) is not None:
             raise Unproven(f"the line names {better.name}")
+        if word := naming.another(indicator, line.label):
+            raise Unproven(f"{word!r} makes another figure of it; if it is right, add {line.label!r} to its synonyms")
         return
     other = next((one for one in others if one != indicator and naming.named(one, line.label)[0] >= naming.NAMED), None)
     if other is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from helpers import figures
@@ -9,6 +10,7 @@ from helpers.poc.financial_report import naming
 from helpers.poc.financial_report.cells import Read, Unproven, read_cell
 from helpers.poc.financial_report.filings import Filing
 from helpers.poc.financial_report.indicators import Indicator
+from helpers.poc.financial_report.statements import GROUP, PARENT
 
 
 def not_contradicted(read: Read, indicator: Indicator, filing: Filing, period: str) -> None:
@@ -26,9 +28,10 @@ def not_contradicted(read: Read, indicator: Indicator, filing: Filing, period: s
 
 
 def not_alone(read: Read, indicator: Indicator, filing: Filing, period: str, others: Sequence[Indicator]) -> None:
-    """Raises Unproven for a row that no other bears out, where two others which name it whole bear out each other.
+    """Raises Unproven for a row that as many other rows contradict, or more, as bear it out.
 
-    So a single table, put in or of another scope, does not go before the statements.
+    So a table that was put in, or is of another scope, does not go before the statements, whatever the model took.
+    A rival names the indicator as plainly, is of the group as the row is, and is too large to be a part of it.
     """
     if read.line is None:
         return
@@ -41,11 +44,42 @@ def not_alone(read: Read, indicator: Indicator, filing: Filing, period: str, oth
         except Unproven:
             continue
     stated = [one for one in stated if one.currency == read.currency]
-    if any(agree(read, one) for one in stated):
+    plain = _extra_words(read, indicator)
+    rivals = [
+        one for one in stated
+        if not _as_large(read, one) and _extra_words(one, indicator) <= plain and not _of_a_part(one)
+        and abs(one.absolute) >= PART * abs(read.absolute)
+    ]  # fmt: skip
+    if not rivals:
         return
-    for at, one in enumerate(stated):
-        if any(agree(one, other) and one.quote != other.quote for other in stated[at + 1 :]):
-            raise Unproven(f"two other tables, such as that on page {one.page}, say otherwise: {one.quote}")
+    of_each = [len({(other.page, other.quote) for other in rivals if _as_large(one, other)}) for one in rivals]
+    most, own = max(of_each), len({(one.page, one.quote) for one in [read, *stated] if _as_large(read, one)})
+    if own > most:
+        return
+    one = rivals[of_each.index(most)]
+    many = "another table, on" if most == 1 else f"{_COUNTED.get(most, most)} other tables, such as that on"
+    raise Unproven(f"{many} page {one.page}, say{'s' if most == 1 else ''} otherwise: {one.quote}")
+
+
+PART = 0.5  # of a figure: what is smaller may be a segment's or a quarter's share of it
+_COUNTED = {2: "two", 3: "three", 4: "four"}
+_SCOPE = re.compile(r"\b(?:segment\w*|division\w*|region\w*|quarter\w*|trimestr\w*|business unit)\b", re.IGNORECASE)
+
+
+def _as_large(read: Read, other: Read) -> bool:
+    """Whether two numbers are one but for the sign: one statement prints cash paid in brackets, another does not."""
+    slack = 0.5 * max(_step(read), _step(other)) * 1.001
+    return abs(abs(read.absolute) - abs(other.absolute)) <= slack
+
+
+def _extra_words(read: Read, indicator: Indicator) -> int:
+    return -naming.fits(indicator, read.line.label)[2] if read.line else 0
+
+
+def _of_a_part(read: Read) -> bool:
+    """Whether a table's title says that it is the parent's own, or a segment's."""
+    told = " ".join((read.line.section, *read.line.head.titles[:2])) if read.line else ""
+    return bool(_SCOPE.search(told) or (PARENT.search(told) and not GROUP.search(told)))
 
 
 def most_exact(read: Read, indicator: Indicator, filing: Filing, period: str, others: Sequence[Indicator]) -> Read:

@@ -24,6 +24,7 @@ from helpers.poc.financial_report.filings import Filing
 from helpers.poc.financial_report.parameters import FEW_SHORT, MANY_LONG
 from helpers.poc.financial_report.pieces import Index
 from helpers.poc.financial_report.proof import prove
+from helpers.poc.financial_report.signs import as_in_other_filings
 from helpers.poc.financial_report.values import Value
 from helpers.problem import Problem
 
@@ -67,7 +68,8 @@ def extract(
     found = _values(run, calls, indicators, "extracting", variant)
     again = _again(found, filings, indicators, indexes, variant)
     second = _values(run, again, indicators, "asking again", variant) if again else []
-    return without_ambiguous_dollars(_chosen(found, second, filings, indicators), filings)
+    chosen = as_in_other_filings(_chosen(found, second, filings, indicators), filings, indicators)
+    return without_ambiguous_dollars(chosen, filings)
 
 
 # --- which calls ---------------------------------------------------------------------------------------------------

@@ -13,6 +13,8 @@ from helpers.problem import Problem
 
 KINDS = frozenset((".pdf", ".pptx", ".docx", ".html", ".htm", ".xhtml", ".csv", ".tsv"))
 _OFFICE = frozenset((".doc", ".ppt", ".xls", ".xlsx", ".odt", ".odp", ".ods"))  # the reader says how to save them anew
+_TEXT = frozenset((".csv", ".tsv", ".html", ".htm", ".xhtml"))
+_MOST_TEXT = 20_000_000  # bytes of a file of text: statements have thousands, data exports have more
 _LEAST_TEXT = 40  # characters of a document; below, it is a scan or empty
 
 
@@ -23,11 +25,14 @@ def documents_in(run: Any, folder: Path | str, leave_out: Iterable[Path | str] =
     """
     folder = Path(folder)
     own = {Path(path).resolve() for path in leave_out if path}
-    paths = [folder] if folder.is_file() else sorted(path for path in folder.rglob("*") if path.is_file())
+    paths = [folder] if folder.is_file() else sorted(filter(_is_told, folder.rglob("*")))
     found, others = [], Counter[str]()
     for path in paths:
         name = path.name if folder.is_file() else path.relative_to(folder).as_posix()
         if path.resolve() in own or any(part.startswith((".", "~$")) for part in Path(name).parts):
+            continue
+        if not path.is_file():
+            run.skip(name, "is a link that leads nowhere, or no ordinary file", "put the file itself there")
             continue
         if path.suffix.lower() not in KINDS | _OFFICE and not _looks_like_a_document(path):
             others[path.suffix.lower() or "no ending"] += 1
@@ -44,6 +49,11 @@ def documents_in(run: Any, folder: Path | str, leave_out: Iterable[Path | str] =
     return found
 
 
+def _is_told(path: Path) -> bool:
+    """A file, or what looks like a filing and cannot be opened as one."""
+    return path.is_file() or (path.suffix.lower() in KINDS | _OFFICE and not path.is_dir())
+
+
 def _looks_like_a_document(path: Path) -> bool:
     """A PDF or web page under another name, as downloads often are."""
     try:
@@ -57,6 +67,12 @@ def _looks_like_a_document(path: Path) -> bool:
 def _read(run: Any, name: str, path: Path) -> Document | None:
     try:
         run.input_file(path)
+        if path.suffix.lower() in _TEXT and (size := path.stat().st_size) > _MOST_TEXT:
+            run.skip(
+                name, f"holds {size / 1e6:.0f} MB of text, more than any filing: it is not read",
+                "save the part with the statements as a file of its own",
+            )  # fmt: skip
+            return None
         document = read_document(path)
     except DocumentError as error:
         run.skip(name, error.what, error.next_step)

@@ -91,4 +91,6 @@ def units(first: str, lines: Sequence[statements.Line]) -> tuple[str, str]:
     declared = next((s for s in re.split(r"(?<=\.)\s", first) if printed.scales_in(s) and printed.currencies_in(s)), "")
     named = [one for one in printed.currencies_in(declared) if one != "$"]
     currency = named[0] if named else (currencies.most_common(1)[0][0] if currencies else "")
+    alone = [one for one in printed.currencies_in(first) if one != "$"]
+    currency = currency or (alone[0] if len(alone) == 1 else "")
     return (printed.scales_in(declared) or [scales.most_common(1)[0][0] if scales else ""])[0], currency

@@ -24,6 +24,63 @@ _LOSS = {"loss": "income", "losses": "income", "prejuizo": "lucro", "perdida": "
 _STEM = 6  # letters
 
 
+# Words that make another figure of a name: "deferred revenue", "revenue per employee", "net debt to EBITDA".
+_ANOTHER = re.compile(
+    r"\b(?:margin|ratio|growth|cost|deferred|before|per|average|comprehensive|discontinued|minorit\w+|non-controlling"
+    r"|free|pro ?forma|budget\w*|changes?|increase|decrease|organic|unbilled|intangible|of which|thereof|times"
+    r"|margem|crescimento|cust[oe]s?|diferid[oa]s?|antes|médi[oa]s?|abrangente|descontinuad[oa]s?|livre|variação"
+    r"|minoritários|aumento|orgânic[oa]|intangíve(?:l|is)|dos quais"
+    r"|margen|crecimiento|coste?s?|medi[oa]s?|integral|discontinuad[oa]s?|interrumpid[oa]s?|libre|variación"
+    r"|minoritari[oa]s|orgánic[oa]|intangibles?|de l[oa]s cuales|del cual)\b|(?<=\w) ?/ ?(?=[^\W\d])",
+    re.IGNORECASE,
+)
+_ACTIVITIES = re.compile(
+    r"\b(?:(?P<o>operati\w*|operaci\w*|operacion\w*|explotación)|(?P<i>investi\w*|inversi\w*|investimento\w*)"
+    r"|(?P<f>financing|financia\w*))\b",
+    re.IGNORECASE,
+)
+
+
+def another(indicator: Indicator, text: str) -> str:
+    """The word of a label that makes another figure of the indicator's name, which no name of it has; else ""."""
+    names = " | ".join(indicator.names).casefold()
+    words = [found.group() for found in _ANOTHER.finditer(text)]
+    own_words = {found.group().casefold() for found in _ANOTHER.finditer(names.replace(" | ", "; "))}
+    told = next((word for word in words if word.casefold() not in own_words), "")
+    if told.strip() == "/" and re.search(r"\b(?:net|cash|loss|debt|perdida|pérdida|prejuízo)\b", text, re.IGNORECASE):
+        told = "" if not re.search(r"/ ?(?:EBITDA|equity|revenue|sales)", text, re.IGNORECASE) else told
+    if not told and re.search(r"\bto (?:EBITDA|equity|revenue|sales)\b", text, re.IGNORECASE):
+        told = "to"
+    if not told:
+        own = {found.lastgroup for found in _ACTIVITIES.finditer(names)}
+        there = [found for found in _ACTIVITIES.finditer(text)]
+        if own and there and not own & {found.lastgroup for found in there}:
+            told = there[0].group()
+    return told.strip()
+
+
+def another_in_prose(indicator: Indicator, sentence: str) -> str:
+    """The same of a sentence, by the words right beside the name's own: "free cash flow", "revenue growth"."""
+    wanted = frozenset().union(*(stems(name) for name in indicator.names))
+    words = sentence.split()
+    at = [i for i, word in enumerate(words) if stems(word) & wanted]
+    runs: list[list[int]] = []
+    for i in at:
+        if runs and i - runs[-1][-1] <= 2:
+            runs[-1].append(i)
+        else:
+            runs.append([i])
+    told = [another(indicator, " ".join(words[max(0, run[0] - 1) : run[-1] + 2])) for run in runs]
+    return told[0] if told and all(told) else ""
+
+
+def sentences(text: str) -> list[str]:
+    """Sentences of running text, a table's row each its own."""
+    paragraphs = re.split(r"\n\s*\n|\n(?=\|)", text)
+    parts = [part for one in paragraphs for part in re.split(r"(?<=[.!?])\s+(?=[^\W\d_a-z])", one)]
+    return [" ".join(part.split()) for part in parts if part.strip()]
+
+
 @lru_cache(maxsize=20_000)
 def stems(text: str) -> frozenset[str]:
     """The words of a text that tell something, cut to their first letters; all of them where none does."""

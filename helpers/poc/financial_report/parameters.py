@@ -55,4 +55,6 @@ class FinancialReportParameters(Parameters):
         years = [(one, period_of(str(one))) for one in given]
         if wrong := [one for one, year in years if year is None]:
             raise ValueError(f"{wrong[0]!r} is no financial year such as FY2025")
+        if not years:
+            raise ValueError("no year is named; write [FY2025], or several")
         return [year for _, year in years]

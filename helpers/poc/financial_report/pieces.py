@@ -13,7 +13,7 @@ from functools import cached_property
 
 from helpers.documents.document import Document
 from helpers.figures import squeezed
-from helpers.poc.financial_report import naming, orders, statements
+from helpers.poc.financial_report import naming, orders, printed, statements
 from helpers.poc.financial_report.indicators import Indicator
 from helpers.retrieval import Collection
 
@@ -55,13 +55,15 @@ def _of_table(part: statements.Part) -> list[Piece]:
     lines, heading = part.table.lines, part.heading_rows
     head = f"(continued from page {part.head.page}) {part.head.text}" if part.continued else _titles(part)
     body = list(zip(part.table.rows, lines, strict=True))[heading:]
+    turned = sum(printed.period_of(row[0]) is not None for row, _ in body) > len(body) / 2
+    named = part.head.header[1:] if turned and not any(map(printed.period_of, part.head.header[1:])) else ()
     top = lines[:heading]
     return [
         Piece(
             part.page,
             "\n".join([*top, *(line for _, line in body[i : i + _ROWS])]),
             head,
-            tuple(row[0] for row, _ in body[i : i + _ROWS]),
+            (*named, *(row[0] for row, _ in body[i : i + _ROWS])),
         )
         for i in range(0, max(1, len(body)), _ROWS)
     ]

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 
 from helpers import figures
+from helpers.documents.marks import MARKS
 
 NUMBER = re.compile(r"[(−-]?\d(?:[\d.,'’]*\d)?")
 _NO_YEAR = re.compile(
@@ -29,9 +30,13 @@ _EARLY = re.compile(
     re.IGNORECASE,
 )
 _SPAN = re.compile(r"(?:19|20)\d{2}\s+(?:to|until|a|até|al|hasta)\s+(?=.*(?:19|20)\d{2})")  # 1 October 2023 to …
+_MARKS = re.compile(rf"\s*[{re.escape(MARKS)}]+")  # of footnotes
+_SPACED = re.compile(r"\d{1,3}(?:\s\d{3})+(?:[.,]\d+)?")  # thousands set apart by spaces
 _FY_PAIR = re.compile(r"\bFY\s?'?(\d{2})\s?/\s?(\d{2})\b", re.IGNORECASE)
 
 _SCALES = (
+    ("crore", r"crores?|crs?\.?(?=\W|$)"),
+    ("lakh", r"la(?:kh|c)s?"),
     ("billion", r"billions?|bn|bilh(?:ões|ão)|mil millones|bi"),
     ("million", r"millions?|mio|mn|milh(?:ões|ão)|millones|mill[oó]n|mi|(?<=[€$£])\s?m"),
     ("thousand", r"thousands?|milhares|miles|mil|000s?|(?<=[€$£])\s?k"),
@@ -139,10 +144,12 @@ def rounding(number: str, decimal: str) -> float:
 
 def cell_number(cell: str, decimal: str) -> float | None:
     """The number of a table's cell; None for a dash, a word, a date, or a cell that holds more than one number."""
-    if not re.fullmatch(
-        r"[^\w\d]*(?:[A-Z]{0,3}\W*)?\d[\d.,'’\s\u00a0\u202f]*[\s%)*†‡]*(?:[a-z]|\(\d\))?\s*", cell.strip()
-    ):
+    cell = _MARKS.sub("", cell.replace("\u2212", "-")).strip()
+    if not re.fullmatch(r"[^\w\d]*(?:[A-Z]{0,3}\W*)?\d[\d.,'’\s\u00a0\u202f]*[\s%)*†‡]*(?:[a-z]|\(\d\))?\s*", cell):
         return None
+    digits = re.search(r"\d[\d.,'’\s]*", cell)
+    if digits and re.search(r"\s", digits[0].strip()) and not _SPACED.fullmatch(digits[0].strip()):
+        return None  # two numbers, or a number and a footnote: "812 2"
     return figures.to_number(cell, decimal)
 
 

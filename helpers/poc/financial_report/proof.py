@@ -18,6 +18,7 @@ from helpers.poc.financial_report.elsewhere import most_exact, not_alone
 from helpers.poc.financial_report.filings import Filing
 from helpers.poc.financial_report.indicators import Indicator
 from helpers.poc.financial_report.prose import read_prose
+from helpers.poc.financial_report.signs import signed
 from helpers.poc.financial_report.statements import lines_with
 from helpers.poc.financial_report.values import Value
 
@@ -29,14 +30,20 @@ def prove(
     try:
         read = _read(found, indicator, filing, filing.period, others)
         not_alone(read, indicator, filing, filing.period, others)
+        exact = most_exact(read, indicator, filing, filing.period, others)
+        not_alone(exact, indicator, filing, filing.period, others)
+        exact = signed(exact, indicator, filing, filing.period)
+        _in_a_currency(exact, indicator)
     except Unproven as why:
         return [_unproven(found, indicator, filing, str(why))]
-    exact = most_exact(read, indicator, filing, filing.period, others)
     values = [_value(exact, indicator, filing, filing.period)]
     for period in periods if exact.line else ():
         if period != filing.period and exact.line.of(period):
             try:
-                values.append(_value(read_cell(exact.line, indicator, filing, period), indicator, filing, period))
+                earlier = read_cell(exact.line, indicator, filing, period)
+                not_alone(earlier, indicator, filing, period, others)
+                earlier = signed(earlier, indicator, filing, period)
+                values.append(_value(earlier, indicator, filing, period))
             except Unproven:
                 continue  # the year before is not asked for
     return values
@@ -73,6 +80,11 @@ def _read(found: Figure, indicator: Indicator, filing: Filing, period: str, othe
     if "|" in found.quote and re.search(r"\|.*\d.*\|", found.quote):
         raise Unproven(f"the table's columns have no heading that is {filing.printed_period}")
     return read_prose(found, page, indicator, filing, period, others)
+
+
+def _in_a_currency(read: Read, indicator: Indicator) -> None:
+    if indicator.of_money and not read.currency:
+        raise Unproven("no words near it or on the first pages say which currency it is in; say it in filings.csv")
 
 
 def _page_of(found: Figure, filing: Filing) -> int:

@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 
 from helpers import figures
-from helpers.figures import Figure
+from helpers.figures import Figure, squeezed
 from helpers.poc.financial_report import naming, printed
 from helpers.poc.financial_report.cells import Read, Unproven, currency_of
-from helpers.poc.financial_report.elsewhere import not_contradicted
+from helpers.poc.financial_report.elsewhere import PART, agree, most_exact, not_contradicted
 from helpers.poc.financial_report.filings import Filing
 from helpers.poc.financial_report.indicators import Indicator
 
@@ -29,6 +29,8 @@ def read_prose(
         raise Unproven("the quote does not name it; if it is right, add its words to the synonyms")
     if (other := naming.whole_name_of_another(indicator, quote, others)) is not None:
         raise Unproven(f"the quote names {other.name}")
+    if word := naming.another_in_prose(indicator, quote):
+        raise Unproven(f"{word!r} in the quote makes another figure of it")
     problems = []
     for place in fitting:
         try:
@@ -38,8 +40,47 @@ def read_prose(
             problems.append(why)
             continue
         not_contradicted(read, indicator, filing, period)
+        _not_disputed(read, quote, indicator, filing, period, others)
         return read
     raise problems[0]
+
+
+def _not_disputed(
+    read: Read, quote: str, indicator: Indicator, filing: Filing, period: str, others: Sequence[Indicator]
+) -> None:
+    """Raises Unproven where another sentence says otherwise, and no table decides. What may be a part is no dispute."""
+    if most_exact(read, indicator, filing, period, others).line is not None:
+        return
+    own = squeezed(quote)
+    for number, text in filing.pages.items():
+        for sentence in naming.sentences(text) if naming.stems(text) & naming.stems(" ".join(indicator.names)) else ():
+            there = squeezed(sentence)
+            if "|" in sentence or there in own or own in there or len(sentence) > 1_000:
+                continue
+            if naming.named(indicator, sentence)[0] < naming.WHOLE or naming.another_in_prose(indicator, sentence):
+                continue
+            if naming.whole_name_of_another(indicator, sentence, others) is not None:
+                continue
+            said = _said_in(sentence, number, indicator, filing, period)
+            large = any(abs(one.absolute) >= PART * abs(read.absolute) for one in said)
+            if large and not any(agree(read, one) for one in said):
+                raise Unproven(f"another sentence, on page {number}, says otherwise: {sentence[:200]}")
+
+
+def _said_in(sentence: str, page: int, indicator: Indicator, filing: Filing, period: str) -> list[Read]:
+    """Every number of a sentence that may be the indicator's of a year."""
+    if (years := printed.periods_in(sentence)) and period not in years:
+        return []
+    places, found = list(printed.NUMBER.finditer(sentence)), []
+    for place in places:
+        if printed.period_of(place.group().strip("(−-.,")) is not None:
+            continue
+        try:
+            _of_the_year(place, places, sentence, period, filing)
+            found.append(_read_place(place, sentence, page, indicator, filing))
+        except Unproven:
+            continue
+    return found
 
 
 def _of_the_year(

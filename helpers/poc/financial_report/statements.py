@@ -17,8 +17,9 @@ from helpers.poc.financial_report import printed
 _BEFORE = 400  # characters before a table in which its title stands
 _HEADING_ROWS = 4  # in which the years are looked for
 _BETWEEN = 260  # at most between the parts of a table that a page cut: a footer and a header
-_GROUP = re.compile(r"\b(?:group|consolidated|consolidad[oa]s?|grupo)\b", re.IGNORECASE)
-_PARENT = re.compile(r"\b(?:parent|company|controladora|individual|matriz|sociedad)\b", re.IGNORECASE)
+GROUP = re.compile(r"\b(?:group|consolidated|consolidad[oa]s?|grupo)\b", re.IGNORECASE)
+_RESTATED = re.compile(r"\b(?:restated|reexpresad[oa]s?|re-?apresentad[oa]s?|reformulad[oa]s?)\b", re.IGNORECASE)
+PARENT = re.compile(r"\b(?:parent|company|controladora|individual|matriz|sociedad)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -52,12 +53,14 @@ class Line:
     section: str = ""
 
     def of(self, period: str) -> list[str]:
-        """The cells of a period: mostly one. Of the group and its parent beside each other, the group's."""
+        """The cells of a period: mostly one. Of the group beside its parent, the group's; the restated one."""
         places = [place for place, (_, own) in enumerate(self.cells, 1) if own == period]
         heads = [self.head.header[place] if place < len(self.head.header) else "" for place in places]
-        group = [place for place, head in zip(places, heads, strict=True) if _GROUP.search(head)]
+        group = [place for place, head in zip(places, heads, strict=True) if GROUP.search(head)]
         if len(places) > 1 and len(group) < len(places):
-            places = group or [p for p, head in zip(places, heads, strict=True) if not _PARENT.search(head)] or places
+            places = group or [p for p, head in zip(places, heads, strict=True) if not PARENT.search(head)] or places
+        restated = [p for p in places if p < len(self.head.header) and _RESTATED.search(self.head.header[p])]
+        places = restated or places
         return [self.cells[place - 1][0] for place in places]
 
     @property
@@ -120,8 +123,18 @@ def _joined(rows: Sequence[Sequence[str]]) -> tuple[str, ...]:
     if not rows:
         return ()
     columns = range(max(len(row) for row in rows))
+    rows = [*(_reaching(row, rows[at + 1 :]) for at, row in enumerate(rows[:-1])), rows[-1]]
     each = [list(dict.fromkeys(row[i] for row in rows if i < len(row) and row[i].strip())) for i in columns]
     return tuple(" ".join(parts) for parts in each)
+
+
+def _reaching(row: Sequence[str], below: Sequence[Sequence[str]]) -> list[str]:
+    """A heading row in which a heading reaches over the columns to its right that have one below and none here."""
+    told: list[str] = []
+    for at, cell in enumerate(row):
+        under = any(at < len(each) and each[at].strip() for each in below)
+        told.append(told[-1] if at > 1 and not cell.strip() and under else cell)
+    return told
 
 
 def _has_periods(rows: Sequence[Sequence[str]]) -> bool:
@@ -154,10 +167,22 @@ def lines(document: Document) -> list[Line]:
         body = part.body
         periods = [printed.period_of(cell) for cell in part.head.header[1:]]
         if any(periods):
-            found += _by_columns(part, body, periods)
+            found += _by_columns(part, body, _over_numbers(periods, part.head.header[1:], body))
         else:
             found += _by_rows(part, body)
     return found
+
+
+def _over_numbers(
+    periods: Sequence[str | None], header: Sequence[str], body: Sequence[Sequence[str]]
+) -> list[str | None]:
+    """Periods above the columns that hold the numbers: "$" and its number are two columns under one heading."""
+    moved = list(periods)
+    holds = [any(at < len(row) and re.search(r"\d", row[at]) for row in body) for at in range(1, len(moved) + 1)]
+    for at, period in enumerate(periods[:-1]):
+        if period and not holds[at] and holds[at + 1] and not header[at + 1].strip():
+            moved[at], moved[at + 1] = None, period
+    return moved
 
 
 def _by_columns(part: Part, body: Sequence[Sequence[str]], periods: Sequence[str | None]) -> Iterator[Line]:
@@ -167,7 +192,11 @@ def _by_columns(part: Part, body: Sequence[Sequence[str]], periods: Sequence[str
             section = row[0] if not any(row[1:]) else section
             continue
         cells = tuple(zip(row[1:], periods, strict=False))
-        yield Line(part.page, row[0], cells, _quote(row), part.head, section)
+        label = row[0]
+        if section and (section.endswith("-") or label[:1].islower()):  # a label that the line's end cut
+            label = section[:-1] + label if section.endswith("-") else f"{section} {label}"
+            section = ""
+        yield Line(part.page, label, cells, _quote(row), part.head, section)
 
 
 def _by_rows(part: Part, body: Sequence[Sequence[str]]) -> Iterator[Line]:
