@@ -49,6 +49,16 @@ SPOKEN = {
 PLACEHOLDER = re.compile(r"<(?P<kind>[A-Z][A-Z_]*|\*)>")
 _KEY = re.compile(r"(?<!\S)[\w.-]+=\S*?(?=[.;]?(?:\s|$))")  # not the end of its sentence
 
+# A class of exceptions by its name: a model reads it better as words, and then does not repeat it.
+_CLASS = re.compile(r"(?<![\w.<])(?:[a-z_]\w*[.$]|[A-Z]\w*\$)*(?P<name>[A-Z]\w*(?:Error|Exception|Warning|Fault|Exit|Interrupt|Timeout))\b")
+_HUMP = re.compile(r"(?<=[a-z\d])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|_+")
+
+
+def _as_words(match: re.Match[str]) -> str:
+    """FileNotFoundError -> file not found error; JSONDecodeError -> JSON decode error."""
+    words = [word if word.isupper() else word.lower() for word in _HUMP.split(match["name"]) if word]
+    return " ".join(words[:-1] if words[-1] == "exception" and len(words) > 1 else words)
+
 
 @dataclass(frozen=True)
 class Sorted:
@@ -184,6 +194,7 @@ def spoken(template: Template, blank: str = " ") -> str:
     if template.code:
         said = re.sub(rf"[\[(]?(?<!\w)(?:\w+=)?{re.escape(template.code)}(?!\w)[\])]?:?", " ", said)
     said = re.sub(r"(?<=>):<\*>", "", said)  # the port of a host
+    said = _CLASS.sub(_as_words, said)
     said = PLACEHOLDER.sub(lambda m: f" {blank} " if m["kind"] == "*" else SPOKEN.get(m["kind"], "something"), said)
     said = re.sub(r"\s+(?=[,;:.)\]%])|(?<=[(\[])\s+", "", as_data(said)).strip(" :,;-·")
     return (said or as_data(template.text))[:_LONGEST]
