@@ -57,7 +57,7 @@ def read_plain(line: str, clock: Clock) -> Head | None:
         when = clock.read(ruby["time"])[0]
         return Head(line[ruby.end() :], when, severity_of(ruby["letter"]) or "ERROR")
     if line[:1] == "[" and line[2:3] == " " and (letter := _LETTER_FIRST.match(line)):
-        date = letter["time"] if letter["time"][4] == "-" else f"20{letter['time'][:2]}-{letter['time'][2:4]}-{letter['time'][4:]}"
+        date = re.sub(r"^(\d\d)(\d\d)(\d\d) ", r"20\1-\2-\3 ", letter["time"])  # Tornado's is 261122
         severity = "CRITICAL" if letter["letter"] == "C" else severity_of(letter["letter"])
         return Head(line[letter.end() :], clock.read(date)[0], severity)
     when, end = clock.read(line)

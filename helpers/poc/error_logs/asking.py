@@ -54,7 +54,9 @@ class Asker:
         """The reply as text. work: what it is for, such as "sorting". Raises NoReply for an empty one."""
         with self._lock:
             self.calls[work] += 1
-        reply = self.endpoint.client.chat.completions.create(model=self.model, messages=list(messages), **self.endpoint.steady)
+        reply = self.endpoint.client.chat.completions.create(
+            model=self.model, messages=list(messages), **self.endpoint.steady
+        )
         return self._said(reply)
 
     def json(self, work: str, messages: Sequence[Mapping[str, str]], schema: Mapping[str, Any]) -> dict[str, Any]:

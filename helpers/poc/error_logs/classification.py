@@ -6,8 +6,8 @@
 Templates are asked about, not lines: what differs between two lines of a template does not change its category.
 
 Whoever can write into a log can write an order into it, in words that no list knows. But an order for a category has to
-say which. So a template that says the name of what it was sorted into is asked about again, without the sentences that say
-it, or, where no other is left, with the name blanked; that answer counts: the rest of a message has to bear it.
+say which. So a template that says the name of what it was sorted into is asked about again, without the sentences that
+say it, or, where no other is left, with the name blanked; that answer counts: the rest of a message has to bear it.
 And such templates are never in one request with others, to which an order could be meant as well.
 """
 
@@ -50,7 +50,10 @@ PLACEHOLDER = re.compile(r"<(?P<kind>[A-Z][A-Z_]*|\*)>")
 _KEY = re.compile(r"(?<!\S)[\w.-]+=\S*?(?=[.;]?(?:\s|$))")  # not the end of its sentence
 
 # A class of exceptions by its name: a model reads it better as words, and then does not repeat it.
-_CLASS = re.compile(r"(?<![\w.<])(?:[a-z_]\w*[.$]|[A-Z]\w*\$)*(?P<name>[A-Z]\w*(?:Error|Exception|Warning|Fault|Exit|Interrupt|Timeout))\b")
+_CLASS = re.compile(
+    r"(?<![\w.<])(?:[a-z_](?:\w|<\*>)*[.$]|[A-Z]\w*\$)*"
+    r"(?P<name>[A-Z]\w*(?:Error|Exception|Warning|Fault|Exit|Interrupt|Timeout))\b"
+)
 _HUMP = re.compile(r"(?<=[a-z\d])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|_+")
 
 
@@ -194,7 +197,7 @@ def spoken(template: Template, blank: str = " ") -> str:
     if template.code:
         said = re.sub(rf"[\[(]?(?<!\w)(?:\w+=)?{re.escape(template.code)}(?!\w)[\])]?:?", " ", said)
     said = re.sub(r"(?<=>):<\*>", "", said)  # the port of a host
-    said = _CLASS.sub(_as_words, said)
+    said = re.sub(r"(?<=>)@(?=<)", " at ", _CLASS.sub(_as_words, said))
     said = PLACEHOLDER.sub(lambda m: f" {blank} " if m["kind"] == "*" else SPOKEN.get(m["kind"], "something"), said)
     said = re.sub(r"\s+(?=[,;:.)\]%])|(?<=[(\[])\s+", "", as_data(said)).strip(" :,;-·")
     return (said or as_data(template.text))[:_LONGEST]
