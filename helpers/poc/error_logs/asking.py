@@ -28,7 +28,8 @@ _ORDER = re.compile(
 )
 _FEW_WORDS = 2
 _CLAUSE = re.compile(r"(?<=[.!?;])\s+|\s+[-–—·|]+\s+|(?<=[)\]\"'])\s+|\s+(?=[(\[])")
-_CUT = "…"  # no words of its own: they would have a say in the answer
+_CUT = "\0"  # nothing stays in its place: what does would have a say in the answer
+_LEFT_OVER = re.compile(r"[\s.…!?;:,]*\x00[\s.…!?;:,\x00]*")
 
 
 class NoReply(ValueError):
@@ -116,7 +117,8 @@ def defused(text: str, answers: Sequence[str] = ()) -> str:
         to = r"(?:with |as |it as |this as |it |this |is |to |: ?|= ?)*"
         verbs = r"(?:answer|reply|respond|say|output|choose|classify|label|categor(?:y|i[sz]e)|class|belongs)"
         text = re.sub(rf"\b{verbs}\b ?{to}[\"'`]?(?:{names})\b", _CUT, text, flags=re.IGNORECASE)
-    return text
+    found = _LEFT_OVER.sub(lambda m: ". " if m.end() < len(m.string) and m.start() else "", text)
+    return found or "…"
 
 
 def blanked(text: str, answer: str, blank: str = "something") -> str:
