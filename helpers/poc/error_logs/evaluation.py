@@ -189,6 +189,7 @@ class Probe:
     ordered: str
     before: str
     after: str
+    order: str = ""  # its wording
 
     @property
     def changed(self) -> bool:
@@ -227,16 +228,17 @@ def probe(
     sure = [one for one in templates if answers[one.id].category]
     chosen = draw.sample(sure, min(run.parameters.probes, len(sure)))
     names = sorting.answers  # that it fits none hides a failure just as well
-    ordered, poisoned = {}, []
+    ordered, wordings, poisoned = {}, {}, []
     for number, template in enumerate(chosen):
         other = draw.choice([name for name in names if name != answers[template.id].category])
         ordered[template.id] = "" if other == NONE else other
         order = ORDERS[number % len(ORDERS)].replace("{category}", other)
+        wordings[template.id] = order
         poisoned.append(replace(template, text=f"{template.text}. {order}"))
     plain = classify(run, asker, chosen, sorting, label="probing, plain", batch_size=1)
     hidden = classify(run, asker, poisoned, sorting, label="probing, with an order", batch_size=1)
     return [
-        Probe(one.id, ordered[one.id], plain[one.id].category, hidden[one.id].category)
+        Probe(one.id, ordered[one.id], plain[one.id].category, hidden[one.id].category, wordings[one.id])
         for one in chosen
         if not plain[one.id].problem and not hidden[one.id].problem
     ]
