@@ -12,6 +12,7 @@ import re
 import subprocess
 import sys
 import tracemalloc
+from collections import Counter
 from datetime import datetime
 from pathlib import Path
 
@@ -698,3 +699,56 @@ def test_the_sample_logs_give_the_events_of_the_gold_and_no_template_mixes_categ
     assert not [template for template, names in categories.items() if len(names) > 1]
     assert len(found.templates) <= 0.2 * found.kept
     assert not [text for t in found.templates for text in (t.text, *t.examples) if redactor.found(text)]
+
+
+# --- names of things -------------------------------------------------------------------------------------------------
+
+
+def _mined(tmp_path: Path, lines: list[str]):
+    (tmp_path / "some.log").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    return mine(
+        read_events(tmp_path / "some.log"),
+        redactor=Redactor.of(None),
+        least_severity="",
+        assignments=tmp_path / "assigned",
+    )
+
+
+def test_messages_that_differ_in_the_name_of_a_thing_are_one_template_and_every_event_is_counted_in_it(tmp_path: Path):
+    names = [f"lib{a}{b}-dev:all" for a in "abcdefghij" for b in "klmnopqrst"]
+    lines = [f"2026-11-22 10:00:00 {what} {name} 2.{i}-9+deb12u4" for what in ("unpacked", "installed") for i, name in
+             enumerate(names)]  # fmt: skip
+    found = _mined(tmp_path, [*lines, "2026-11-22 10:00:01 startup packages configure"])
+    assert [(one.text, one.count) for one in found.templates] == [
+        ("unpacked <*> <*>", 100), ("installed <*> <*>", 100), ("startup packages configure", 1),
+    ]  # fmt: skip
+    of_event = Counter(one.template_id for one in found.assigned())
+    assert of_event == {one.id: one.count for one in found.templates}
+
+
+def test_words_of_a_language_errors_and_codes_are_never_taken_for_the_name_of_a_thing(tmp_path: Path):
+    letters = [a + b + c for a in "abcde" for b in "fghij" for c in "kl"]
+    for value in ("{0}", "{0}Error", "No-{0}", "not_{0}"):
+        lines = [f"2026-11-22 10:00:00 ERROR sync failed: {value.format(each)}" for each in letters]
+        assert len(_mined(tmp_path, lines).templates) == len(letters), value
+
+
+def test_how_far_a_file_is_read_is_told_while_it_is_read(tmp_path: Path):
+    path = tmp_path / "long.log"
+    path.write_text("2026-11-22 10:00:00 ERROR disk full\n" * 100_000, encoding="utf-8")
+    events = read_events(path)
+    told = sorted({events.bytes_done for _ in events})
+    assert len(told) > 2 and told[-1] <= events.bytes == events.bytes_done
+
+
+def test_lines_of_tornado_have_their_level_and_time():
+    from helpers.logs.formats import parse
+    from helpers.logs.times import Clock
+
+    clock = Clock(datetime(2026, 12, 1))
+    for line in ("[W 2026-11-22 18:35:36.585 ServerApp] no such file", "[W 261122 18:35:36 web:2246] no such file"):
+        head = parse(line, clock)
+        assert (head.severity, head.message, head.when.replace(microsecond=0)) == (
+            "WARNING", "no such file", datetime(2026, 11, 22, 18, 35, 36),
+        )  # fmt: skip
+    assert parse("[C 2026-11-22 18:35:36.585 ServerApp] stopping", clock).severity == "CRITICAL"

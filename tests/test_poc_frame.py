@@ -411,3 +411,27 @@ def test_a_page_that_keeps_people_out_is_found_out(tmp_path):
     page.write_text("<html><body><img src='x.png'><p style='color:#ccc'>pale</p></body></html>", encoding="utf-8")
     found = {line.split(" ")[0] for line in violations(page)}
     assert {"html-has-lang", "image-alt", "color-contrast"} <= found
+
+
+def test_a_run_ends_when_the_endpoint_fails_for_every_item_and_goes_on_when_only_some_fail(tmp_path, monkeypatch):
+    import httpx
+    import openai
+
+    monkeypatch.setenv(runs.FOLDER_VARIABLE, str(tmp_path / "run"))
+    (tmp_path / "run").mkdir()
+    run = runs.begin("toy", {})
+    gone = openai.APIConnectionError(request=httpx.Request("POST", "http://127.0.0.1:1"))
+
+    def fails_when(bad):
+        def one(number):
+            if bad(number):
+                raise gone
+            return number
+
+        return one
+
+    assert run.map(fails_when(lambda n: n % 3), range(30), "some", workers=1)[3] == 3
+    before = len(run.skipped)
+    with pytest.raises(openai.APIConnectionError):
+        run.map(fails_when(lambda n: True), range(30), "all", workers=1)
+    assert len(run.skipped) - before < 5

@@ -64,6 +64,12 @@ class Lines:
         self.number = 0
         self._cut = _Noted()
         self._not_utf8 = _Noted()
+        self._file: Any = None
+
+    @property
+    def position(self) -> int:
+        """Bytes read of the file, as it lies on the disk; 0 before it is open and after its end."""
+        return 0 if self._file is None or self._file.closed else self._file.tell()
 
     def __iter__(self) -> Iterator[str]:
         for block in self._blocks():
@@ -139,6 +145,7 @@ class Lines:
             with self.path.open("rb") as file:
                 head = file.read(_SAMPLE)
                 file.seek(0)
+                self._file = file
                 opened: Any = file
                 for magic, unpack in _PACKED.items():
                     if head.startswith(magic):

@@ -37,6 +37,8 @@ _LEVEL_FIRST = re.compile(
     rf"|[^\s:]{{1,200}}(?::\d+){{0,2}}: \[?(?P<program>{_LOWER}|fatal error|fatal)(?:\]|:)(?=\s))"
 )
 _RUBY = re.compile(r"(?P<letter>[DIWEFA]), \[(?P<time>[^\]#]+)#\d+\]\s+\w+ -- [^:]*: ")
+# Tornado and Jupyter: [W 2026-11-22 18:35:36.585 ServerApp] message
+_LETTER_FIRST = re.compile(r"\[(?P<letter>[DIWECF]) (?P<time>[\d-]{6,10} \d\d:\d\d:\d\d(?:[.,]\d+)?) [^\]\n]{1,80}\] ?")
 CRI = re.compile(r"(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6,9}(?:Z|[+-]\d\d:\d\d)) (?:stdout|stderr) [FP] ")
 _COMPOSE = re.compile(r"[\w.-]+\s+\| (?=\S)")
 # Its process and connection; and of whom, which is the same for whatever went wrong.
@@ -54,6 +56,10 @@ def read_plain(line: str, clock: Clock) -> Head | None:
     if line[:2] in ("D,", "I,", "W,", "E,", "F,", "A,") and (ruby := _RUBY.match(line)):
         when = clock.read(ruby["time"])[0]
         return Head(line[ruby.end() :], when, severity_of(ruby["letter"]) or "ERROR")
+    if line[:1] == "[" and line[2:3] == " " and (letter := _LETTER_FIRST.match(line)):
+        date = re.sub(r"^(\d\d)(\d\d)(\d\d) ", r"20\1-\2-\3 ", letter["time"])  # Tornado's is 261122
+        severity = "CRITICAL" if letter["letter"] == "C" else severity_of(letter["letter"])
+        return Head(line[letter.end() :], clock.read(date)[0], severity)
     when, end = clock.read(line)
     if not end:
         if program := _PROGRAM_FIRST.match(line):  # update-alternatives 2026-11-22 17:00:00: message

@@ -58,21 +58,28 @@ class Events(Iterator[Event]):
         self.files = [name for _, name in files]
         self.lines = 0  # read so far, in all files
         self.bytes = sum(_size(path) for path, _ in files)  # as they lie on the disk
-        self.bytes_done = 0  # of the files that are finished
+        self._finished = 0  # bytes of the files that are
+        self._reading: Lines | None = None
         self._source = self._all(files, format, on_problem, year)
 
     def __next__(self) -> Event:
         return next(self._source)
 
+    @property
+    def bytes_done(self) -> int:
+        """Of `bytes`: those that are read."""
+        return self._finished + (self._reading.position if self._reading else 0)
+
     def _all(self, files, format: str, on_problem: OnProblem, year: int | None) -> Iterator[Event]:
         for path, name in files:
-            lines = Lines(path, name, on_problem)
+            lines = self._reading = Lines(path, name, on_problem)
             before = self.lines
             for event in _events(lines, format, _clock(path, year)):
                 self.lines = before + lines.number
                 yield event
             self.lines = before + lines.number
-            self.bytes_done += _size(path)
+            self._reading = None
+            self._finished += _size(path)
 
 
 def read_events(

@@ -8,6 +8,9 @@ drain3-improved, the fork of drain3 that is kept: drain3 itself has had no relea
 What is added here: redaction before anything is kept; numbers made one before words are compared; a tree of its own for
 each system and code, so that E1042 and E1043, or the same words of two systems with another severity, stay apart; and a
 cache, so that a message whose like was seen costs microseconds.
+
+And templates that differ in one word only, which has many values, each the name of a thing (a package, a test, a file),
+are one: `variables`.
 """
 
 from __future__ import annotations
@@ -24,6 +27,7 @@ from typing import Any
 from helpers.logs import assignments as records
 from helpers.logs.events import Event, at_least, worse
 from helpers.logs.traces import exception_of
+from helpers.logs.variables import Variables
 from helpers.redaction import Redactor
 
 WILDCARD = "<*>"  # in a template: a word that differs, or a number
@@ -38,9 +42,10 @@ _LONGEST_EXAMPLE = 1_000  # characters
 _LONGEST_TEXT = 600  # characters of a message by which it is told which template it has
 _MOST_HOURS = 20_000  # two years and more; a broken clock may invent more
 _CACHED = 50_000  # messages
-# Numbers, dates and times; and words in which letters and digits take turns, as in ids that a machine drew.
+# Versions, numbers, dates and times; and words in which letters and digits take turns, as in ids that a machine drew.
 _NUMBER = re.compile(
-    r"\b(?=[A-Za-z]*\d+[A-Za-z]+\d|\d*[A-Za-z]+\d+[A-Za-z])[A-Za-z0-9]{5,}\b|\b(?=[a-f]*\d)[0-9a-f]{7,}\b"
+    r"(?<![\w.])v?\d[\w.:]*(?:[+~][\w.+~-]+|\.[\w.]*-[\w.+~-]*\d[\w.+~-]*)(?<![.-])"  # 1:2.36-9+deb12u4
+    r"|\b(?=[A-Za-z]*\d+[A-Za-z]+\d|\d*[A-Za-z]+\d+[A-Za-z])[A-Za-z0-9]{5,}\b|\b(?=[a-f]*\d)[0-9a-f]{7,}\b"
     r"|\b(?=[\w-]*\d)[\w-]{2,80}\.(?:csv|json|xml|txt|pdf|zip|gz|tar|log|xlsx?|docx?|png|jpe?g|sta|dat|tmp|bak|sql|html?)\b"
     r"|(?:(?<![\w>])[+-])?\d+(?:[-.,:/]\d+)*"
 )
@@ -57,7 +62,7 @@ _RUNS = re.compile("0(?:[0.,:]*0)?")
 class Template:
     """Events that say the same, with what they have in common."""
 
-    id: int  # from 1, in the order in which they were first seen: the same for the same input
+    id: int  # in the order in which they were first seen: the same for the same input; not all numbers are used
     text: str  # <*> where they differ and for numbers, <HOST>, <IP> … where something was redacted
     code: str
     system: str
@@ -86,12 +91,18 @@ class Templates:
     kept: int  # of them: as bad as was asked for
     severities: Counter[str]  # of all events read
     assignments: Path | None = None
+    joined: dict[int, int] = field(default_factory=dict)  # id of a template that became part of another -> its id
 
     def assigned(self) -> Iterator[records.Assigned]:
         """(file, line, when, severity, code, template_id) of each event kept, in order; ValueError without a file."""
         if self.assignments is None:
             raise ValueError("mine() was given no file for assignments: pass assignments=path")
-        return records.read(self.assignments)
+        found = records.read(self.assignments)
+        return (self._of_joined(one) for one in found) if self.joined else found
+
+    def _of_joined(self, one: records.Assigned) -> records.Assigned:
+        number = self.joined.get(one.template_id)
+        return one if number is None else one._replace(template_id=number)
 
     def by_id(self) -> dict[int, Template]:
         return {template.id: template for template in self.templates}
@@ -125,13 +136,15 @@ def mine(
         raise
     if writer is not None:
         writer.close()
+    templates = miner.finished()
     return Templates(
-        miner.finished(),
+        templates,
         getattr(events, "lines", None),
         read,
         sum(template.count for template in miner.templates.values()),
         severities,
         assignments,
+        miner.variables.ends(),
     )
 
 
@@ -145,6 +158,9 @@ class _Miner:
         self._cache: dict[tuple[str, str, str], Template] = {}
         self._ids: dict[tuple[str, str, int], Template] = {}
         self.templates: dict[int, Template] = {}
+        self.variables = Variables(WILDCARD)
+        self._last = 0  # id given
+        self._overflowed: int | None = None  # the id of what is left over
 
     def add(self, event: Event) -> Template:
         text = event.message
@@ -193,27 +209,64 @@ class _Miner:
         masked = masked_numbers(_TYPED.sub(f'"{_MASK}"', clean), code)
         if len(self.templates) >= MOST_TEMPLATES:
             words = tree.get_content_as_tokens(masked)
+            if (known := self.variables.find((system, code), words)) is not None:
+                return self.templates[known]
             if tree.tree_search(tree.root_node, words, SIMILARITY, False) is None:
                 return self._overflow()
+        if (known := self.variables.find((system, code), masked.split())) is not None:
+            return self.templates[known]
         cluster, _ = tree.add_log_message(masked)
         template = self._ids.get((system, code, cluster.cluster_id))
         if template is None:
-            template = Template(len(self.templates) + 1, "", code, system or event.system, event.severity)
+            self._last += 1
+            template = Template(self._last, "", code, system or event.system, event.severity)
             self._ids[system, code, cluster.cluster_id] = self.templates[template.id] = template
             self._clusters[template.id] = cluster
+            words = cluster.log_template_tokens
+            if self.variables.add((system, code), template.id, words):
+                self._join((system, code), len(words))
+                template = self.templates[self.variables.end(template.id)]
         return template
 
+    def _join(self, tree: tuple[str, str], words: int) -> None:
+        """Make one of those templates of a tree, with so many words, that differ in a name only."""
+        of_tree = {number: self._clusters[number].log_template_tokens for number in self.variables.of(tree, words)}
+        for number, others in self.variables.joined(tree, words, of_tree).items():
+            kept = self.templates[number]
+            for other in others:
+                absorb(kept, self.templates.pop(other))
+                cluster = self._clusters.pop(other)
+                del self._ids[(*tree, cluster.cluster_id)]
+                del self._trees[tree].id_to_cluster[cluster.cluster_id]
+            self._cache.clear()
+
     def _overflow(self) -> Template:
-        number = MOST_TEMPLATES + 1
+        number = self._last + 1 if self._overflowed is None else self._overflowed
         if number not in self.templates:
+            self._overflowed = self._last = number
             self.templates[number] = Template(number, f"(what is left after {MOST_TEMPLATES:,} templates)", "", "", "")
         return self.templates[number]
 
     def finished(self) -> list[Template]:
+        for tree, words in self.variables.groups():
+            self._join(tree, words)
         for number, template in self.templates.items():
             if number in self._clusters:
-                template.text = self._redactor.clean(_joined(self._clusters[number].log_template_tokens))
+                words = self.variables.words(number) or self._clusters[number].log_template_tokens
+                template.text = self._redactor.clean(_joined(words))
         return [self.templates[number] for number in sorted(self.templates)]
+
+
+def absorb(one: Template, other: Template) -> None:
+    """Count another template's events as this one's."""
+    one.count += other.count
+    one.traced += other.traced
+    one.severity = worse(one.severity, other.severity)
+    one.severities.update(other.severities)
+    one.per_hour.update(other.per_hour)
+    one.first = min((when for when in (one.first, other.first) if when), default=None)
+    one.last = max((when for when in (one.last, other.last) if when), default=None)
+    one.examples += [each for each in other.examples if each not in one.examples][: EXAMPLES - len(one.examples)]
 
 
 @functools.cache

@@ -44,6 +44,7 @@ Result = TypeVar("Result")
 FOLDER_VARIABLE = "WORKBOOK_POC_RUN"  # set by `workbook poc run` for the notebook's kernel
 _PROGRESS_EVERY_S = 0.5
 _CALLS = "calls"  # folder of the run's own ledger: each part's calls as they end
+_GONE = 5  # items in a row that the endpoint fails for, after its retries, and the run waits to be resumed
 _HASHED_BYTES = 1 << 20
 
 
@@ -110,7 +111,8 @@ class Run:
 
         workers: how many at a time; None takes the parameter `concurrency`, 1 asks one after the other.
 
-        What ends the whole run is raised: a budget that is used up, an endpoint that refuses the key, Ctrl-C.
+        What ends the whole run is raised: a budget that is used up, an endpoint that refuses the key or that has failed
+        for _GONE items in a row, Ctrl-C.
         """
         import openai
 
@@ -118,15 +120,21 @@ class Run:
         from helpers.parallel import in_parallel
 
         items = list(items)
-        done = 0
+        done = failed = 0  # failed: items in a row for which the endpoint did not answer
 
         def one(item: Item) -> Result | None:
-            nonlocal done
+            nonlocal done, failed
             try:
-                return function(item)
+                result = function(item)
+                failed = 0
+                return result
             except (BudgetExceeded, openai.AuthenticationError, openai.PermissionDeniedError, openai.NotFoundError):
                 raise
             except Exception as error:
+                if isinstance(error, openai.APIConnectionError | openai.InternalServerError):
+                    failed += 1
+                    if failed >= _GONE:  # listing all the rest as skipped would be a run that says nothing
+                        raise
                 self.skip(f"{label}: {name(item)[:120]}", f"{type(error).__name__}: {error}")
                 return None
             finally:

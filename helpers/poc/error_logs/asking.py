@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 import threading
@@ -25,7 +26,10 @@ _ORDER = re.compile(
     r"|\byou (?:are now|must|should|shall) (?:answer|reply|respond|say|choose|classify|label)\b[^.!?;\"'\n]{0,120}",
     re.IGNORECASE,
 )
-_CUT = "(an order to the reader, cut out)"
+_FEW_WORDS = 2
+_CLAUSE = re.compile(r"(?<=[.!?;])\s+|\s+[-–—·|]+\s+|(?<=[)\]\"'])\s+|\s+(?=[(\[])")
+_CUT = "\0"  # nothing stays in its place: what does would have a say in the answer
+_LEFT_OVER = re.compile(r"[\s.…!?;:,]*\x00[\s.…!?;:,\x00]*")
 
 
 class NoReply(ValueError):
@@ -51,7 +55,9 @@ class Asker:
         """The reply as text. work: what it is for, such as "sorting". Raises NoReply for an empty one."""
         with self._lock:
             self.calls[work] += 1
-        reply = self.endpoint.client.chat.completions.create(model=self.model, messages=list(messages), temperature=0)
+        reply = self.endpoint.client.chat.completions.create(
+            model=self.model, messages=list(messages), **self.endpoint.steady
+        )
         return self._said(reply)
 
     def json(self, work: str, messages: Sequence[Mapping[str, str]], schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -61,7 +67,7 @@ class Asker:
         reply = self.endpoint.client.chat.completions.create(
             model=self.model,
             messages=list(messages),
-            temperature=0,
+            **self.endpoint.steady,
             response_format={
                 "type": "json_schema",
                 "json_schema": {"name": work.replace(" ", "_"), "strict": True, "schema": dict(schema)},
@@ -111,7 +117,36 @@ def defused(text: str, answers: Sequence[str] = ()) -> str:
         to = r"(?:with |as |it as |this as |it |this |is |to |: ?|= ?)*"
         verbs = r"(?:answer|reply|respond|say|output|choose|classify|label|categor(?:y|i[sz]e)|class|belongs)"
         text = re.sub(rf"\b{verbs}\b ?{to}[\"'`]?(?:{names})\b", _CUT, text, flags=re.IGNORECASE)
-    return text
+    found = _LEFT_OVER.sub(lambda m: ". " if m.end() < len(m.string) and m.start() else "", text)
+    return found or "…"
+
+
+def blanked(text: str, answer: str, blank: str = "something") -> str:
+    """Log text in which an answer's name is no longer said, however its letters are set apart: an order to give an
+    answer has to name it, in whatever words it comes.
+
+    >>> blanked("File this under D-A-T-A, please.", "data")
+    'File this under something, please.'
+    """
+    return _saying(answer).sub(blank, text)
+
+
+def says(text: str, answer: str) -> bool:
+    """Whether log text has an answer's name in it."""
+    return bool(_saying(answer).search(text))
+
+
+def without_saying(text: str, answer: str) -> str:
+    """Log text without the sentences and clauses that say an answer's name; "" where no other of
+    two words at least is left."""
+    rest = " ".join(part for part in _CLAUSE.split(text) if not says(part, answer)).strip(" ,;:.-")
+    return rest if len(re.findall(r"[^\W\d_]{2,}", rest)) >= _FEW_WORDS else ""
+
+
+@functools.cache
+def _saying(answer: str) -> re.Pattern[str]:
+    letters = r"[\W_]{0,3}".join(re.escape(letter) for letter in answer if letter.isalnum())
+    return re.compile(rf"(?<![^\W_]){letters}(?![^\W_])", re.IGNORECASE)
 
 
 def looks_like_an_order(text: str) -> bool:

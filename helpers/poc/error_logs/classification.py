@@ -4,6 +4,11 @@
     found = classify(run, asker, templates, sorting)   ->   {template id: Sorted}
 
 Templates are asked about, not lines: what differs between two lines of a template does not change its category.
+
+Whoever can write into a log can write an order into it, in words that no list knows. But an order for a category has to
+say which. So a template that says the name of what it was sorted into is asked about again, without the sentences that
+say it, or, where no other is left, with the name blanked; that answer counts: the rest of a message has to bear it.
+And such templates are never in one request with others, to which an order could be meant as well.
 """
 
 from __future__ import annotations
@@ -13,7 +18,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from helpers.poc.error_logs.asking import Asker, NoReply, as_data, defused, in_log, object_of
+from helpers.poc.error_logs.asking import (
+    Asker,
+    NoReply,
+    as_data,
+    blanked,
+    defused,
+    in_log,
+    object_of,
+    says,
+    without_saying,
+)
 from helpers.poc.error_logs.parameters import NONE, Category
 
 if TYPE_CHECKING:
@@ -21,6 +36,7 @@ if TYPE_CHECKING:
     from helpers.poc import Run
 
 WORK = "sorting"
+DOUBT = "second look"  # the second look at templates that say the name of their category
 _FEW_WORDS = 3
 _LONGEST = 600  # characters of a template that are sent
 
@@ -31,7 +47,20 @@ SPOKEN = {
     "SECRET": "a secret", "IBAN": "a bank account", "CARD": "a card", "PHONE": "a phone",
 }  # fmt: skip
 PLACEHOLDER = re.compile(r"<(?P<kind>[A-Z][A-Z_]*|\*)>")
-_KEY = re.compile(r"(?<!\S)[\w.-]+=\S*")
+_KEY = re.compile(r"(?<!\S)[\w.-]+=\S*?(?=[.;]?(?:\s|$))")  # not the end of its sentence
+
+# A class of exceptions by its name: a model reads it better as words, and then does not repeat it.
+_CLASS = re.compile(
+    r"(?<![\w.<])(?:[a-z_](?:\w|<\*>)*[.$]|[A-Z]\w*\$)*"
+    r"(?P<name>[A-Z]\w*(?:Error|Exception|Warning|Fault|Exit|Interrupt|Timeout))\b"
+)
+_HUMP = re.compile(r"(?<=[a-z\d])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|_+")
+
+
+def _as_words(match: re.Match[str]) -> str:
+    """FileNotFoundError -> file not found error; JSONDecodeError -> JSON decode error."""
+    words = [word if word.isupper() else word.lower() for word in _HUMP.split(match["name"]) if word]
+    return " ".join(words[:-1] if words[-1] == "exception" and len(words) > 1 else words)
 
 
 @dataclass(frozen=True)
@@ -63,7 +92,7 @@ class Sorting:
         """The system message. A version of the prompt that forgets a place still gets what belongs there."""
         defined = [f"- {one.name}: {one.definition}" for one in self.categories]
         parts = {"{categories}": "\n".join(defined + [f"- {NONE}: fits no category above"] * self.allow_none)}
-        shown = [f"Message: {spoken(template)}\nCategory: {category}" for template, category in self.examples]
+        shown = [f"Message: {defused(spoken(one), self.answers)}\nCategory: {name}" for one, name in self.examples]
         parts["{examples}"] = "\n".join(["Examples:", *shown]) if shown else ""
         told = self.prompt
         for place, text in parts.items():
@@ -77,11 +106,22 @@ class Sorting:
 
 
 def classify(
-    run: Run, asker: Asker, templates: Sequence[Template], sorting: Sorting, *, label: str = "sorting"
+    run: Run,
+    asker: Asker,
+    templates: Sequence[Template],
+    sorting: Sorting,
+    *,
+    label: str = "sorting",
+    batch_size: int | None = None,
 ) -> dict[int, Sorted]:
-    """Every template's category, by its id. What has none after a second request is listed as skipped in the run."""
-    size = run.parameters.batch_size
-    batches = [templates[i : i + size] for i in range(0, len(templates), size)]
+    """Every template's category, by its id. What has none after a second request is listed as skipped in the run.
+
+    batch_size: templates in one request; None takes the run's parameter.
+    """
+    size = batch_size or run.parameters.batch_size
+    alone = [one for one in templates if size > 1 and any(says(spoken(one), name) for name in sorting.answers)]
+    others = [one for one in templates if one not in alone] if alone else templates
+    batches = [others[i : i + size] for i in range(0, len(others), size)] + [[one] for one in alone]
     results = run.map(
         lambda batch: sort_batch(asker, batch, sorting),
         batches,
@@ -111,8 +151,30 @@ def sort_batch(asker: Asker, batch: Sequence[Template], sorting: Sorting) -> dic
             why = str(error)
         missing = [template for template in missing if template.id not in found]
         if not missing:
-            return found
+            break
+    found = {one.id: looked_at_again(asker, one, found[one.id], sorting) for one in batch if one.id in found}
     return found | {one.id: Sorted(one.id, problem=why or "left out twice") for one in missing}
+
+
+def looked_at_again(asker: Asker, template: Template, answer: Sorted, sorting: Sorting) -> Sorted:
+    """The answer, or what it becomes where nothing but its name in the message bears it: see the module. Most templates
+    do not say their category's name, and are not asked about again."""
+    name = answer.category or NONE
+    told = defused(spoken(template), sorting.answers)
+    if not says(told, name):
+        return answer
+    try:
+        return _asked_alone(asker, template, without_saying(told, name) or blanked(told, name), sorting)
+    except NoReply as error:
+        return Sorted(template.id, problem=f"its category's name stands in it, and without that: {error}")
+
+
+def _asked_alone(asker: Asker, template: Template, told: str, sorting: Sorting) -> Sorted:
+    asked = [{"role": "system", "content": sorting.rules}, {"role": "user", "content": in_log([f"message: {told}"])}]
+    found, why = checked(asker.json(DOUBT, asked, schema(sorting, alone=True)), [template], sorting)
+    if template.id not in found:
+        raise NoReply(why)
+    return found[template.id]
 
 
 def messages(batch: Sequence[Template], sorting: Sorting) -> list[dict[str, str]]:
@@ -135,6 +197,7 @@ def spoken(template: Template, blank: str = " ") -> str:
     if template.code:
         said = re.sub(rf"[\[(]?(?<!\w)(?:\w+=)?{re.escape(template.code)}(?!\w)[\])]?:?", " ", said)
     said = re.sub(r"(?<=>):<\*>", "", said)  # the port of a host
+    said = re.sub(r"(?<=>)@(?=<)", " at ", _CLASS.sub(_as_words, said))
     said = PLACEHOLDER.sub(lambda m: f" {blank} " if m["kind"] == "*" else SPOKEN.get(m["kind"], "something"), said)
     said = re.sub(r"\s+(?=[,;:.)\]%])|(?<=[(\[])\s+", "", as_data(said)).strip(" :,;-·")
     return (said or as_data(template.text))[:_LONGEST]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,9 +12,13 @@ from helpers.poc.error_logs.gold import GoldLine, examples_of, joined, read_gold
 from helpers.poc.error_logs.parameters import Category, read_categories
 
 if TYPE_CHECKING:
-    from helpers.logs import Template, Templates
+    from collections.abc import Iterator
+
+    from helpers.logs import Event, Events, Template, Templates
     from helpers.poc import Run
     from helpers.redaction import Redactor
+
+_TOLD_EVERY = 5_000  # events
 
 
 @dataclass(frozen=True)
@@ -50,19 +55,16 @@ def read_logs(run: Run) -> Logs:
     categories = read_categories(run.input_file(parameters.categories))
     redactor = Redactor.of(run.input_file(parameters.redaction_rules) if parameters.redaction_rules else None)
     path = Path(parameters.log_path)
-    for file in sorted([path] if path.is_file() else (one for one in path.rglob("*") if one.is_file())):
-        run.input_file(file)
     # The team's own files often lie beside the logs, and are none.
-    own = {
-        Path(name).name for name in (parameters.categories, parameters.gold_path, parameters.redaction_rules) if name
-    }
-
-    def on_problem(what: str, why: str, next_step: str) -> None:
-        if what not in own:
-            run.skip(what, why, next_step)
-
+    own = (parameters.categories, parameters.gold_path, parameters.redaction_rules, parameters.prompt)
+    events = read_events(
+        path, format=parameters.format, on_problem=run.skip, leave_out=[Path(name) for name in own if name]
+    )
+    for file in events.files:
+        with contextlib.suppress(OSError):  # the reader says so
+            run.input_file(path / file if path.is_dir() else path)
     found = mine(
-        read_events(path, format=parameters.format, on_problem=on_problem),
+        _told(run, events),
         redactor=redactor,
         least_severity=parameters.least,
         assignments=run.folder / "assignments.bin",
@@ -76,6 +78,15 @@ def read_logs(run: Run) -> Logs:
         run.skip(f"{len(rest)} rare templates, {events} events", "more than max_templates", "raise max_templates")
     gold = _gold(run, found) if parameters.gold_path else ()
     return Logs(found, tuple(sorted(chosen, key=lambda one: one.id)), redactor, categories, gold)
+
+
+def _told(run: Run, events: Events) -> Iterator[Event]:
+    """The events, while the run tells how many of the logs' bytes are read."""
+    size = max(events.bytes, 1)
+    for number, event in enumerate(events):
+        if number % _TOLD_EVERY == 0:
+            run._progress("reading, in MB", round(events.bytes_done / 1e6), max(round(size / 1e6), 1))
+        yield event
 
 
 def _gold(run: Run, found: Templates) -> tuple[GoldLine, ...]:

@@ -35,6 +35,7 @@ _FRAME = re.compile(
     r"|\b[A-Z]\w*(?:Exception|Error)\b(?=[:(.])|\b0x[0-9a-f]{6,}",
     re.MULTILINE,
 )
+_COMMON = frozenset(("sign-in", "log-in", "sign-on", "log-on", "self-service"))  # words that stand where an account may
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
 
@@ -168,7 +169,7 @@ def leaks_in(body: str, redactor: Redactor, told: str = "") -> list[str]:
     told: what the model was given. A common word of it ("a machine: licence missing") is no name beside another word.
     """
     found = []
-    common = set(re.findall(r"(?<![\w.-])[a-z]+(?![\w.-])", told))
+    common = set(re.findall(r"(?<![\w.-])[a-z]+(?:-[a-z]+)*(?![\w.-])", told)) | _COMMON
     if leaks := [(kind, text) for kind, text in redactor.found(body) if text not in common]:
         kinds = ", ".join(sorted({kind for kind, _ in leaks}))
         found.append(f"it names what must not be named ({kinds})")

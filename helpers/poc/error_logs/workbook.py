@@ -135,7 +135,8 @@ def estimate(parameters: ErrorLogParameters) -> Estimate | None:
     letters = sum(len(one.text) for one in found.templates) / len(found.templates)
     shown = parameters.examples * 3 * letters if parameters.gold_path else 0
     batches = -(-number // parameters.batch_size)
-    sorting = 2 * batches + 2 * parameters.probes  # each batch twice at most: a second request, or sorting again
+    # Each batch twice at most: a second request, or sorting again; a probe is asked twice, and looked at again.
+    sorting = 2 * batches + 3 * parameters.probes
     rewriting = 3 * number
     tokens = sorting * ((len(rules) + shown) * _TOKENS_A_CHARACTER + _OVERHEAD)
     tokens += (2 * number + 3 * number) * letters * _TOKENS_A_CHARACTER + rewriting * (160 + _REWRITE)
