@@ -351,9 +351,9 @@ report = run.finish()
 #    charter.yaml first, then company, peers and periods in params.yaml.
 # 2. Put filings into `filings/`. `filings.csv` there overrules what the model says of a file.
 # 3. indicators.yaml: a definition that a colleague could work by, the names that filings use, a tolerance.
-# 4. Ask treasury for rates.csv. Without rates only ratios, growth and heads are compared.
 
 # %% [markdown]
+# 4. Ask treasury for rates.csv. Without rates only ratios, growth and heads are compared.
 # 5. Two people read ten filings and fill gold.csv. Where they differ, the definition is not clear yet.
 # 6. `workbook poc run financial_report -f my_poc/params.yaml`: it tells what it may cost, and can be stopped and resumed.
 # 7. On Friday: report.html. Its red lines are the work of the next week; `workbook poc compare` shows what a change did.
