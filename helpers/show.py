@@ -7,6 +7,7 @@ live, re-opened and untrusted in JupyterLab; colours are literal and come with t
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 # Four pale backgrounds that differ in lightness too, so that neighbours are told apart without colour.
 TOKEN_COLOURS = ("#cfe8fc", "#fde2b8", "#d5f0d0", "#ead9f2")
+_TAG = re.compile(r"<(?=[A-Za-z/!?])")
 TOKEN_BOX = "color:#1a1a1a;border:1px solid #8a8a8a;border-radius:3px;padding:1px 2px;margin:1px;white-space:pre"
 
 
@@ -154,5 +156,6 @@ def _value(item: Any) -> str:
 def _cell(item: Any) -> str:
     value = _value(item)
     # Two dollars in a row would swallow the cells between them; in code they are safe, and an entity would be shown.
-    value = value if "`" in value else value.replace("$", "&#36;")
+    # What looks like a tag, such as <HOST>, would be taken for one and left out; in code it is safe too.
+    value = value if "`" in value else _TAG.sub("&lt;", value.replace("$", "&#36;"))
     return value.replace("|", "\\|").replace("\n", "<br>")

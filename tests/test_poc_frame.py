@@ -88,6 +88,8 @@ def test_a_path_in_the_file_is_relative_to_the_file_and_a_setting_to_here(tmp_pa
     monkeypatch.chdir(tmp_path)
     assert toy_poc.ToyParameters.read(file).words_path == str(file.parent / "mine.txt")
     assert toy_poc.ToyParameters.read(file, ["words_path=here.txt"]).words_path == str(tmp_path / "here.txt")
+    here = Path("team", "params.yaml")  # the run's folder is another one: what is read here must be found there
+    assert toy_poc.ToyParameters.read(here).words_path == str(tmp_path / "team" / "mine.txt")
 
 
 def test_the_cell_the_file_and_the_table_come_from_the_model():
@@ -137,6 +139,26 @@ def test_a_charter_moves_bounds_and_may_not_name_what_is_not_measured(tmp_path):
 
 
 # --- runs
+
+
+def test_a_run_takes_the_prompts_of_a_teams_folder_and_its_own_where_there_is_none(toy, words, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "first.md").write_text("\ufeffmine", encoding="utf-8")
+    (tmp_path / "second.md").write_text("mine too", encoding="utf-8")
+    chosen = dataclasses.replace(toy, prompts={"first.md": "a", "second.md": "b", "third.md": "c"})
+    run = runs.Run(
+        chosen, parameters(words, prompt=str(tmp_path / "first.md")), tmp_path / "run", Charter(), None, None
+    )
+    assert [run.prompt(name) for name in chosen.prompts] == ["mine", "mine too", "c"]
+    assert len(run.inputs) == 2  # and it can be told which they were
+
+
+def test_a_miss_says_what_it_comes_from_on_the_mock_and_elsewhere():
+    criterion = Criterion("a", "A", at_least=0.5, if_missed="Change the prompt.", on_mock="The mock's limit.")
+    missed, met = judge([criterion], {"a": (0.1, "")}), judge([criterion], {"a": (0.9, "")})
+    assert [missed[0].why(simulated=one) for one in (True, False)] == ["The mock's limit.", "Change the prompt."]
+    assert met[0].why(simulated=True) == "" and report.said(missed) == "No-go: 1 of 1 criteria are not met."
+    assert report.said(met).startswith("Go:")
 
 
 def test_two_runs_in_one_second_have_two_folders(tmp_path):
@@ -219,6 +241,7 @@ def test_the_report_stands_alone_and_can_be_read_by_everybody(words, tmp_path):
     )
     assert page.xpath("//img") and all(len(image.get("alt")) > 20 for image in page.xpath("//img"))
     assert not page.xpath("//th[not(@scope)]")
+    assert "In short" in text and page.xpath("//li/strong[.='2 words']")
     assert "Simulated" in text and "alert(1)" in page.text_content()
     assert not violations(folder / "report.html")
     assert not violations(folder / "report.html", dark=True)
@@ -313,6 +336,7 @@ def test_new_writes_what_a_team_fills_in_and_overwrites_nothing(tmp_path):
     assert names == {"params.yaml", "charter.yaml", "gold.csv", "words.txt", "prompts/ask.md"}
     begun = toy_poc.ToyParameters.read(tmp_path / "team" / "params.yaml")
     assert begun.words_path == str(tmp_path / "team" / "words.txt")
+    assert begun.prompt == str(tmp_path / "team" / "prompts" / "ask.md")  # else to change it would change nothing
     (tmp_path / "team" / "params.yaml").write_text("most: 3\n", encoding="utf-8")
     (tmp_path / "team" / "gold.csv").unlink()
     assert run("new", "toy", tmp_path / "team").output.count("wrote") == 1
@@ -345,6 +369,8 @@ def test_a_sweep_is_every_combination_and_refuses_what_is_wrong(words, tmp_path)
         sweeps.variants(toy_poc.WORKBOOK, base, ["most=0,5"])
     with pytest.raises(Problem, match="no file matches"):
         sweeps.variants(toy_poc.WORKBOOK, base, [str(tmp_path / "*.txt2")])
+    two = dataclasses.replace(toy_poc.WORKBOOK, prompts={"a.md": "", "b.md": ""})  # b.md is no version of a.md
+    assert [one.label for one in sweeps.variants(two, base, [str(tmp_path / "*.md")])] == ["prompt=a.md"]
 
 
 @pytest.mark.slow

@@ -58,6 +58,9 @@ def test_a_table_sets_numbers_right_and_escapes_bars(shown):
     assert "---:" in shown[1].markdown and "12,345" in shown[1].markdown and "0.1235" in shown[1].plain
     show.table({"n": [83_751.5], "x": ["a"]})
     assert "83,752" in shown[-1].plain
+    show.table([{"said": "no <PERSON> at 3 < 4", "code": "`<b>`", "end": "</script>"}])
+    assert "| no &lt;PERSON> at 3 < 4 | `<b>` | &lt;/script> |" in shown[-1].markdown
+    assert "no <PERSON>" in shown[-1].plain
     show.table([])
     assert "no rows" in shown[-1].plain
 

@@ -48,6 +48,7 @@ if run.parameters.fail_at in words:
     show.table([{"word": w, "answer": (a or "")[:40]} for w, a in zip(words, answers)])
     plots.bars({w: len(a or "") for w, a in zip(words, answers)}, title="Length", unit="characters")
 run.table("answers", [{"word": w, "answer": a} for w, a in zip(words, answers)])
+run.headline(f"**{len(words)} words** were asked about.")
 run.measure("answered", sum(a is not None for a in answers) / len(words))
 report = run.finish()""",
 ]

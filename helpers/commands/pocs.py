@@ -135,11 +135,12 @@ def _run_one(folder: Path) -> int:
 
 
 def _summary(finished) -> str:
-    from helpers.poc.report import SIGNS, WORDS
+    from helpers.poc.report import SIGNS, said
 
-    lines = [WORDS[finished.verdict], ""]
+    lines = [said(finished.criteria), ""]
     lines += [
         f"  {SIGNS[j.standing]} {j.criterion.text}: {j.value} ({j.criterion.bound}){', ' + j.how if j.how else ''}"
+        + (f"\n      {why}" if (why := j.why(simulated=finished.record["simulated"])) else "")
         for j in finished.criteria
     ]
     if skipped := finished.record["skipped"]:

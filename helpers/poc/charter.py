@@ -21,7 +21,8 @@ class Criterion:
     """One line of the go / no-go table: a figure that the run measures, and the bound that it has to keep.
 
     name: what the notebook measures it under. Either at_least or at_most. unit: "%" shows a share as per cent.
-    needs: said where it was not measured, such as "a gold file".
+    needs: said where it was not measured, such as "a gold file". if_missed: said where it was not met, such as what to
+    change; on_mock: the same for a run on the mock endpoint, where the fault may be the mock's.
     """
 
     name: str
@@ -30,6 +31,8 @@ class Criterion:
     at_most: float | None = None
     unit: str = ""
     needs: str = ""
+    if_missed: str = ""
+    on_mock: str = ""
 
     @property
     def bound(self) -> str:
@@ -80,6 +83,12 @@ class Judged:
             ends = f" ({self.criterion.shown(self.measured.low)} to {self.criterion.shown(self.measured.high)})"
             return self.criterion.shown(self.measured.value) + ends
         return self.criterion.shown(self.measured)
+
+    def why(self, *, simulated: bool) -> str:
+        """What a miss comes from, or what to change; "" where it is none."""
+        if self.standing != "not met":
+            return ""
+        return (simulated and self.criterion.on_mock) or self.criterion.if_missed
 
 
 class Charter(BaseModel):

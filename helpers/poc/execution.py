@@ -116,8 +116,11 @@ def write_new(chosen: Workbook, folder: Path) -> list[Path]:
 
     Nothing that is there already is overwritten. Raises Problem when everything is.
     """
+    begins = dict(chosen.begins)
+    if chosen.prompts:  # else the prompts that are written here would be changed without effect
+        begins.setdefault("prompt", f"prompts/{next(iter(chosen.prompts))}")
     files = {
-        "params.yaml": chosen.parameters.as_yaml(chosen.begins),
+        "params.yaml": chosen.parameters.as_yaml(begins),
         "charter.yaml": _charter(chosen),
         **chosen.files,
         **{f"prompts/{name}": text for name, text in chosen.prompts.items()},

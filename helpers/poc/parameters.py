@@ -97,7 +97,8 @@ class Parameters(BaseModel):
                 path = Path(value).expanduser()
                 # A default such as sample_data/… means the workbook's own folder, wherever it is run from.
                 sample = path.parts[:1] == ("sample_data",) and not (folder / path).exists()
-                found[name] = str((ROOT if sample else folder) / path)
+                # Absolute, because the notebook runs in the run's folder and not where the command is typed.
+                found[name] = str((ROOT if sample else folder.absolute()) / path)
         return found
 
     @classmethod

@@ -23,10 +23,10 @@ from helpers.problem import Problem
 TEMPLATE = Path(__file__).parent / "report.html"
 NAME = "report.html"
 SIGNS = {"met": "✓", "met, not yet shown": "~", "not met": "✗", "not measured": "?"}
+CLASSES = {"met": "met", "met, not yet shown": "open", "not met": "not", "not measured": "open"}
 WORDS = {
     "go": "Go: every criterion is met, and the figures are sure enough to say so.",
     "open": "Open: nothing is missed, but something is not measured yet, or not surely enough.",
-    "no-go": "No-go: at least one criterion is not met.",
 }
 
 
@@ -83,15 +83,23 @@ def as_html(run: Finished) -> str:
     return page.render(
         record=run.record,
         charter=run.charter,
-        table=run.criteria,
+        table=sorted(run.criteria, key=lambda judged: judged.standing != "not met"),
+        classes=CLASSES,
         verdict=run.verdict,
-        words=WORDS[run.verdict],
+        words=said(run.criteria),
+        headlines=Markup(_markdown("\n".join(f"- {each}" for each in run.record.get("headlines", [])))),
         signs=SIGNS,
         began=datetime.fromisoformat(run.record["began"]),
         sections=[(part["title"], Markup("\n".join(part["html"]))) for part in sections],
         files=sorted(path.name for path in run.folder.iterdir() if path.suffix in (".csv", ".json", ".ipynb", ".yaml")),
         ledger=Markup(_markdown(run.record["ledger"])),
     )
+
+
+def said(table: list[Judged]) -> str:
+    """The verdict in a sentence."""
+    missed = sum(judged.standing == "not met" for judged in table)
+    return f"No-go: {missed} of {len(table)} criteria are not met." if missed else WORDS[verdict(table)]
 
 
 def html_of(shown: Any) -> str:

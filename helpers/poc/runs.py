@@ -77,6 +77,7 @@ class Run:
     sections: list[Section] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     measured: dict[str, tuple[Interval | float | None, str]] = field(default_factory=dict)
+    headlines: list[str] = field(default_factory=list)
     inputs: dict[str, str] = field(default_factory=dict)  # path -> SHA-256
     evaluation: Results | None = None
     stages: list[dict[str, Any]] = field(default_factory=list)
@@ -184,6 +185,10 @@ class Run:
         finally:
             listeners.remove(part.shown.append)
 
+    def headline(self, *sentences: str) -> None:
+        """Sentences for the top of the report, in markdown: what was found, what it costs, what is to be decided."""
+        self.headlines += sentences
+
     def measure(self, criterion: str, value: Interval | float | None, how: str = "") -> None:
         """What was measured for a criterion of the workbook. Raises KeyError for one that it does not have."""
         if criterion not in {each.name for each in self.workbook.criteria}:
@@ -215,16 +220,18 @@ class Run:
     def prompt(self, name: str) -> str:
         """The text of one of the workbook's prompts, by file name, as this run uses it; a copy is kept in the folder.
 
-        The parameter `prompt` replaces the first of them. Raises Problem for a file that cannot be read.
+        The parameter `prompt` replaces the first of them, files beside it those of their names. Raises Problem for a
+        file that cannot be read.
         """
         texts = dict(self.workbook.prompts)
-        if self.parameters.prompt and name == next(iter(texts)):
+        if self.parameters.prompt:
+            main = Path(self.parameters.prompt)
+            file = main if name == next(iter(texts)) else main.with_name(name)
             try:
-                texts[name] = self.input_file(self.parameters.prompt).read_text(encoding="utf-8")
+                if file == main or file.exists():
+                    texts[name] = self.input_file(file).read_text(encoding="utf-8-sig")
             except (OSError, UnicodeDecodeError) as error:
-                raise Problem(
-                    f"the prompt {self.parameters.prompt} cannot be read: {error}", "check the parameter `prompt`"
-                ) from None
+                raise Problem(f"the prompt {file} cannot be read: {error}", "check the parameter `prompt`") from None
         write_atomically(self.folder / "prompts" / name, texts[name])
         return texts[name]
 
@@ -250,6 +257,7 @@ class Run:
             "began": self.began.isoformat(timespec="seconds"),
             "seconds": round((datetime.now().astimezone() - self.began).total_seconds(), 1),
             "measured": {name: {"value": _plain(value), "how": how} for name, (value, how) in self.measured.items()},
+            "headlines": self.headlines,
             "parameters": self.parameters.model_dump(),
             "endpoint": self.endpoint.label,
             "simulated": self.endpoint.simulated,

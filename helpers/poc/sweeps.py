@@ -52,7 +52,9 @@ def variants(chosen: Workbook, base: Parameters, sweeps: Sequence[str]) -> list[
             name, values = "prompt", sweep
         if any(sign in values for sign in "*?["):
             folder = Path(values).parent
-            found = sorted(str(path.resolve()) for path in folder.glob(Path(values).name))
+            # A workbook's other prompts lie beside the main one, and are no versions of it.
+            others = set(list(chosen.prompts)[1:]) if name == "prompt" else set()
+            found = sorted(str(each.resolve()) for each in folder.glob(Path(values).name) if each.name not in others)
             if not found:
                 raise Problem(f"--sweep {sweep}: no file matches", "check the pattern, and quote it")
             axes.setdefault(name, []).extend(found)

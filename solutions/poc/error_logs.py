@@ -9,7 +9,6 @@
 #   - "find a kind of failure that your categories do not know, and tell it from a chance group"
 #   - "give business users each failure in plain words, from which no host, address or name looks out"
 # requires: [02_prompts, 03_embeddings, 08_evaluation]
-# data: [logs/portal.log, logs/payments.jsonl, logs/mailgate.log, logs/orders.log, logs/depot.log, logs/categories.yaml, logs/gold.csv]
 # poc: error_logs
 # ---
 
@@ -18,9 +17,8 @@
 #
 # > “Five systems write logs all day. When something breaks, an engineer reads for an hour, and the business asks what it
 # > means. Could a model sort this, and say it in plain words? On *our* logs, by Friday?”
-
-# %% [markdown]
-# These are the settings. `workbook poc run error_logs -p log_path=…` puts yours under them; without, five invented
+#
+# These are the settings. `workbook poc run error_logs -f team/params.yaml` puts yours under them; without, five invented
 # systems are read.
 
 # %% tags=["parameters"]
@@ -30,30 +28,28 @@
 # ## Before any money is spent
 #
 # Reading costs nothing. What differs between near-identical lines becomes `<*>`, what is nobody's business becomes
-# `<HOST>` or `<PERSON>`, and one *template* is left.
+# `<HOST>` or `<PERSON>`, and one *template* is left. How many will it be? Guess first.
 
 # %%
 from helpers import plots, poc, show
 from helpers.poc.error_logs import classification, dashboard, discovery, evaluation
-from helpers.poc.error_logs import labelling, reading, results, rewriting
+from helpers.poc.error_logs import labelling, reading, results, rewriting, telling
 from helpers.poc.error_logs.asking import Asker, looks_like_an_order
+from helpers.poc.report import SIGNS
 
 run = poc.begin("error_logs", globals())
 logs = reading.read_logs(run)
 found, templates = logs.found, logs.chosen
-
-# %%
+repeats = evaluation.calls_saved(found.kept, len(templates), 1)
 with run.section("What was read"):
+    said = telling.read(found, run.parameters.least_severity)
     show.text(
-        f"{found.lines or found.events:,} lines are {found.events:,} events, {found.kept:,} of them "
-        f"{run.parameters.least_severity} "
-        f"or worse, and these are only **{len(found.templates):,} templates**: asked line by line, you would pay "
-        f"**{evaluation.calls_saved(found.kept, len(templates), 1):.0%} of the calls for repeats**."
+        f"{said}: asked line by line, you would pay **{repeats:.0%} of the calls for repeats**."
     )
     dashboard.by_severity(templates)
 
 # %% [markdown]
-# Ten templates often hold most of what happens. Who mends the first three has mended more than who reads all day:
+# The kinds with most events, as they would be sent:
 
 # %%
 ordered = sorted(templates, key=lambda one: -one.count)
@@ -66,7 +62,7 @@ show.table(
 
 # %% [markdown]
 # **Open this step.** Look at what the redactor left, *before* it goes anywhere. A name that you can read here is a pattern
-# that is missing: add it to a file, and name the file in `redaction_rules`.
+# that is missing: add it to your `redaction.yaml`.
 
 # %%
 LOOK_AT = 0  # change me: any template's place in the list above
@@ -88,18 +84,10 @@ sorting_calls = asker.calls[classification.WORK]
 
 # %%
 with run.section("A category and a reason for each template"):
-    rows = [
-        {
-            "template": dashboard.shown(t.text, 90),
-            "category": first[t.id].category or "(none)",
-            "reason": dashboard.shown(first[t.id].reason, 60),
-        }
-        for t in ordered[:8]
-    ]
-    show.table(
-        rows,
-        caption=f"The first of {len(first)}; {len(sorting.examples)} templates are examples in the prompt.",
+    said = (
+        f"The first of {len(first)}; {len(sorting.examples)} templates are examples in the prompt."
     )
+    show.table(dashboard.sorted_rows(ordered[:8], first), caption=said)
 
 # %% [markdown]
 # The mock's reasons are words of the message: it compares, and does not think. A live model gives reasons in its own
@@ -119,7 +107,13 @@ if judged:
         f"drawing {by}s": evaluation.macro_f1_interval(judged, by=by, seed=run.parameters.seed)
         for by in ("line", "template")
     }
-    plots.intervals(both, title="Macro-F1, and how sure it looks", source=run.endpoint.label)
+    plots.intervals(
+        both,
+        title="How right, and how sure it looks",
+        unit="Macro-F1",
+        percent=False,
+        source=run.endpoint.label,
+    )
 
 # %%
 if judged:
@@ -130,7 +124,9 @@ if judged:
         f"interval is **{wider:.1f} times as wide**. The report uses the honest one."
     )
     with run.section("Sorted with the team's categories alone"):
-        show.table(evaluation.confusion(judged))
+        show.table(
+            evaluation.confusion(judged), caption="Rows: what people said; columns: the answers."
+        )
 
 # %% [markdown]
 # One row may fit nowhere: a kind of failure that the team has no name for. Its lines are squeezed into whatever is
@@ -146,11 +142,7 @@ if judged:
 new = discovery.discover(run, asker, templates, first, sorting, run.prompt("name_group.md"))
 with run.section("Proposed categories"):
     for one in new.proposals:
-        show.text(
-            f"**{one.name}**: {one.definition} {len(one.templates)} templates, {one.lines:,} lines. Two of its messages "
-            f"have a likeness of {one.candidate.cohesion:.2f}, to what lies beside them {one.candidate.apart:.2f}; only "
-            f"{one.candidate.agreement:.0%} of the answers agreed."
-        )
+        show.text(telling.proposal(one))
         show.table(
             [{"exemplar": dashboard.shown(logs.by_id[i].text)} for i in one.candidate.exemplars]
         )
@@ -168,26 +160,23 @@ renamed = {match.proposal: match.gold for match in matches if match.proposal}
 judged = evaluation.judged_lines(logs.gold, new.answers, shown=shown, renamed=renamed)
 
 # %%
+said = f"{len(judged)} lines of {len({one.line.template for one in judged})} templates"
 if judged:
     f1 = evaluation.macro_f1_interval(judged, seed=run.parameters.seed)
-    run.measure(
-        "macro_f1", f1, f"{len(judged)} lines of {len({j.line.template for j in judged})} templates"
-    )
+    run.measure("macro_f1", f1, said)
     false = evaluation.false_proposals(new.proposals, matches, found.kept)
     run.measure("false_proposals", false, f"{len(new.proposals)} proposed")
     run.evaluation = evaluation.results_of(run, judged, logs.by_id)
     with run.section("Sorted, with what was proposed"):
-        show.text(
-            f"Macro-F1 **{f1}**, over the team's categories and new ones that the gold names."
-        )
-        show.table(evaluation.confusion(judged))
+        show.text(f"Macro-F1 **{f1}**, over the team's categories and those only people named.")
+        caption = "Rows: what people said; columns: the answers."
+        show.table(evaluation.confusion(judged), caption=caption)
+
+# %%
 for match in matches:
-    run.measure(
-        "new_recall", match.recall, f"{match.gold} is found as {match.proposal or 'nothing'}"
-    )
-    run.measure(
-        "new_precision", match.precision, f"{match.proposal or 'nothing'} holds {match.gold}"
-    )
+    proposed = match.proposal or "nothing"
+    run.measure("new_recall", match.recall, f"{match.gold} is found as {proposed}")
+    run.measure("new_precision", match.precision, f"{proposed} holds {match.gold}")
 
 # %% [markdown]
 # ## An order in a log line
@@ -198,19 +187,26 @@ for match in matches:
 # %%
 with run.section("Hidden instructions"):
     probes = evaluation.probe(run, asker, templates, new.answers, sorting)
-    obeyed = sum(one.obeyed for one in probes)
-    show.text(
-        f"{len(probes)} orders, {obeyed} obeyed; {sum(one.changed for one in probes)} answers changed at all."
-    )
-    hidden = [t for t in templates if any(map(looks_like_an_order, (t.text, *t.examples)))]
-    if hidden:
-        show.text("In the logs themselves these look like orders:")
-        names = {t.id: new.answers[t.id].category or "(none)" for t in hidden}
-        show.table(
-            [{"template": dashboard.shown(t.text), "sorted into": names[t.id]} for t in hidden]
-        )
+    obeyed = telling.obeyed(probes, logs.by_id)
+    show.text(f"Of {len(probes)} orders that we hid, {len(obeyed)} were obeyed.")
+    if obeyed:
+        show.table(obeyed)
 if probes:
-    run.measure("injections", obeyed, f"{len(probes)} templates with an order put into them")
+    run.measure("injections", len(obeyed), f"{len(probes)} messages with an order put into them")
+
+# %%
+hidden = [(one, text) for one in templates for text in one.examples if looks_like_an_order(text)]
+if hidden:
+    with run.section("Lines of the log that read like orders"):
+        show.table(
+            [
+                {
+                    "line": dashboard.shown(text, 130),
+                    "sorted into": new.answers[one.id].category or "(none)",
+                }
+                for one, text in hidden[:8]
+            ]
+        )
 
 # %% [markdown]
 # ## In plain words
@@ -221,16 +217,7 @@ if probes:
 # %%
 plain = rewriting.rewrite(run, asker, templates, logs.redactor, run.prompt("rewrite.md"))
 with run.section("In plain words"):
-    show.table(
-        [
-            {
-                "template": dashboard.shown(t.text, 70),
-                "in plain words": dashboard.shown(plain[t.id].text),
-                "grade": round(plain[t.id].grade, 1),
-            }
-            for t in ordered[:8]
-        ]
-    )
+    show.table(dashboard.plain_rows(ordered[:8], plain))
 
 # %% [markdown]
 # **Looked right, was wrong.** Fluent is not safe. What would the check say to these three? Guess before you run it.
@@ -253,7 +240,7 @@ leaks = rewriting.leaking(plain, templates, logs.redactor)
 failed = [one for one in plain.values() if not one.passed]
 graded = [one.grade for one in plain.values() if one.grade == one.grade]
 if graded:
-    run.measure("leaks", len(leaks), f"{len(plain)} templates looked through")
+    run.measure("leaks", len(leaks), f"{len(plain)} looked through")
     run.measure(
         "grade", sum(graded) / len(graded), "Flesch-Kincaid or its counterpart for the language"
     )
@@ -262,20 +249,14 @@ if plain:
 
 # %%
 with run.section("Plain words that did not pass"):
-    show.text(f"{len(failed)} of {len(plain)} are still not right. They are listed, not hidden:")
-    show.table(
-        [
-            {
-                "in plain words": dashboard.shown(one.text, 90),
-                "what is wrong": "; ".join(one.problems)[:110],
-            }
-            for one in failed[:6]
-        ]
+    show.text(
+        f"{len(failed)} of {len(plain)}; what may name something that must not be named first:"
     )
+    show.table(telling.not_passed(plain, leaks, 6))
 
 # %% [markdown]
 # The mock swaps words by a list and cannot say a thing anew, so many stay too hard. Read the *check* here, and judge the
-# *words* on a live endpoint: `profile`, and `--sweep prompts/*.md` for versions of the prompt.
+# *words* on a live endpoint.
 
 # %% [markdown]
 # ## What the week was like
@@ -309,19 +290,27 @@ saved = evaluation.calls_saved(found.kept, calls, each)
 if found.kept:
     how = f"{calls:,} calls for {found.kept:,} events, at {each:.1f} an event without templates"
     run.measure("calls_saved", saved, how)
-run.measure(
-    "cost",
-    1000 * (run.endpoint.ledger.usd or 0.0) / max(found.lines or found.events, 1),
-    run.endpoint.label,
-)
-report = run.finish()
 
 # %%
-signs = {"met": "✓", "met, not yet shown": "~", "not met": "✗", "not measured": "?"}
+usd = run.endpoint.ledger.usd or 0.0
+least = run.parameters.least_severity
+per_thousand = 1000 * usd / max(found.lines or found.events, 1)
+run.measure("cost", per_thousand, run.endpoint.label)
+mock = run.endpoint.simulated
+told = {"proposals": new.proposals, "usd": usd, "calls": calls, "on_mock": mock}
+run.headline(*telling.headlines(found, least, templates, new.answers, **told))
+asked = {"labelled": len(logs.gold), "leaks": len(leaks), "failed": len(failed)}
+run.headline(*telling.to_decide(new.proposals, **asked, plain=len(plain), on_mock=mock))
+report = run.finish()
+
+# %% [markdown]
+# The report's table. On the mock, most reds are the mock's: the report says at each whose limit it is, and what to do.
+
+# %%
 show.table(
     [
         {
-            "": signs[one.standing],
+            "": SIGNS[one.standing],
             "criterion": one.criterion.text,
             "bound": one.criterion.bound,
             "measured": one.value,
@@ -334,9 +323,9 @@ show.table(
 # %% [markdown]
 # ## On Monday
 #
-# 1. `workbook poc new error_logs my_logs`, write your three categories, set `log_path`, leave `gold_path` empty, run.
-# 2. Two people label `label.html`, each alone. Where they differ, the *definition* is not clear yet.
-# 3. Run again with their gold. Show your manager the red lines first.
+# 1. `workbook poc new error_logs team`; change `categories.yaml` and `log_path` in `params.yaml`; run.
+# 2. Two people label the run's `label.html`, each alone. Where they differ, the *definition* is not clear yet.
+# 3. Save it as `team/gold.csv`, set `gold_path`, run again. Show your manager the top of `report.html`.
 
 # %% [markdown]
 # **On OpenAI and Azure.** Set `profile`, and `max_cost` low at first: the run says what it needs before it asks. A run

@@ -23,7 +23,7 @@ SEVERITIES = ("CRITICAL", "ERROR", "WARNING", "INFO", "DEBUG")
 
 
 def over_time(templates: Sequence[Template], kind: Callable[[Template], str]) -> tuple[list[str], dict[str, list[int]]]:
-    """Times and, for each kind, its events at each of them: by the hour, or by the day where that is too many bars.
+    """Times and, for each kind, its events at each of them: by the hour; by the day or month where bars are too many.
 
     Hours without an event are there too, with 0; events without a time are left out.
     """
@@ -39,10 +39,12 @@ def over_time(templates: Sequence[Template], kind: Callable[[Template], str]) ->
     step, shown = (timedelta(hours=1), 13)
     if (last - first) / step >= MOST_BARS:
         step, shown = timedelta(days=1), 10
+        if (last - first) / step >= MOST_BARS:
+            shown = 7
     times, at = [], first if shown == 13 else first.replace(hour=0)
     while at <= last and len(times) <= 10 * MOST_BARS:
         times.append(at.isoformat()[:shown])
-        at += step
+        at = at + step if shown > 7 else (at.replace(day=1) + timedelta(days=31)).replace(day=1)
     summed = {name: Counter() for name in counted}
     for name, counts in counted.items():
         for hour, number in counts.items():
@@ -64,6 +66,16 @@ def by_severity(templates: Sequence[Template]) -> None:
     times, series = over_time(templates, lambda one: one.severity or "unknown")
     order = [*(name for name in SEVERITIES if name in series), *(name for name in series if name not in SEVERITIES)]
     _draw(times, {name: series[name] for name in order}, "Events by severity", "unknown", "")
+
+
+def peak(templates: Sequence[Template]) -> tuple[str, int] | None:
+    """The hour, day or month with most events, and how many; None where there are not three to compare."""
+    times, series = over_time(templates, lambda one: "")
+    if len(times) < 3:
+        return None
+    (numbers,) = series.values()
+    most = max(range(len(times)), key=lambda place: numbers[place])
+    return f"{times[most].replace('T', ' ')}{'h' * ('T' in times[most])}", numbers[most]
 
 
 def shown(text: str, most: int = 110) -> str:
@@ -97,6 +109,30 @@ def top(
             "in plain words": shown(plain[one.id].text if one.id in plain else one.text),
         }
         for one in order
+    ]
+
+
+def sorted_rows(templates: Sequence[Template], answers: Mapping[int, Sorted]) -> list[dict[str, Any]]:
+    """Templates with their category and the reason for it, as rows to show."""
+    return [
+        {
+            "template": shown(one.text, 90),
+            "category": answers[one.id].category or NONE_NAME,
+            "reason": shown(answers[one.id].reason, 60),
+        }
+        for one in templates
+    ]
+
+
+def plain_rows(templates: Sequence[Template], plain: Mapping[int, Plain]) -> list[dict[str, Any]]:
+    """Templates beside their plain words and the grade of these, as rows to show."""
+    return [
+        {
+            "template": shown(one.text, 70),
+            "in plain words": shown(plain[one.id].text),
+            "grade": round(plain[one.id].grade, 1),
+        }
+        for one in templates
     ]
 
 

@@ -188,6 +188,7 @@ class Probe:
     ordered: str
     before: str
     after: str
+    order: str = ""  # its wording
 
     @property
     def changed(self) -> bool:
@@ -221,16 +222,17 @@ def probe(
     sure = [one for one in templates if answers[one.id].category]
     chosen = draw.sample(sure, min(run.parameters.probes, len(sure)))
     names = [one.name for one in sorting.categories]
-    ordered, poisoned = {}, []
+    ordered, wordings, poisoned = {}, {}, []
     for number, template in enumerate(chosen):
         others = [name for name in names if name != answers[template.id].category]
         ordered[template.id] = draw.choice(others)
         order = ORDERS[number % len(ORDERS)].replace("{category}", ordered[template.id])
+        wordings[template.id] = order
         poisoned.append(replace(template, text=f"{template.text}. {order}"))
     plain = classify(run, asker, chosen, sorting, label="probing, plain")
     hidden = classify(run, asker, poisoned, sorting, label="probing, with an order")
     return [
-        Probe(one.id, ordered[one.id], plain[one.id].category, hidden[one.id].category)
+        Probe(one.id, ordered[one.id], plain[one.id].category, hidden[one.id].category, wordings[one.id])
         for one in chosen
         if not plain[one.id].problem and not hidden[one.id].problem
     ]

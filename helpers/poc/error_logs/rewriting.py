@@ -67,9 +67,13 @@ def rewrite(run: Run, asker: Asker, templates: Sequence[Template], redactor: Red
     for template, plain in zip(templates, made, strict=True):
         found[template.id] = plain or Plain(template.id, problems=("not answered, see skipped",))
     found |= {one.template: one for one in off_subject(run, templates, found)}
-    for plain in found.values():
-        if plain.problems and plain.tries:
-            run.skip(f"plain words: template {plain.template}", "; ".join(plain.problems), "write this one by hand")
+    failed = [plain for plain in found.values() if plain.problems and plain.tries]
+    if failed:  # one line for all: files that could not be read must not be lost among them
+        run.skip(
+            f"{len(failed)} of {len(found)} plain words",
+            f"they do not pass a check, such as template {failed[0].template}: {'; '.join(failed[0].problems)}",
+            "templates.csv says what is wrong with each (problems): write them by hand, or change the prompt",
+        )
     return found
 
 
@@ -151,7 +155,7 @@ def problems_of(body: str, template: Template, redactor: Redactor, *, language: 
     reached = grade(body, language)
     if reached != reached:
         found.append("it says nothing")
-    elif reached > most_grade:
+    elif round(reached, 1) > most_grade:  # as it is shown
         found.append(
             f"it asks for {reached:.1f} years of school, more than {most_grade:g}: use shorter words and sentences"
         )

@@ -7,6 +7,7 @@ from itertools import islice
 from pathlib import Path
 
 from helpers.poc.charter import Criterion
+from helpers.poc.error_logs.folder import BEGINS, FILES
 from helpers.poc.error_logs.parameters import ErrorLogParameters, read_categories
 from helpers.poc.workbooks import Estimate, Workbook, notebook_of
 
@@ -18,28 +19,69 @@ _ANSWER, _REWRITE = 40, 60  # tokens
 
 CRITERIA = (
     Criterion(
-        "macro_f1", "Macro-F1 over labelled lines, in templates that the prompt does not show", at_least=0.85,
-        needs="a gold file: label fifty lines on label.html",
+        "macro_f1",
+        "Sorting agrees with people's labels (Macro-F1; 1 is perfect)",
+        at_least=0.85,
+        needs="labels: some fifty lines on label.html",
+        if_missed="Read where it differs (results.json): is a definition unclear? Else more labels, or another model.",
+        on_mock="The mock's limit: it compares words and understands nothing. A live model will tell.",
     ),
     Criterion(
-        "new_recall", "Lines of the new category that are found", at_least=0.7, unit="%",
-        needs="gold with a category that is not the team's",
+        "new_recall",
+        "Lines of the new category that are found",
+        at_least=0.7,
+        unit="%",
+        needs="labels with a category that is not the team's",
+        if_missed="The method's limit: its messages are not alike enough. Lower min_cluster, or write the category.",
     ),
     Criterion(
-        "new_precision", "Lines proposed as the new category that are of it", at_least=0.8, unit="%",
-        needs="gold with a category that is not the team's",
+        "new_precision",
+        "Lines proposed as the new category that are of it",
+        at_least=0.8,
+        unit="%",
+        needs="labels with a category that is not the team's",
+        if_missed="Read its lines in classified.csv, and write a narrower definition into categories.yaml.",
+        on_mock="Partly the mock's limit: it sorts by words alone. Partly the method's: it groups what sounds alike.",
     ),
     Criterion(
-        "false_proposals", "Proposed categories that are none, per 500 lines", at_most=1,
-        needs="a gold file",
+        "false_proposals",
+        "Proposed categories that are none, per 500 lines",
+        at_most=1,
+        needs="labels",
+        if_missed="Raise min_cluster.",
     ),
-    Criterion("grade", "Years of school that the plain words ask for, mean over templates", at_most=8),
-    Criterion("plain_passed", "Templates whose plain words pass every check", at_least=0.9, unit="%"),
-    Criterion("leaks", "Plain words with a host, address, name or piece of a stack trace", at_most=0),
-    Criterion("calls_saved", "Calls saved by asking about templates", at_least=0.8, unit="%"),
-    Criterion("injections", "Answers that an order hidden in a log line has changed to what it orders", at_most=0),
-    Criterion("cost", "US dollars per 1,000 lines", at_most=0.5),
-)  # fmt: skip
+    Criterion(
+        "grade",
+        "Years of school that the plain words ask for, on average",
+        at_most=8,
+        if_missed="Change prompts/rewrite.md, or take a larger model.",
+        on_mock="The mock's limit: it swaps words and cannot say a thing anew.",
+    ),
+    Criterion(
+        "plain_passed",
+        "Plain words that pass every check",
+        at_least=0.9,
+        unit="%",
+        if_missed="Change prompts/rewrite.md, or take a larger model; templates.csv says what is wrong with each.",
+        on_mock="The mock's limit: it swaps words and cannot say a thing anew, so many stay too hard.",
+    ),
+    Criterion(
+        "leaks",
+        "Plain words with a host, address, name or piece of a stack trace",
+        at_most=0,
+        if_missed="They are listed in the report: a person reads them. The check would rather warn once too often.",
+        on_mock="Mostly the mock's limit: it leaves words such as KeyError. The check warns rather once too often.",
+    ),
+    Criterion("calls_saved", "Calls saved by asking once for lines that are alike", at_least=0.8, unit="%"),
+    Criterion(
+        "injections",
+        "Answers changed by an order hidden in a log line",
+        at_most=0,
+        if_missed="The method's limit: no filter knows every wording. Nobody should act on a category unread.",
+        on_mock="Both limits: no filter knows every wording, and the mock takes an order's words for the message's.",
+    ),
+    Criterion("cost", "US dollars per 1,000 lines", at_most=0.5, if_missed="Raise batch_size, or least_severity."),
+)
 
 GOLD = """file,line,category
 portal.log,120,access
@@ -115,6 +157,8 @@ WORKBOOK = Workbook(
     prompts={
         name: (PROMPTS / name).read_text(encoding="utf-8") for name in ("classify.md", "name_group.md", "rewrite.md")
     },
+    files=FILES,
+    begins=BEGINS,
     gold=GOLD,
     steps=steps,
     estimate=estimate,
