@@ -649,3 +649,13 @@ def test_a_pattern_that_would_take_for_ever_is_given_up(web):
     schema = strict_object(code={"type": "string", "pattern": "^(a+)+$"})
     assert fill(web, schema, "code: " + "a" * 12) == {"code": "a" * 12}
     assert fill(web, schema, "code: " + "a" * 60 + "!")["code"].strip("a") == ""
+
+
+def test_an_answer_is_looked_for_only_where_a_field_asks_for_one(monkeypatch):
+    from helpers.mock_endpoint.skills import fill
+
+    worked = []
+    monkeypatch.setattr(fill, "_known", lambda prompt, model: worked.append(1) or {"answer": "yes"})
+    known = fill._WorkedOut(("answer",), lambda: fill._known(None, None))
+    assert known.get("revenue") is None and not worked
+    assert known.get("answer") == "yes" and known.get("answer") == "yes" and worked == [1]

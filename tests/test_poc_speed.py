@@ -112,8 +112,15 @@ def test_variants_stand_in_one_table_and_one_picture(monkeypatch):
     rows = speed.table({"slow": slow, "fast": fast}, {"slow": Interval(0.9, 0.8, 1.0)})
     assert [row["median seconds"] for row in rows] == [40, 3]
     assert rows[0]["score"].startswith("90%") and rows[1]["score"] == "no gold"
-    speed.picture({"slow": slow, "fast": fast}, "a.pdf", simulated=True)
+    assert rows[0]["all 1 filings"] == 40
+    speed.picture({"slow": slow, "fast": fast}, ["a.pdf"], "a.pdf", simulated=True)
     assert "40 simulated seconds" in shown[-1].alt and "3 simulated seconds" in shown[-1].alt
+
+
+def test_filings_that_are_read_at_once_share_the_workers_of_a_stage():
+    both = watches([span(4, filing=f, number=n) for n, f in enumerate(("a.pdf", "a.pdf", "b.pdf"))], extracting=2)
+    assert both.timing("a.pdf").seconds == 4 and both.together(["a.pdf", "b.pdf"]).seconds == 8
+    assert speed.told({"slow": both}, ["a.pdf", "b.pdf"], "A, FY2025") == "A, FY2025, 2 filings: 8 s by slow."
 
 
 def test_the_median_is_over_filings_and_needs_one():

@@ -21,13 +21,14 @@ class NotebookFailed(RuntimeError):
     """A notebook that did not run to its end; the message says which, where and why in one line.
 
     `cell` is the failing cell's position, from 0, None when the kernel did not get as far as a cell; `traceback` is
-    the exception's, empty when the kernel died or the time was up.
+    the exception's, empty when the kernel died or the time was up. `told` is the exception's whole message.
     """
 
-    def __init__(self, message: str, cell: int | None = None, traceback: str = ""):
+    def __init__(self, message: str, cell: int | None = None, traceback: str = "", told: str = ""):
         super().__init__(message)
         self.cell = cell
         self.traceback = traceback
+        self.told = told
 
 
 def execute(
@@ -113,7 +114,8 @@ def _run_once(name, notebook, out_path, parameters, timeout, kernel_name, cwd, e
         )
     except papermill.PapermillExecutionError as error:
         traceback = "\n".join(error.traceback)
-        raise NotebookFailed(f"{place}: {error.ename}: {_first_line(error.evalue)}", place.cell, traceback) from None
+        said = f"{place}: {error.ename}: {_first_line(error.evalue)}"
+        raise NotebookFailed(said, place.cell, traceback, str(error.evalue)) from None
     except CellTimeoutError:
         raise NotebookFailed(f"{place}: took longer than {timeout} s", place.cell) from None
     except DeadKernelError:

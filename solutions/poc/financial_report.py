@@ -278,9 +278,20 @@ with run.section("Two ways to read: seconds, tokens, score"):
     show.text(f"Seconds are {speed.how(run.endpoint.simulated, clocks)}.")
 
 # %%
+year, names = speed.newest_year(documents, p.company)
+with run.section("One company's year, all its filings"):
+    simulated, source = run.endpoint.simulated, run.endpoint.label
+    speed.picture(clocks, names, f"{p.company}, {year}", simulated=simulated, source=source)
+    show.text(speed.told(clocks, names, f"{p.company}, {year}"))
+
+# %% [markdown]
+# What the picture holds is the whole difference: calls that wait for each other, and pages that are read again for each
+# indicator. A single filing shows it too:
+
+# %%
 with run.section("One filing, from its pages to its figures"):
-    filing = speed.typical(clocks[p.variant])
-    speed.picture(clocks, filing, simulated=run.endpoint.simulated, source=run.endpoint.label)
+    one_filing = speed.typical(clocks[p.variant])
+    speed.picture(clocks, [one_filing], one_filing, simulated=simulated, source=source)
 
 # %%
 comparison = None
@@ -301,13 +312,13 @@ if len(order) == 2 and gold:
 run.evaluation = evaluation.results(cases, p.variant, run) if cases else None
 shares = intervals.share(len(proven), len(values)) if values else None
 run.measure("proven", shares, f"{len(held)} of {len(values)} are held back")
-run.measure("f1", evaluation.f1(cases) if cases else None, f"{len(cases)} cases")
+run.measure("f1", evaluation.f1(cases) if cases else None, f"{len(cases)} cases" if cases else "")
 run.measure("below_threshold", len(below) if cases else None, ", ".join(below))
 run.measure(
     "ungrounded", written.ungrounded, f"by the check; {len(written.cut)} sentences were cut"
 )
 run.measure("view", written.sentences)
-run.measure("comparable", beside.comparable_share(table))
+run.measure("comparable", beside.comparable_share(table), beside.not_compared(table))
 priced = "simulated: the list price of the mock's models" if run.endpoint.simulated else ""
 run.measure("usd", run.endpoint.ledger.usd, priced)
 
@@ -320,17 +331,11 @@ told = f"{spent.value:.1f} of {p.latency_slo_s:g} s; {speed.how(run.endpoint.sim
 run.measure("seconds", allowed, told)
 if comparison is not None:
     run.measure("unchanged", comparison.difference, f"paired, {comparison.n} cases")
-show.table(
-    [
-        {
-            "criterion": j.criterion.text,
-            "bound": j.criterion.bound,
-            "measured": j.value,
-            "": j.standing,
-        }
-        for j in run.table_of_criteria
-    ]
-)
+
+# %%
+header = ("criterion", "bound", "measured", "standing")
+judged = [(j.criterion.text, j.criterion.bound, j.value, j.standing) for j in run.table_of_criteria]
+show.table([dict(zip(header, row, strict=True)) for row in judged])
 
 # %%
 # The reader of the report wants the result first, then what it stands on.
@@ -342,13 +347,13 @@ report = run.finish()
 # %% [markdown]
 # ## Monday, with your own filings
 #
-# 1. `workbook poc new financial_report my_poc` makes the folder: params.yaml, charter.yaml, gold.csv, prompts. Fill in the
-#    charter first.
-# 2. Put filings into a folder of their own. `filings.csv` there overrules what the model says of a file.
-# 3. Write indicators.yaml: a definition that a colleague could work by, the names that filings use, a tolerance.
-# 4. Ask treasury for rates.csv. Without it only ratios, growth and heads are compared.
+# 1. `workbook poc new financial_report my_poc` makes the folder; every file in it says what belongs in it. Fill in
+#    charter.yaml first, then company, peers and periods in params.yaml.
+# 2. Put filings into `filings/`. `filings.csv` there overrules what the model says of a file.
+# 3. indicators.yaml: a definition that a colleague could work by, the names that filings use, a tolerance.
 
 # %% [markdown]
+# 4. Ask treasury for rates.csv. Without rates only ratios, growth and heads are compared.
 # 5. Two people read ten filings and fill gold.csv. Where they differ, the definition is not clear yet.
 # 6. `workbook poc run financial_report -f my_poc/params.yaml`: it tells what it may cost, and can be stopped and resumed.
 # 7. On Friday: report.html. Its red lines are the work of the next week; `workbook poc compare` shows what a change did.

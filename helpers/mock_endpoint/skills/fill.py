@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 from ..api import schemas
@@ -51,7 +52,7 @@ def fill_schema(prompt: Prompt, model: Model) -> list[Candidate] | None:
         evidence=lambda labels, text: evidence(labels, prompt.examples, text, model),
         labels=prompt.labels,
         rules=sentences(prompt.instructions),
-        known=_known(prompt, model),
+        known=_WorkedOut((*_ANSWERS, *_SOURCES, *(name for name, _ in _SHORT)), lambda: _known(prompt, model)),
     )
     return [Candidate(json.dumps(value, ensure_ascii=False), score) for value, score in document.versions()]
 
@@ -136,6 +137,29 @@ def _without_task(said: str, instructed: bool) -> str:
 def _is_task(part: str) -> bool:
     """Whether a paragraph only tells what to do: short, and begun by an order."""
     return len(part.split()) <= 40 and bool(_TASK.match(part)) and not re.search(r":\s+\S", part)
+
+
+class _WorkedOut(Mapping[str, Any]):
+    """Values by field name that are worked out when one of the names is asked for: most schemas have none of them,
+    and looking through the passages for an answer takes longer than filling the fields."""
+
+    def __init__(self, names: tuple[str, ...], work: Callable[[], Mapping[str, Any]]) -> None:
+        self._names, self._work = frozenset(names), work
+
+    @cached_property
+    def _found(self) -> Mapping[str, Any]:
+        return self._work()
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._names:
+            raise KeyError(name)
+        return self._found[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
 
 
 def _known(prompt: Prompt, model: Model) -> Mapping[str, Any]:

@@ -12,12 +12,9 @@ from importlib.resources import files
 
 from helpers.poc.charter import Criterion
 from helpers.poc.financial_report.parameters import FinancialReportParameters
+from helpers.poc.financial_report.team_files import BEGINS, FILES, GOLD
 from helpers.poc.workbooks import Estimate, Workbook, notebook_of
 
-_GOLD = """\
-document,company,period,indicator,value,unit,currency,absolute,page,quote,trap
-annual_report_2025.pdf,Example Ltd.,FY2025,revenue,1234.5,million,EUR,1234500000,12,"Revenue 1,234.5 1,190.2",
-"""
 CRITERIA = (
     Criterion("proven", "Values whose quote is on its page and holds them", at_least=0.9, unit="%"),
     Criterion("f1", "F1 of the values (document by indicator)", at_least=0.9, needs="a gold file"),
@@ -68,7 +65,9 @@ WORKBOOK = Workbook(
     criteria=CRITERIA,
     notebook=notebook_of("financial_report"),
     prompts=_prompts(),
-    gold=_GOLD,
+    files=FILES,
+    begins=BEGINS,
+    gold=GOLD,
     steps=_steps,
     estimate=_estimate,
 )

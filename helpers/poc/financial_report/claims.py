@@ -92,8 +92,12 @@ _NOT_IN: Mapping[Language, frozenset[str]] = {
     "es": frozenset({"six"}),
 }
 _WORDS = re.compile(rf"\b(?:{_FRACTIONS}|{'|'.join(sorted(_CARDINALS, key=len, reverse=True))})\b", re.IGNORECASE)
+_OF_THEM = re.compile(  # "the highest of the three"
+    r"\b(?:of|among|between|all)(?: the| all)? $|\b(?:d[ao]s|entre [ao]s|de l[ao]s|entre l[ao]s|tod[ao]s [ao]s) $",
+    re.IGNORECASE,
+)
 _COUNTED = re.compile(
-    r"\W+(?:\w+\W+){0,1}?(?P<what>compan\w+|peers?|firms|groups|empresas|companhias|pares|concorrentes|compañías|grupos"
+    r"\W+(?:(?!(?:an?|the|per|um|no|ao|o|el|al|un|por)\b)\w+\W+){0,1}?(?P<what>compan\w+|peers?|firms|groups|empresas|companhias|pares|concorrentes|compañías|grupos"
     r"|years?|anos|años|exercícios|ejercicios|periods?|períodos?)\b",
     re.IGNORECASE,
 )
@@ -228,7 +232,8 @@ def _numbers(text: str, language: Language) -> list[Claim]:
                 match.group(),
                 _CARDINALS.get(word),
                 "other",
-                counted=_counts(taken[match.end() :]),
+                counted=_counts(taken[match.end() :])
+                or ("companies" if _OF_THEM.search(taken[: match.start()]) else ""),
             )
         )
     return sorted(found, key=lambda claim: claim.start)

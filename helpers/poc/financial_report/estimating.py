@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from helpers.poc.financial_report.extraction import IN_A_CALL, LONGEST, SHORT, TOKENS, groups
-from helpers.poc.financial_report.filings import FIRST_CHARACTERS, REPLY_TOKENS
+from helpers.poc.financial_report.filings import FIRST_CHARACTERS, OVERRIDES, REPLY_TOKENS
 from helpers.poc.financial_report.folder import KINDS
 from helpers.poc.financial_report.indicators import Indicator, read_indicators
 from helpers.poc.financial_report.parameters import FEW_SHORT, MANY_LONG, FinancialReportParameters
@@ -27,7 +27,7 @@ def estimate(parameters: FinancialReportParameters) -> Estimate | None:
     except Problem:
         return None
     folder = Path(parameters.docs_path)
-    own = {Path(path).resolve() for path in (parameters.gold_path, parameters.rates_path) if path}
+    own = {Path(path).resolve() for path in (parameters.gold_path, parameters.rates_path, folder / OVERRIDES) if path}
     files = [p for p in folder.rglob("*") if p.suffix.lower() in KINDS and p.is_file() and p.resolve() not in own]
     if not files:
         return None

@@ -22,6 +22,7 @@ from helpers.poc.financial_report.disagreements import step
 from helpers.poc.financial_report.filings import Filing
 from helpers.poc.financial_report.indicators import Evaluator, Indicator
 from helpers.poc.financial_report.printed import period_of
+from helpers.poc.financial_report.team_files import read_table
 from helpers.poc.financial_report.values import Value
 from helpers.problem import Problem
 
@@ -46,14 +47,14 @@ def read_gold(file: Path | str, indicators: Sequence[Indicator]) -> dict[Key, Go
     file, known = Path(file), {one.name for one in indicators}
     try:
         with file.open(encoding="utf-8-sig", newline="") as opened:
-            reader = csv.DictReader(opened)
-            rows, columns = list(reader), reader.fieldnames or []
+            table = read_table(opened)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise Problem(f"{file} cannot be read: {error}", "save it as CSV in UTF-8") from None
+    columns = table.columns
     if missing := [column for column in _COLUMNS if column not in columns]:
         raise Problem(f"{file.name} has no column {missing[0]!r}", f"it needs {', '.join(_COLUMNS)}")
     found: dict[Key, Gold] = {}
-    for number, row in enumerate(rows, 2):
+    for number, row in table.rows:
         where = f"{file.name}, line {number}"
         period = period_of(row["period"] or "")
         if period is None:

@@ -21,6 +21,7 @@ from helpers import figures
 from helpers.documents import Document
 from helpers.poc.financial_report import issuer, orders, printed, statements
 from helpers.poc.financial_report.folder import documents_in
+from helpers.poc.financial_report.team_files import read_table
 from helpers.problem import Problem
 
 if TYPE_CHECKING:
@@ -159,15 +160,14 @@ def _overrides(run: Any, folder: Path, names: set[str]) -> dict[str, dict[str, s
     columns = ("document", "company", "period", "language", "currency", "scale")
     try:
         with run.input_file(file).open(encoding="utf-8-sig", newline="") as opened:
-            reader = csv.DictReader(opened)
-            if unknown := set(reader.fieldnames or ()) - set(columns):
+            table = read_table(opened)
+            if unknown := set(table.columns) - set(columns):
                 raise Problem(
                     f"{file.name} has the column {sorted(unknown)[0]!r}", f"its columns are {', '.join(columns)}"
                 )
-            rows = [{key: (value or "").strip() for key, value in row.items() if key} for row in reader]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise Problem(f"{file} cannot be read: {error}", "save it as CSV in UTF-8") from None
-    for number, row in enumerate(rows, 2):
+    for number, row in table.rows:
         if row.get("period"):
             period = printed.period_of(row["period"])
             if period is None:
@@ -177,7 +177,7 @@ def _overrides(run: Any, folder: Path, names: set[str]) -> dict[str, dict[str, s
             run.skip(
                 f"{file.name}, line {number}", f"names {row.get('document')!r}, which is not read", "check its name"
             )
-    return {row["document"]: row for row in rows if row.get("document")}
+    return {row["document"]: row for _, row in table.rows if row.get("document")}
 
 
 def _proven(

@@ -114,6 +114,13 @@ class _Reader:
         if after := _said_after(sentence, sentence.periods, end):
             return {after}
         period = _nearest(sentence.periods, start) or self.period
+        before = any(mention.end <= start for mention in sentence.periods)
+        if (
+            not before
+            and sentence.periods
+            and directions.AGAINST.search(sentence.text[end : sentence.periods[0].start])
+        ):
+            period = self.period  # "0.38, against 0.30 in FY2024": the year is the other number's
         if directions.FROM.search(sentence.text[:start]):
             return {period, self.table.before(period)}
         return {period}
@@ -121,6 +128,10 @@ class _Reader:
     def cell(self, company: str, period: str, indicator: str) -> Cell | None:
         """A figure of the table."""
         return self.table.cell(company, period, indicator)
+
+    def amounts_of(self, cell: Cell) -> list[float]:
+        """A figure as it may be written, in single units: in its own currency and in the common one."""
+        return [amount for entry in self.entries if entry.cell is cell and not entry.older for amount in entry.amounts]
 
     def _remember(self, sentence: Sentence) -> None:
         self.company = sentence.companies[-1].what if sentence.companies else self.company
@@ -181,7 +192,7 @@ class _Reader:
             return False
         if entry.older and not directions.RESTATED.search(sentence.plain):
             return False
-        said = claim.amount
+        said = abs(claim.amount) if entry.kind == "people" else claim.amount  # "(3,604)" is no number below nought
         loss = directions.is_negative(sentence, claim)
         for amount in entry.amounts:
             if loss and said > 0:
@@ -234,7 +245,8 @@ def _entries(cell: Cell, table: Normalised, language: Language) -> list[Entry]:
 def _units_agree(entry: Entry, claim: Claim) -> bool:
     if claim.unit == "bare":
         return entry.kind in ("people", "number")
-    if claim.unit != entry.kind:
+    per_share = claim.unit == "money" and entry.kind == "per share"  # "BRL 0.38 a share, up from BRL 0.30"
+    if claim.unit != entry.kind and not per_share:
         return False
     return not claim.currencies or entry.currency in claim.currencies
 

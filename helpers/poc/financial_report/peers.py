@@ -6,6 +6,7 @@ and says why. Every cell leads to a document, a page and a quote.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -272,6 +273,21 @@ def comparable_share(table: Normalised) -> float | None:
     Not counted: what must not be compared, whoever brings it (own definitions, amounts for one share, a restated figure
     beside one that is not). A figure without a rate, or on which filings contradict each other, counts as not compared.
     """
-    never = ("each company defines", "companies have different numbers", "sets a restated")
-    meant = [cell for cell in table.cells.values() if not cell.why_not.startswith(never)]
+    meant = _meant(table)
     return sum(cell.common is not None for cell in meant) / len(meant) if meant else None
+
+
+def not_compared(table: Normalised) -> str:
+    """Why the rest is not, each reason with how often it holds, the most frequent first; "" where all are."""
+    reasons = Counter(cell.why_not for cell in _meant(table) if cell.common is None and cell.why_not)
+    told = [f"{why} ({count})" for why, count in sorted(reasons.items(), key=lambda pair: (-pair[1], pair[0]))]
+    return "; ".join(told[:_REASONS]) + (f"; {len(told) - _REASONS} more reasons" if len(told) > _REASONS else "")
+
+
+_REASONS = 4
+_NEVER = ("each company defines", "companies have different numbers", "sets a restated")
+
+
+def _meant(table: Normalised) -> list[Cell]:
+    """What may be compared at all."""
+    return [cell for cell in table.cells.values() if not cell.why_not.startswith(_NEVER)]

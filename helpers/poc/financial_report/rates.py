@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from helpers.poc.financial_report.team_files import Table, read_table
 from helpers.problem import Problem
 
 COLUMNS = ("period", "currency", "to", "average", "closing", "source")
@@ -66,7 +67,7 @@ class Rates:
         """Read a file of rates. Raises Problem that names the line."""
         try:
             with Path(file).open(encoding="utf-8-sig", newline="") as lines:
-                return cls(tuple(_rates(csv.DictReader(lines), Path(file).name)))
+                return cls(tuple(_rates(read_table(lines), Path(file).name)))
         except (OSError, UnicodeDecodeError, csv.Error) as error:
             raise Problem(f"the rates in {file} cannot be read: {error}", "check the parameter `rates_path`") from None
 
@@ -84,12 +85,12 @@ class Rates:
         return None
 
 
-def _rates(lines: csv.DictReader, name: str) -> Iterable[Rate]:
-    if missing := [column for column in COLUMNS if column not in (lines.fieldnames or ())]:
+def _rates(table: Table, name: str) -> Iterable[Rate]:
+    if missing := [column for column in COLUMNS if column not in table.columns]:
         raise Problem(f"{name} has no column {missing[0]!r}", f"its header has to be {','.join(COLUMNS)}")
     seen: set[tuple[str, ...]] = set()
-    for number, line in enumerate(lines, start=2):
-        given = {column: (line.get(column) or "").strip() for column in (*COLUMNS, "company")}
+    for number, line in table.rows:
+        given = {column: line.get(column, "") for column in (*COLUMNS, "company")}
         try:
             average, closing = float(given["average"]), float(given["closing"])
         except ValueError:

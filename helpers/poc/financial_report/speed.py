@@ -74,7 +74,13 @@ class Stopwatch:
 
     def timing(self, filing: str) -> Timing:
         """Of one filing, as if it were the only one: its stages one by one, calls of a stage beside each other."""
-        own = [span for span in self.spans if span.filing == filing]
+        return self.together([filing], filing)
+
+    def together(self, filings: Sequence[str], name: str = "") -> Timing:
+        """Of several filings that are read at once, laid out the same way: a stage's calls of all of them share its
+        workers. name: what they are called together."""
+        wanted = set(filings)
+        own = [span for span in self.spans if span.filing in wanted]
         calls, began = [], 0.0
         for stage in self.workers:
             spans = sorted(
@@ -83,7 +89,7 @@ class Stopwatch:
             placed = _placed(spans, self.workers[stage], began)
             calls += [_call(span, start) for span, start in placed]
             began = max((start + span.seconds for span, start in placed), default=began)
-        return Timing(filing, tuple(calls), began)
+        return Timing(name or f"{len(wanted)} filings", tuple(calls), began)
 
     def only(self, *stages: str) -> Stopwatch:
         """The same with some stages alone, by the beginnings of their names: what two variants do differently."""
@@ -98,7 +104,7 @@ class Stopwatch:
 
 @dataclass(frozen=True)
 class Timing:
-    """A filing's calls, with when each began, and the seconds from the first to the last."""
+    """The calls of a filing, or of several, with when each began, and the seconds from the first to the last."""
 
     filing: str
     calls: tuple[Call, ...]
@@ -178,7 +184,8 @@ def seconds(watches: Stopwatch) -> Interval:
 
 
 def table(variants: Mapping[str, Stopwatch], scores: Mapping[str, Interval | None]) -> list[dict[str, Any]]:
-    """A row for each variant: median and longest seconds of a filing, calls, tokens, cost, score."""
+    """A row for each variant: median and longest seconds of a filing, seconds of all together, calls, tokens, cost,
+    score."""
     rows = []
     for name, watches in variants.items():
         timings = [watches.timing(filing) for filing in watches.filings]
@@ -189,6 +196,7 @@ def table(variants: Mapping[str, Stopwatch], scores: Mapping[str, Interval | Non
                 "variant": name,
                 "median seconds": round(median(t.seconds for t in timings), 1),
                 "longest": round(max(t.seconds for t in timings), 1),
+                f"all {len(timings)} filings": round(watches.together(watches.filings).seconds, 1),
                 "calls a filing": round(sum(len(t.calls) for t in timings) / len(timings), 1),
                 "tokens a filing": round(sum(t.tokens for t in timings) / len(timings)),
                 "US dollars": "not known" if None in money else round(sum(filter(None, money)), 4),
@@ -204,16 +212,35 @@ def typical(watches: Stopwatch) -> str:
     return timings[(len(timings) - 1) // 2].filing
 
 
-def picture(variants: Mapping[str, Stopwatch], filing: str, *, simulated: bool, source: str = "") -> None:
-    """The calls for one filing over time, one set of lanes a variant."""
+def picture(
+    variants: Mapping[str, Stopwatch], filings: Sequence[str], name: str, *, simulated: bool, source: str = ""
+) -> None:
+    """The calls for one filing, or for several that are read at once, over time: one set of lanes a variant.
+
+    name: what the filings are called together, for the title.
+    """
     from helpers import plots
 
     plots.lane_sets(
-        {name: watches.timing(filing).calls for name, watches in variants.items()},
-        title=f"{filing}: from its pages to its values",
+        {variant: watches.together(filings).calls for variant, watches in variants.items()},
+        title=f"{name}: from its pages to its values",
         unit="simulated seconds" if simulated else "seconds",
         source=source,
     )
+
+
+def newest_year(read: Iterable[Any], company: str) -> tuple[str, list[str]]:
+    """(period, names) of the filings of a company's newest year; ("", []) where it has none."""
+    own = [filing for filing in read if filing.company == company]
+    newest = max((filing.period for filing in own), default="")
+    return newest, [filing.name for filing in own if filing.period == newest]
+
+
+def told(variants: Mapping[str, Stopwatch], filings: Sequence[str], name: str) -> str:
+    """The seconds of some filings by each variant, as a sentence: what was measured, and nothing beyond it."""
+    each = [f"{watches.together(filings).seconds:.0f} s by {variant}" for variant, watches in variants.items()]
+    count = "1 filing" if len(set(filings)) == 1 else f"{len(set(filings))} filings"
+    return f"{name}, {count}: {', '.join(each)}."
 
 
 def how(simulated: bool, variants: Mapping[str, Stopwatch]) -> str:

@@ -20,7 +20,7 @@ NAMES: Mapping[str, Mapping[Language, tuple[str, ...]]] = {
         "es": ("la cifra de ingresos", "cifra de ingresos", "ingresos netos", "ingresos", "ventas", "facturación"),
     },
     "gross_margin": {
-        "en": ("gross margin", "gross profit margin"),
+        "en": ("gross margin", "gross profit margin", "gross margins"),
         "pt": ("a margem bruta", "margem bruta"),
         "es": ("el margen bruto", "margen bruto"),
     },
@@ -51,9 +51,16 @@ NAMES: Mapping[str, Mapping[Language, tuple[str, ...]]] = {
         "es": ("la deuda neta", "deuda neta", "caja neta"),
     },
     "employees": {
-        "en": ("headcount", "employees", "workforce", "people employed"),
-        "pt": ("o número de colaboradores", "colaboradores", "funcionários", "quadro de pessoal"),
-        "es": ("el número de empleados", "empleados", "plantilla"),
+        "en": ("headcount", "employees", "workforce", "people employed", "employs", "employed"),
+        "pt": (
+            "o número de colaboradores",
+            "colaboradores",
+            "funcionários",
+            "quadro de pessoal",
+            "emprega",
+            "empregam",
+        ),
+        "es": ("el número de empleados", "empleados", "plantilla", "emplea", "emplean"),
     },
     "dividend_per_share": {
         "en": ("the dividend", "dividend", "dividend per share"),
@@ -76,9 +83,9 @@ NAMES: Mapping[str, Mapping[Language, tuple[str, ...]]] = {
         "es": ("el crecimiento del EBITDA", "crecimiento del EBITDA"),
     },
     "ebitda_margin": {
-        "en": ("EBITDA margin",),
-        "pt": ("a margem EBITDA", "margem EBITDA"),
-        "es": ("el margen EBITDA", "margen EBITDA", "margen de EBITDA"),
+        "en": ("EBITDA margin", "EBITDA margins"),
+        "pt": ("a margem EBITDA", "margem EBITDA", "margens EBITDA"),
+        "es": ("el margen EBITDA", "margen EBITDA", "margen de EBITDA", "márgenes EBITDA"),
     },
     "ebitda_margin_change": {
         "en": ("change in EBITDA margin", "change of EBITDA margin"),
