@@ -119,4 +119,6 @@ def _markdown(text: str) -> str:
     from markdown_it import MarkdownIt
 
     renderer = MarkdownIt("js-default", {"html": False})
-    return renderer.render(text).replace("<th>", '<th scope="col">').replace("<th style", '<th scope="col" style')
+    # A corner without words is no heading.
+    html = renderer.render(text).replace("<th></th>", "<td></td>")
+    return html.replace("<th>", '<th scope="col">').replace("<th style", '<th scope="col" style')
