@@ -26,7 +26,7 @@ from helpers import evaluation as evaluations
 from helpers import intervals, plots, poc, show
 from helpers.poc.financial_report import charts, disagreements, evaluation, extraction, filings
 from helpers.poc.financial_report import indicators as indicator_file
-from helpers.poc.financial_report import normalisation, parameters, rates, speed, view
+from helpers.poc.financial_report import normalisation, parameters, rates, speed, telling, view
 from helpers.poc.financial_report import peers as beside
 from helpers.poc.financial_report.grounding import check
 
@@ -336,6 +336,12 @@ if comparison is not None:
 header = ("criterion", "bound", "measured", "standing")
 judged = [(j.criterion.text, j.criterion.bound, j.value, j.standing) for j in run.table_of_criteria]
 show.table([dict(zip(header, row, strict=True)) for row in judged])
+
+# %%
+usd, mock = run.endpoint.ledger.usd, run.endpoint.simulated
+run.headline(*telling.headlines(documents, values, table, written, usd=usd, on_mock=mock))
+asked = {"held": len(held), "below": below, "cut": len(written.cut), "scored": bool(gold)}
+run.headline(*telling.to_decide(**asked, rates=bool(p.rates_path), on_mock=mock))
 
 # %%
 # The reader of the report wants the result first, then what it stands on.
