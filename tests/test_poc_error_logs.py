@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -31,6 +32,7 @@ from helpers.poc.error_logs.parameters import NONE, Category, ErrorLogParameters
 from helpers.poc.error_logs.workbook import CRITERIA, PROMPTS, WORKBOOK
 from helpers.poc.parameters import ParameterError
 from helpers.redaction import Redactor
+from helpers.systems import SYSTEMS
 from tests.browser import browser_page, why_no_browser
 
 CATEGORIES = (Category("money", "payments and cards"), Category("doors", "locks, keys and badges"))
@@ -506,6 +508,18 @@ def test_a_small_log_is_sorted_and_rewritten_on_the_mock(tmp_path: Path):
     )
     assert all(one.passed for one in plain.values()), plain
     assert asker.calls["sorting"] == 2
+
+
+def test_what_is_read_is_counted_in_lines_as_the_files_have_them(tmp_path: Path):
+    from helpers.poc.charter import Charter
+    from helpers.poc.error_logs.reading import read_logs
+    from helpers.poc.runs import Run
+
+    parameters = ErrorLogParameters.read(None, [])
+    run = Run(WORKBOOK, parameters, tmp_path, Charter(), SimpleNamespace(ledger=SimpleNamespace(usd=0.0)), None)
+    found = read_logs(run).found
+    files = [SAMPLE_DATA / "logs" / name for name in SYSTEMS.values()]
+    assert found.lines == sum(file.read_bytes().count(b"\n") for file in files) > found.events > found.kept > 0
 
 
 def test_the_sample_is_found_wherever_the_command_is_typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -294,7 +294,7 @@ if found.kept:
 # %%
 usd = run.endpoint.ledger.usd or 0.0
 least = run.parameters.least_severity
-per_thousand = 1000 * usd / max(found.lines or found.events, 1)
+per_thousand = 1000 * usd / max(found.lines, 1)
 run.measure("cost", per_thousand, run.endpoint.label)
 mock = run.endpoint.simulated
 told = {"proposals": new.proposals, "usd": usd, "calls": calls, "on_mock": mock}

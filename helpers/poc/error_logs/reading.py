@@ -69,13 +69,14 @@ def read_logs(run: Run) -> Logs:
         least_severity=parameters.least,
         assignments=run.folder / "assignments.bin",
     )
+    found.lines = events.lines
     if found.severities[""] and parameters.least:
         run.skip(f"{found.severities['']:,} events", "their severity is not known", "least_severity=ALL sorts them too")
     order = sorted(found.templates, key=lambda one: (-one.count, one.id))
     chosen, rest = order[: parameters.max_templates], order[parameters.max_templates :]
     if rest:
-        events = sum(one.count for one in rest)
-        run.skip(f"{len(rest)} rare templates, {events} events", "more than max_templates", "raise max_templates")
+        number = sum(one.count for one in rest)
+        run.skip(f"{len(rest)} rare templates, {number} events", "more than max_templates", "raise max_templates")
     gold = _gold(run, found) if parameters.gold_path else ()
     return Logs(found, tuple(sorted(chosen, key=lambda one: one.id)), redactor, categories, gold)
 

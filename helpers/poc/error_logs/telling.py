@@ -22,7 +22,7 @@ def read(found: Templates, least: str) -> str:
     """How much was read, and how few kinds of message it is."""
     worse = "events of any severity" if least == "ALL" else f"events of {least} or worse"
     return (
-        f"{found.lines or found.events:,} lines hold {found.kept:,} {worse}, and these are only "
+        f"{found.lines:,} lines hold {found.kept:,} {worse}, and these are only "
         f"**{len(found.templates):,} kinds of message** (templates)"
     )
 
@@ -55,7 +55,7 @@ def headlines(
     if peak := dashboard.peak(templates):
         time, number = peak
         said.append(f"**Most happened** in {time}: {number:,} of {events:,} events.")
-    per_thousand = 1000 * usd / max(found.lines or found.events, 1)
+    per_thousand = 1000 * usd / max(found.lines, 1)
     dollars = "imagined US dollars" if on_mock else "US dollars"
     said.append(f"**It took** {calls:,} calls: {usd:.2g} {dollars}, {per_thousand:.2g} for 1,000 lines.")
     return said
