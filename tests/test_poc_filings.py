@@ -506,10 +506,17 @@ def test_a_folder_without_a_filing_is_refused(tmp_path):
         folder.documents_in(Run(), tmp_path)
 
 
+def test_filings_of_peers_alone_are_refused(tmp_path, endpoint):
+    shutil.copy(SAMPLE / "northmoor_five_years.csv", tmp_path)
+    run = Run(endpoint, docs_path=tmp_path)
+    with pytest.raises(Problem, match="no filing of Serra Clara Alimentos"):
+        filings.read_filings(run, run.parameters)
+
+
 def test_tables_in_other_encodings_are_read(tmp_path, endpoint):
     table = "Northmoor Freight Ltd.;;\nKey figures (£m);FY24;FY25\nRevenue;1,260.0;1,311.9\nEmployees;9,004;8,870\n"
     (tmp_path / "key.csv").write_text(table, encoding="utf-16")
-    run = Run(endpoint, docs_path=tmp_path)
+    run = Run(endpoint, docs_path=tmp_path, company="Northmoor Freight Ltd.")
     (filing,) = filings.read_filings(run, run.parameters)
     found = {value.indicator: value.absolute for value in extraction.extract(run, [filing], INDICATORS) if
              value.period == "FY2025" and not value.problem}  # fmt: skip

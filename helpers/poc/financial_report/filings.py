@@ -118,10 +118,10 @@ def read_filings(run: Any, parameters: FinancialReportParameters, prompt: str = 
             run.skip(name, f"reports {filing.period}, which is not among the periods", "add it to `periods`")
         else:
             found.append(filing)
-    if not found:
+    if not any(filing.company == parameters.company for filing in found):
         reasons = [f"{each.what}: {each.why}" for each in getattr(run, "skipped", ())][:5]
         raise Problem(
-            f"no filing of {', '.join(known)} for {', '.join(parameters.periods)} is in {folder}. "
+            f"no filing of {parameters.company} for {', '.join(parameters.periods)} is in {folder}. "
             + "; ".join(reasons),
             f"check `company`, `peers` and `periods`, or say in {OVERRIDES} whose a document is",
         )
