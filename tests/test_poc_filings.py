@@ -513,6 +513,14 @@ def test_filings_of_peers_alone_are_refused(tmp_path, endpoint):
         filings.read_filings(run, run.parameters)
 
 
+def test_the_view_is_about_the_newest_year_that_the_company_has_filed():
+    run = Run(periods=["FY2025", "FY2023", "FY2024"])
+    filed = [SimpleNamespace(company=run.parameters.company, period="FY2024")]
+    filed.append(SimpleNamespace(company="Northmoor Freight Ltd.", period="FY2025"))
+    assert filings.periods_of(run, filed) == ["FY2023", "FY2024"]
+    assert [what for what, _, _ in run.skipped] == ["FY2025"]
+
+
 def test_tables_in_other_encodings_are_read(tmp_path, endpoint):
     table = "Northmoor Freight Ltd.;;\nKey figures (£m);FY24;FY25\nRevenue;1,260.0;1,311.9\nEmployees;9,004;8,870\n"
     (tmp_path / "key.csv").write_text(table, encoding="utf-16")

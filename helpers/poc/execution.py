@@ -16,7 +16,7 @@ from helpers.poc.workbooks import Estimate, Workbook, workbook
 from helpers.problem import Problem
 
 NOTEBOOK = "notebook.ipynb"
-_NEXT_STEP = "\nNext step: "  # as a Problem writes it
+_WHOLE = ("\nNext step: ", "BudgetExceeded")  # a Problem, or a budget: what a person has to put right
 _A_DAY_S = 24 * 3600  # a cell may classify a million lines; Ctrl-C is there for impatience
 
 
@@ -74,7 +74,8 @@ def execute(folder: Path, *, environment: Mapping[str, str] | None = None) -> En
         raise Problem(f"the run in {folder} is going on already", "wait for its end, or stop it first") from None
     except NotebookFailed as failed:
         # What a person has to put right is said whole, with its next step; of anything else, where it happened.
-        return Ended(folder, "failed", why=failed.told if _NEXT_STEP in failed.told else str(failed))
+        whole = any(sign in f"{failed} {failed.told}" for sign in _WHOLE)
+        return Ended(folder, "failed", why=failed.told if whole and failed.told else str(failed))
     return Ended(folder, "finished", read(folder))
 
 

@@ -59,7 +59,7 @@ table = normalisation.normalise(
     values,
     indicators,
     companies=companies,
-    periods=p.periods,
+    periods=filings.periods_of(run, documents),
     currency=p.currency,
     rates=rates.Rates.read(run.input_file(p.rates_path)) if p.rates_path else None,
     year_ends=normalisation.year_ends(texts),

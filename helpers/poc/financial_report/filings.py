@@ -128,6 +128,16 @@ def read_filings(run: Any, parameters: FinancialReportParameters, prompt: str = 
     return _with_company_currency(found)
 
 
+def periods_of(run: Any, filings: Sequence[Filing]) -> list[str]:
+    """The run's periods up to the newest filing of its company, of which the view will speak; later ones are told."""
+    company = run.parameters.company
+    newest = max(filing.period for filing in filings if filing.company == company)
+    for period in sorted(run.parameters.periods):
+        if period > newest:
+            run.skip(period, f"{company} has filed nothing of it; the view is about {newest}", "add it when it is out")
+    return sorted(period for period in run.parameters.periods if period <= newest)
+
+
 def table(filings: Sequence[Filing]) -> list[dict[str, str]]:
     """A row a filing: what it is, and what proves that; what the model said instead."""
     return [
