@@ -78,6 +78,14 @@ def test_of_several_notebooks_the_newest_that_can_be_read_counts(tmp_path, found
     assert any("set aside: ana/01_tokens.ipynb" in note for note in submission.notes)
 
 
+def test_a_poc_workbook_among_a_learners_notebooks_is_nothing_to_grade(tmp_path, found):
+    (tmp_path / "ana" / "poc").mkdir(parents=True)
+    begun = notebook('run = poc.begin("error_logs", globals())')
+    (tmp_path / "ana" / "poc" / "error_logs.ipynb").write_text(begun, encoding="utf-8")
+    (submission,) = found("ana/01_tokens.ipynb")
+    assert (submission.lesson, submission.notes) == ("01_tokens", ())
+
+
 def test_a_notebook_that_was_never_run_is_graded_and_noted(tmp_path):
     (tmp_path / "ana_01_tokens.ipynb").write_text(notebook(OPENS, "x = 1", ran=False), encoding="utf-8")
     (submission,) = collect(tmp_path)

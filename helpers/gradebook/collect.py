@@ -23,6 +23,7 @@ _MOST_IN_ZIP = 2_000
 PROGRESS = "progress.json"
 
 _OPENED = re.compile(r"open_lesson\(\s*[\"'](\w+)[\"']\s*\)")
+_POC = re.compile(r"\bpoc\.begin\(")  # a PoC workbook lies among a learner's notebooks, and has no exercises
 # Folders that say nothing of whose work it is.
 _GENERIC = re.compile(
     r"(?:my_work|notebooks|solutions|submi\w*|submitted|hand-?ins?|lessons?|work|home(?:work)?|downloads?|L\d{3}_\w+|poc"
@@ -147,7 +148,9 @@ def _submissions(path: PurePosixPath, content: bytes | str, modified: float) -> 
     if path.suffix.lower() == ".json":
         yield from _progress(path, data, modified)
     else:
-        yield _notebook(path, data, modified)
+        found = _notebook(path, data, modified)
+        if found is not None:
+            yield found
 
 
 def _progress(path: PurePosixPath, data: Any, modified: float) -> Iterator[Submission]:
@@ -163,7 +166,7 @@ def _progress(path: PurePosixPath, data: Any, modified: float) -> Iterator[Submi
             yield Submission(owner, name, origin, modified, records=own)
 
 
-def _notebook(path: PurePosixPath, data: Any, modified: float) -> Submission:
+def _notebook(path: PurePosixPath, data: Any, modified: float) -> Submission | None:
     cells = data.get("cells") if isinstance(data, dict) else None
     if not isinstance(cells, list):
         lesson = _lesson_in(path.name)
@@ -173,6 +176,8 @@ def _notebook(path: PurePosixPath, data: Any, modified: float) -> Submission:
     opened = [name for source in sources for name in _OPENED.findall(source) if name in lesson_names()]
     lesson = opened[0] if opened else _lesson_in(path.name)
     found = Submission(_owner(path, lesson), lesson, path.as_posix(), modified, tuple(s for s in sources if s.strip()))
+    if not lesson and any(_POC.search(source) for source in sources):
+        return None
     if not lesson:
         return replace(found, problem="it belongs to no lesson: it opens none, and its name holds none")
     if not found.cells:
