@@ -14,7 +14,7 @@ import pytest
 
 from helpers import connect
 from helpers.logs import Template, mine, read_events
-from helpers.paths import ROOT, SAMPLE_DATA
+from helpers.paths import SAMPLE_DATA
 from helpers.poc.error_logs import (
     classification,
     dashboard,
@@ -29,7 +29,7 @@ from helpers.poc.error_logs.asking import Asker, NoReply, as_data, defused, look
 from helpers.poc.error_logs.classification import Sorted, Sorting
 from helpers.poc.error_logs.discovery import Candidate, Discovery, Proposal
 from helpers.poc.error_logs.parameters import NONE, Category, ErrorLogParameters, read_categories
-from helpers.poc.error_logs.workbook import CRITERIA, PROMPTS, WORKBOOK
+from helpers.poc.error_logs.workbook import PROMPTS, WORKBOOK
 from helpers.poc.parameters import ParameterError
 from helpers.redaction import Redactor
 from helpers.systems import SYSTEMS
@@ -467,13 +467,6 @@ def test_hours_without_an_event_are_drawn_and_long_spans_are_drawn_by_the_day():
     times, series = dashboard.over_time([template(1, per_hour=hours)], lambda _: "x")
     assert len(times) == 31 and sum(series["x"]) == 2
     assert dashboard.over_time([template(1, per_hour=Counter({"": 9}))], lambda _: "x") == ([], {})
-
-
-def test_the_page_of_the_docs_has_the_parameters_as_they_are():
-    page = (ROOT / "docs" / "poc_error_logs.md").read_text(encoding="utf-8")
-    assert ErrorLogParameters.as_table() in page
-    for criterion in CRITERIA:
-        assert f"`{criterion.name}`" in page, criterion.name
 
 
 def test_the_estimate_reads_the_log_and_asks_nothing(monkeypatch: pytest.MonkeyPatch):

@@ -250,12 +250,3 @@ def test_a_company_or_period_that_was_not_asked_for_is_left_out():
         gold_values(), read_indicators(FOLDER / "indicators.yaml"), companies=COMPANIES[:1], periods=PERIODS[-1:]
     )
     assert {(cell.company, cell.period) for cell in table.cells.values()} == {(SERRA, "FY2025")}
-
-
-def test_the_pages_table_of_parameters_is_the_models():
-    from helpers.paths import ROOT
-    from helpers.poc.financial_report.parameters import FinancialReportParameters
-
-    page = (ROOT / "docs" / "poc_financial_report.md").read_text(encoding="utf-8")
-    _, table, _ = page.split("<!-- parameters -->\n")
-    assert table == FinancialReportParameters.as_table() + "\n"

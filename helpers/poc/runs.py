@@ -139,12 +139,12 @@ class Run:
                 return None
             finally:
                 done += 1
-                self._progress(label, done, len(items))
+                self.progress(label, done, len(items))
 
         started = time.perf_counter()
-        self._progress(label, 0, len(items), now=True)
+        self.progress(label, 0, len(items), now=True)
         results = in_parallel(one, items, workers=workers or self.parameters.concurrency, label=label)
-        self._progress(label, len(items), len(items), now=True)
+        self.progress(label, len(items), len(items), now=True)
         self.stages.append({"stage": label, "items": len(items), "seconds": round(time.perf_counter() - started, 3)})
         return results
 
@@ -221,7 +221,7 @@ class Run:
             self.evaluation.save(self.folder)
         write_atomically(self.folder / "run.json", json.dumps(self._record(), ensure_ascii=False, indent=1) + "\n")
         report = write(self.folder)
-        self._progress("done", 1, 1, now=True)
+        self.progress("done", 1, 1, now=True)
         text(f"**{verdict(self.table_of_criteria)}** · the report is `{report.name}` in `{self.folder.name}/`")
         return report
 
@@ -283,7 +283,7 @@ class Run:
             },
         }
 
-    def _progress(self, stage: str, done: int, of: int, now: bool = False) -> None:
+    def progress(self, stage: str, done: int, of: int, now: bool = False) -> None:
         """Tell `workbook poc run`, which shows it in the terminal."""
         if not now and time.monotonic() - self._last_progress < _PROGRESS_EVERY_S:
             return

@@ -86,7 +86,7 @@ def _told(run: Run, events: Events) -> Iterator[Event]:
     size = max(events.bytes, 1)
     for number, event in enumerate(events):
         if number % _TOLD_EVERY == 0:
-            run._progress("reading, in MB", round(events.bytes_done / 1e6), max(round(size / 1e6), 1))
+            run.progress("reading, in MB", round(events.bytes_done / 1e6), max(round(size / 1e6), 1))
         yield event
 
 
